@@ -1,0 +1,216 @@
+"""Every closed set of values of the product, as plain enums: stored as text with a CHECK, shown as GraphQL enums.
+
+Imports nothing of the project, so that pure rules may use it.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a user may do in an account; DEVELOPER is our own staff."""
+
+    DEVELOPER = "DEVELOPER"
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    EDITOR = "EDITOR"
+    VIEWER = "VIEWER"
+    SYSTEM_BOT = "SYSTEM_BOT"
+
+
+class AccountStatus(StrEnum):
+    """SUSPENDED is read only, CANCELLED has no access."""
+
+    ACTIVE = "ACTIVE"
+    TRIAL = "TRIAL"
+    SUSPENDED = "SUSPENDED"
+    CANCELLED = "CANCELLED"
+
+
+class SiteStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+class SectorStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+class KeywordStatus(StrEnum):
+    NEW = "NEW"
+    CLUSTERED = "CLUSTERED"
+    ARCHIVED = "ARCHIVED"
+
+
+class ClusterStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+class IdeaStatus(StrEnum):
+    NEW = "NEW"
+    SCHEDULED = "SCHEDULED"
+    DONE = "DONE"
+    REJECTED = "REJECTED"
+
+
+class TaskStatus(StrEnum):
+    DRAFT = "DRAFT"
+    QUEUED = "QUEUED"
+    IN_PROGRESS = "IN_PROGRESS"
+    REVIEW = "REVIEW"
+    APPROVED = "APPROVED"
+    SCHEDULED = "SCHEDULED"
+    PUBLISHED = "PUBLISHED"
+    ARCHIVED = "ARCHIVED"
+
+
+class ContentStatus(StrEnum):
+    DRAFT = "DRAFT"
+    REVIEW = "REVIEW"
+    APPROVED = "APPROVED"
+    PUBLISHED = "PUBLISHED"
+
+
+class ContentOrigin(StrEnum):
+    """Who wrote it; OFFLINE_DRAFT is an outline made without a language model."""
+
+    AI = "AI"
+    OFFLINE_DRAFT = "OFFLINE_DRAFT"
+    HUMAN = "HUMAN"
+    IMPORTED = "IMPORTED"
+
+
+class ContentType(StrEnum):
+    POST = "POST"
+    PAGE = "PAGE"
+    PRODUCT = "PRODUCT"
+    TAXONOMY = "TAXONOMY"
+
+
+class ContentStructure(StrEnum):
+    ARTICLE = "ARTICLE"
+    GUIDE = "GUIDE"
+    COMPARISON = "COMPARISON"
+    REVIEW = "REVIEW"
+    LISTICLE = "LISTICLE"
+    LANDING_PAGE = "LANDING_PAGE"
+    BUSINESS_PAGE = "BUSINESS_PAGE"
+    SERVICE_PAGE = "SERVICE_PAGE"
+    CLUSTER_HUB = "CLUSTER_HUB"
+    PRODUCT_PAGE = "PRODUCT_PAGE"
+    CATEGORY_ARCHIVE = "CATEGORY_ARCHIVE"
+    TAG_ARCHIVE = "TAG_ARCHIVE"
+    ATTRIBUTE_ARCHIVE = "ATTRIBUTE_ARCHIVE"
+
+
+class ImageStatus(StrEnum):
+    PROMPTED = "PROMPTED"
+    QUEUED = "QUEUED"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
+class ImageType(StrEnum):
+    FEATURED = "FEATURED"
+    IN_ARTICLE = "IN_ARTICLE"
+    DESKTOP = "DESKTOP"
+    MOBILE = "MOBILE"
+
+
+class JobKind(StrEnum):
+    IMPORT_KEYWORDS = "IMPORT_KEYWORDS"
+    CLUSTER_KEYWORDS = "CLUSTER_KEYWORDS"
+    GENERATE_IDEAS = "GENERATE_IDEAS"
+    GENERATE_CONTENT = "GENERATE_CONTENT"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class JobItemStatus(StrEnum):
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"
+    APPLIED = "APPLIED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class Intent(StrEnum):
+    """What a searcher wants; a keyword may have several."""
+
+    INFORMATIONAL = "INFORMATIONAL"
+    NAVIGATIONAL = "NAVIGATIONAL"
+    COMMERCIAL = "COMMERCIAL"
+    TRANSACTIONAL = "TRANSACTIONAL"
+
+
+class CreditTransactionType(StrEnum):
+    PURCHASE = "PURCHASE"
+    USAGE = "USAGE"
+    REFUND = "REFUND"
+    ADJUSTMENT = "ADJUSTMENT"
+
+
+class CreditHoldStatus(StrEnum):
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class AiCallStatus(StrEnum):
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class AuditOperation(StrEnum):
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    EVENT = "EVENT"
+
+
+class Granularity(StrEnum):
+    """How tight clusters are: BROAD makes few large ones, FINE many small ones."""
+
+    BROAD = "BROAD"
+    BALANCED = "BALANCED"
+    FINE = "FINE"
+
+
+class ExportFormat(StrEnum):
+    """The keyword tool whose export a file is."""
+
+    AHREFS_KEYWORDS = "AHREFS_KEYWORDS"
+    SEMRUSH_KEYWORD_MAGIC = "SEMRUSH_KEYWORD_MAGIC"
+    SEMRUSH_ORGANIC_POSITIONS = "SEMRUSH_ORGANIC_POSITIONS"
+    SEMRUSH_API = "SEMRUSH_API"
+    GOOGLE_KEYWORD_PLANNER = "GOOGLE_KEYWORD_PLANNER"
+    GOOGLE_SEARCH_CONSOLE = "GOOGLE_SEARCH_CONSOLE"
+    MOZ_LIST = "MOZ_LIST"
+    MANGOOLS = "MANGOOLS"
+    UBERSUGGEST = "UBERSUGGEST"
+    GENERIC = "GENERIC"
+
+
+class ErrorCode(StrEnum):
+    BAD_INPUT = "BAD_INPUT"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    FORBIDDEN = "FORBIDDEN"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    OUT_OF_CREDITS = "OUT_OF_CREDITS"
+    RATE_LIMITED = "RATE_LIMITED"
+    UNAVAILABLE = "UNAVAILABLE"
+    COMMITTED = "COMMITTED"
+    INTERNAL = "INTERNAL"
