@@ -1,0 +1,136 @@
+"""What every mapped row shares: column types, naming, identity."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class TermType(TypeDecorator[StrEnum]):
+    """A closed set stored as text; `close_sets` adds the CHECK. Never a PG enum: its operators are not leakproof."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, terms: type[StrEnum]) -> None:
+        super().__init__()
+        self.terms = terms
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.terms(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.terms(value)
+
+
+BigInt = Annotated[int, mapped_column(BigInteger)]
+Json = Annotated[dict[str, Any], mapped_column(JSONB)]
+Texts = Annotated[list[str], mapped_column(ARRAY(Text), server_default=text("'{}'"))]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own protocol
+        str: Text,
+        int: Integer,
+        datetime: TIMESTAMP(timezone=True),
+        UUID: Uuid(),
+    }
+
+
+class Row(Base):
+    """An identified row; ids are UUIDv7, so that they sort by age."""
+
+    __abstract__ = True
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"), sort_order=-10)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now(), sort_order=91)
+
+
+class AccountRow(Row):
+    """A row of one tenant."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def account_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey("account.id", ondelete="CASCADE"), sort_order=-9)
+
+
+class SectorRow(AccountRow):
+    """A row of one sector of a site."""
+
+    __abstract__ = True
+    site_id: Mapped[UUID] = mapped_column(sort_order=-8)
+    sector_id: Mapped[UUID] = mapped_column(sort_order=-7)
+
+
+SECTOR = ("account_id", "site_id", "sector_id")
+
+
+def term(terms: type[StrEnum], default: StrEnum | None = None) -> MappedColumn[Any]:
+    """A column holding one value of a closed set."""
+    return mapped_column(TermType(terms), server_default=default.value if default else None)
+
+
+def term_list(terms: type[StrEnum]) -> MappedColumn[Any]:
+    """A column holding several values of a closed set, in order."""
+    return mapped_column(ARRAY(TermType(terms)), server_default=text("'{}'"))
+
+
+def belongs(table: str, *columns: str, ondelete: str = "CASCADE") -> ForeignKeyConstraint:
+    """A composite foreign key: `columns` (account_id first, the id last) to `table`. A plain one would cross tenants."""
+    shared, own = columns[:-1], columns[-1]
+    if ondelete == "SET NULL":
+        ondelete = f"SET NULL ({own})"
+    return ForeignKeyConstraint(columns, [f"{table}.{c}" for c in (*shared, "id")], ondelete=ondelete)
+
+
+def sector_keys(table: str) -> tuple[ForeignKeyConstraint, UniqueConstraint]:
+    """What every table of a sector has: its sector, and the key that composite foreign keys point at."""
+    return belongs("sector", *SECTOR), UniqueConstraint(*SECTOR, "id", name=f"uq_{table}_identity")
+
+
+def index(table: str, *columns: str, **options: Any) -> Index:
+    return Index(f"ix_{table}_{'_'.join(columns)}", *columns, **options)
+
+
+def close_sets(tables: Iterable[Table]) -> None:
+    """Add the CHECK of every closed set of values."""
+    for table in tables:
+        for column in table.columns:
+            kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
+            if isinstance(kind, TermType):
+                words = ", ".join(f"'{t.value}'" for t in kind.terms)
+                many = isinstance(column.type, ARRAY)
+                rule = f"{column.name} <@ array[{words}]" if many else f"{column.name} in ({words})"
+                table.append_constraint(CheckConstraint(text(rule), name=column.name))

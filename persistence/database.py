@@ -1,0 +1,117 @@
+"""One pool of PostgreSQL connections for the process: SQLAlchemy's units and the compiled reads share it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from persistence import errors
+from persistence.scope import Scope
+
+API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
+SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
+    "IG401": errors.SessionEnded,
+    "IG402": errors.AccountSuspended,
+    "IG403": errors.AccountCancelled,
+}
+
+
+class Database:
+    """Connections that took their role when they were made; changing it per transaction would re-plan statements."""
+
+    def __init__(self, url: str, role: str, *, size: int = 16, statement_timeout_ms: int = 30_000) -> None:
+        options = f"-c role={role} -c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"
+        self.role = role
+        self.pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            open=False,
+            close_returns=True,
+            kwargs={"options": options, "application_name": role},
+        )
+        self.engine: AsyncEngine = create_async_engine(
+            "postgresql+psycopg://", async_creator=self.pool.getconn, poolclass=NullPool
+        )
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    async def open(self) -> Self:
+        """Raises UnsafeRole, or psycopg's PoolTimeout when the server does not answer within 10 s."""
+        await self.pool.open(wait=True, timeout=10)
+        await self._refuse_unsafe_role()
+        return self
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        await self.pool.close()
+
+    async def _refuse_unsafe_role(self) -> None:
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "select current_user, r.rolsuper or r.rolbypassrls, exists (select from pg_class c join pg_namespace n "
+                "on n.oid = c.relnamespace where n.nspname = 'public' and c.relowner = r.oid) "
+                "from pg_roles r where rolname = current_user"
+            )
+            row = await cursor.fetchone()
+        if row is None or row[1] or row[2]:
+            raise errors.UnsafeRole(f"the role {row and row[0]} is not bound by row-level security")
+
+    @asynccontextmanager
+    async def session(self, scope: Scope) -> AsyncIterator[AsyncSession]:
+        """A session inside one transaction that was opened by `scope`; the caller commits."""
+        async with self.sessions() as session:
+            with translated():
+                connection = await session.connection()
+                raw = (await connection.get_raw_connection()).driver_connection
+                assert isinstance(raw, AsyncConnection)
+                sql, parameters = scope.opening
+                await AsyncRawCursor(raw).execute(sql, parameters)
+            yield session
+
+    async def read(self, scope: Scope, sql: str, parameters: list[Any], *, prepare: bool = True) -> tuple[Any, ...]:
+        """The one row of one statement in one read-only transaction, in a single round trip."""
+        async with self.pool.connection() as connection:
+            cursor = AsyncRawCursor(connection)
+            opening, opened_for = scope.opening
+            with translated():
+                try:
+                    async with connection.pipeline():
+                        await connection.execute("begin read only")
+                        await cursor.execute(opening, opened_for, prepare=True)
+                        await cursor.execute(sql, parameters, prepare=prepare)
+                        await connection.execute("commit")
+                except BaseException:
+                    # An error inside a pipeline leaves the connection INERROR: it must not go back so.
+                    if not connection.closed:
+                        await connection.rollback()
+                    raise
+            row = await cursor.fetchone()
+        if row is None:
+            raise errors.Missing("row")
+        return row
+
+
+class translated:  # noqa: N801 - reads as a verb: with translated():
+    """Turns what `enter` and constraints raise into errors of ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        original = getattr(error, "orig", error)
+        if not isinstance(original, psycopg.Error):
+            return
+        known = SESSION_ERRORS.get(original.sqlstate or "")
+        constraint = original.diag.constraint_name or ""
+        if known:
+            raise known(original.diag.message_primary or "") from None
+        if isinstance(original, psycopg.errors.UniqueViolation):
+            raise errors.Duplicate(constraint) from error
+        if isinstance(original, psycopg.errors.ForeignKeyViolation | psycopg.errors.CheckViolation):
+            raise errors.Broken(constraint) from error

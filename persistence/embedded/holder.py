@@ -1,0 +1,117 @@
+"""Holding the servers of a data folder: join their guardian, or start one."""
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from persistence.embedded import places, programs
+from persistence.embedded.errors import EmbeddedError
+from persistence.embedded.places import Place
+from persistence.embedded.process import tail
+
+SOURCE = Path(__file__).resolve().parents[2]  # the folder the guardian imports `persistence` from
+PATIENCE = 400.0  # seconds; longer than the guardian's own limits, which end with a reason
+
+_held: set[socket.socket] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Where the servers answer.
+
+    `database_url`: a superuser's login to the database igny8, over a Unix socket, for libpq and SQLAlchemy.
+    `redis_url`: for `from_url` of redis and redis.asyncio, over a Unix socket.
+    """
+
+    database_url: str
+    redis_url: str
+
+
+@contextlib.contextmanager
+def embedded(data: Path, *, fsync: bool = True) -> Iterator[Services]:
+    """Hold PostgreSQL and Redis with their files in `data`; they stop about a second after the last holder has left.
+
+    Commands on one folder share the servers; the one that starts them decides on `fsync` (off: fast, but a machine's
+    crash may destroy the data). Blocks until both answer: about half a second, two on the first use of a folder.
+    EmbeddedMissing without the wheels, EmbeddedError with the reason if a server does not start.
+    """
+    programs.installed()
+    place = places.prepare(data)
+    with (place.root / "start.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection, services = _join(place) or _start(place, data, fsync=fsync)
+    _held.add(connection)
+    try:
+        yield services
+    finally:
+        _held.discard(connection)
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        connection.close()
+
+
+def _join(place: Place) -> tuple[socket.socket, Services] | None:
+    """Connect to a running guardian; None if there is none or it is about to end."""
+    connection = socket.socket(socket.AF_UNIX)
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        connection.settimeout(PATIENCE)
+        connection.connect(json.loads(place.record.read_text())["control"])
+        if services := _receive(connection):
+            return connection, services
+    connection.close()
+    return None
+
+
+def _start(place: Place, data: Path, *, fsync: bool) -> tuple[socket.socket, Services]:
+    """Start a guardian that has us as its first holder. It waits for an earlier one to finish."""
+    connection, theirs = socket.socketpair()
+    try:
+        with theirs:
+            _spawn(place, data, theirs.fileno(), fsync=fsync)
+        connection.settimeout(PATIENCE)
+        services = _receive(connection)
+        if services is None:
+            raise EmbeddedError(f"the guardian ended early:\n{tail(place.log)}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection, services
+
+
+def _spawn(place: Place, data: Path, holder: int, *, fsync: bool) -> None:
+    command = [sys.executable, "-P", "-m", "persistence.embedded.guardian", str(data.resolve()), str(holder)]
+    with place.log.open("wb") as log:
+        subprocess.run(  # noqa: S603 - our own module; it returns at once and leaves the guardian behind
+            [*command, "fsync" if fsync else "volatile"], check=True, cwd="/", start_new_session=True,
+            pass_fds=[holder], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        )  # fmt: skip
+
+
+def _receive(connection: socket.socket) -> Services | None:
+    """The guardian's greeting; None if it closed the connection. EmbeddedError if it reports one."""
+    with connection.makefile("rb") as stream:
+        line = stream.readline()
+    if not line:
+        return None
+    message = json.loads(line)
+    if "error" in message:
+        raise EmbeddedError(message["error"])
+    return Services(**message)
+
+
+def _forget_in_child() -> None:
+    """A forked child must not keep the servers running after its parent's end."""
+    for connection in _held:
+        connection.close()
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forget_in_child)

@@ -1,0 +1,55 @@
+"""One Redis server on a Unix socket. It keeps nothing on disk: what must survive is in PostgreSQL."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+from persistence.embedded import process
+from persistence.embedded.places import Place
+from persistence.embedded.programs import Programs
+
+STOP: process.Steps = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
+START = 20.0  # seconds
+
+
+def socket_path(sockets: Path) -> Path:
+    return sockets / "redis.sock"
+
+
+def url(sockets: Path, password: str) -> str:
+    """A URL for `from_url` of redis and redis.asyncio."""
+    return f"unix://:{password}@{quote(str(socket_path(sockets)))}?db=0"
+
+
+def clean_up(place: Place, recorded: int | None) -> None:
+    """End a server of an earlier guardian."""
+    process.end_leftovers(place.redis, "redis-server", recorded, STOP)
+
+
+def start(place: Place, programs: Programs, sockets: Path, log: Path, password: str) -> "subprocess.Popen[bytes]":
+    """Launch the server without waiting for it. Its settings go through stdin: a command line would show the password."""
+    settings = {
+        "port": "0",
+        "unixsocket": f'"{socket_path(sockets)}"',
+        "unixsocketperm": "700",
+        "requirepass": password,
+        "save": '""',
+        "appendonly": "no",
+        "dir": f'"{place.redis}"',
+    }
+    text = "".join(f"{name} {value}\n" for name, value in settings.items())
+    command = [str(programs.redis), "-"]
+    return process.launch(command, place, place.redis, log, death=signal.SIGTERM, stdin=text.encode())
+
+
+def ready(sockets: Path, password: str) -> bool:
+    """Whether the server answers PING."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1.0)
+        connection.connect(str(socket_path(sockets)))
+        connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+        return connection.recv(64).startswith(b"+OK")
+    return False

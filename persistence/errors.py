@@ -1,0 +1,49 @@
+"""What persistence raises; domain/errors.py translates."""
+
+
+class PersistenceError(Exception):
+    """Base of all."""
+
+
+class Missing(PersistenceError):
+    """A row that is not there, or not visible in this scope."""
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(f"no such {entity}")
+        self.entity = entity
+
+
+class Duplicate(PersistenceError):
+    """A unique constraint refused the rows."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(f"violates {constraint}")
+        self.constraint = constraint
+
+
+class Broken(PersistenceError):
+    """A foreign key or CHECK refused the rows."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(f"violates {constraint}")
+        self.constraint = constraint
+
+
+class Stale(PersistenceError):
+    """The row was changed by somebody else since it was read."""
+
+
+class SessionEnded(PersistenceError):
+    """The session was signed out, revoked, has expired, or its user's role changed."""
+
+
+class AccountSuspended(PersistenceError):
+    """The account may only read."""
+
+
+class AccountCancelled(PersistenceError):
+    """The account has no access."""
+
+
+class UnsafeRole(PersistenceError):
+    """The database role would not be bound by row-level security."""

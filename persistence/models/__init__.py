@@ -1,0 +1,40 @@
+"""All mapped rows."""
+
+from persistence.base import Base, close_sets
+from persistence.models.accounts import Account, IdempotencyKey, Plan, RefreshToken, Session, User
+from persistence.models.audit import AuditEvent
+from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
+from persistence.models.jobs import AiCall, Job, JobItem
+from persistence.models.planner import Cluster, ContentIdea, Keyword
+from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteUserAccess
+from persistence.models.writer import Content, Task
+
+close_sets(Base.metadata.tables.values())
+
+__all__ = [
+    "Account",
+    "AiCall",
+    "AuditEvent",
+    "Base",
+    "Cluster",
+    "Content",
+    "ContentIdea",
+    "CreditBalance",
+    "CreditHold",
+    "CreditTransaction",
+    "CreditUsageLog",
+    "IdempotencyKey",
+    "Industry",
+    "IndustrySector",
+    "Job",
+    "JobItem",
+    "Keyword",
+    "Plan",
+    "RefreshToken",
+    "Sector",
+    "Session",
+    "Site",
+    "SiteUserAccess",
+    "Task",
+    "User",
+]

@@ -1,0 +1,134 @@
+"""Tenants, their people and sessions, plans."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from persistence.base import AccountRow, Row, belongs, index, term
+from persistence.terms import AccountStatus, Role
+
+if TYPE_CHECKING:
+    from persistence.models.billing import CreditBalance
+    from persistence.models.sites import Site
+
+
+class Plan(Row):
+    """What an account may use; a NULL limit is none."""
+
+    __tablename__ = "plan"
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(unique=True)
+    price_cents: Mapped[int] = mapped_column(server_default="0")
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    max_users: Mapped[int | None]
+    max_sites: Mapped[int | None]
+    max_keywords: Mapped[int | None]
+    max_clusters: Mapped[int | None]
+    max_content_ideas: Mapped[int | None]
+    max_ai_requests_per_month: Mapped[int | None]
+    max_words_per_month: Mapped[int | None]
+    max_images_per_month: Mapped[int | None]
+    credits_per_month: Mapped[int] = mapped_column(server_default="0")
+    included_credits: Mapped[int | None]
+    sign_up_credits: Mapped[int] = mapped_column(server_default="0")
+
+
+class Account(Row):
+    __tablename__ = "account"
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(unique=True)
+    owner_id: Mapped[UUID | None]
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    status: Mapped[AccountStatus] = term(AccountStatus, AccountStatus.TRIAL)
+    archived_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    plan: Mapped[Plan] = relationship(lazy="raise")
+    owner: Mapped["User | None"] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Account.owner_id) == User.id"
+    )
+    credits: Mapped["CreditBalance"] = relationship(lazy="raise", viewonly=True)
+    users: Mapped[list["User"]] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(User.account_id) == Account.id"
+    )
+    sites: Mapped[list["Site"]] = relationship(lazy="raise", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["id", "owner_id"], ["app_user.account_id", "app_user.id"], ondelete="SET NULL (owner_id)", use_alter=True
+        ),
+    )
+
+
+class User(AccountRow):
+    __tablename__ = "app_user"
+    email: Mapped[str]
+    password_hash: Mapped[str]
+    first_name: Mapped[str] = mapped_column(server_default="")
+    last_name: Mapped[str] = mapped_column(server_default="")
+    role: Mapped[Role] = term(Role)
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    email_verified_at: Mapped[datetime | None]
+    last_sign_in_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(User.account_id) == Account.id"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("email"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        UniqueConstraint("account_id", "id", name="uq_app_user_identity"),
+        index("app_user", "account_id", "created_at", "id"),
+    )
+
+
+class Session(AccountRow):
+    """A sign-in; its refresh tokens are one family, revoked together."""
+
+    __tablename__ = "user_session"
+    user_id: Mapped[UUID]
+    user_agent: Mapped[str] = mapped_column(server_default="")
+    ip: Mapped[str] = mapped_column(server_default="")
+    last_used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None]
+
+    __table_args__ = (
+        belongs("app_user", "account_id", "user_id"),
+        UniqueConstraint("account_id", "id", name="uq_user_session_identity"),
+        index("user_session", "account_id", "user_id", "created_at", "id"),
+    )
+
+
+class RefreshToken(AccountRow):
+    """One refresh token, by the SHA-256 of its random text; used once, with a short grace."""
+
+    __tablename__ = "refresh_token"
+    session_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        belongs("user_session", "account_id", "session_id"),
+        index("refresh_token", "account_id", "session_id"),
+    )
+
+
+class IdempotencyKey(AccountRow):
+    """What a creating or charging mutation made under a client's key: ids, never the response."""
+
+    __tablename__ = "idempotency_key"
+    operation: Mapped[str]
+    key: Mapped[str]
+    input_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    result_id: Mapped[UUID]
+
+    __table_args__ = (UniqueConstraint("account_id", "operation", "key"),)
+
+

@@ -1,0 +1,111 @@
+"""Background work: the row is the truth and its own outbox."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from persistence.base import AccountRow, BigInt, Json, belongs, index, term
+from persistence.models.sites import Sector, Site
+from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
+
+
+class Job(AccountRow):
+    __tablename__ = "job"
+    site_id: Mapped[UUID | None]
+    sector_id: Mapped[UUID | None]
+    user_id: Mapped[UUID | None]
+    kind: Mapped[JobKind] = term(JobKind)
+    params: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    status: Mapped[JobStatus] = term(JobStatus, JobStatus.QUEUED)
+    phase: Mapped[str] = mapped_column(server_default="")
+    message: Mapped[str] = mapped_column(server_default="")
+    done: Mapped[int] = mapped_column(server_default="0")
+    total: Mapped[int] = mapped_column(server_default="0")
+    version: Mapped[BigInt] = mapped_column(server_default="1")
+    credits_held: Mapped[int] = mapped_column(server_default="0")
+    credits_spent: Mapped[int] = mapped_column(server_default="0")
+    error: Mapped[str | None]
+    cancel_requested_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    site: Mapped[Site | None] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Job.site_id) == Site.id")
+    sector: Mapped[Sector | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Job.sector_id) == Sector.id"
+    )
+    items: Mapped[list["JobItem"]] = relationship(lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        belongs("site", "account_id", "site_id"),
+        belongs("sector", "account_id", "site_id", "sector_id"),
+        belongs("app_user", "account_id", "user_id", ondelete="SET NULL"),
+        UniqueConstraint("account_id", "id", name="uq_job_identity"),
+        CheckConstraint("credits_held >= 0 and credits_spent >= 0", name="credits"),
+        index("job", "account_id", "created_at", "id"),
+        index("job", "account_id", "site_id", "created_at", "id"),
+        index("job", "account_id", "sector_id", "created_at", "id"),
+    )
+
+
+class JobItem(AccountRow):
+    """One unit of paid or visible work, claimed under a lease."""
+
+    __tablename__ = "job_item"
+    site_id: Mapped[UUID | None]
+    job_id: Mapped[UUID]
+    position: Mapped[int]
+    subject_id: Mapped[UUID | None]
+    queue: Mapped[str]
+    weight: Mapped[int] = mapped_column(server_default="1")
+    status: Mapped[JobItemStatus] = term(JobItemStatus, JobItemStatus.QUEUED)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    credits_estimate: Mapped[int] = mapped_column(server_default="0")
+    credits_spent: Mapped[int] = mapped_column(server_default="0")
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    available_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    deadline_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    job: Mapped[Job] = relationship(lazy="raise", viewonly=True)
+    calls: Mapped[list["AiCall"]] = relationship(lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        belongs("job", "account_id", "job_id"),
+        belongs("site", "account_id", "site_id"),
+        UniqueConstraint("account_id", "job_id", "position"),
+        UniqueConstraint("account_id", "id", name="uq_job_item_identity"),
+        index("job_item", "account_id", "queue", "available_at",
+              postgresql_where=text("status in ('QUEUED', 'RUNNING', 'WAITING')")),
+    )
+
+
+class AiCall(AccountRow):
+    """One attempt at a provider. Money in millionths of a US dollar."""
+
+    __tablename__ = "ai_call"
+    site_id: Mapped[UUID | None]
+    job_item_id: Mapped[UUID]
+    function: Mapped[str]
+    provider: Mapped[str]
+    model: Mapped[str]
+    prompt_version: Mapped[int | None]
+    status: Mapped[AiCallStatus] = term(AiCallStatus, AiCallStatus.RUNNING)
+    input_tokens: Mapped[int] = mapped_column(server_default="0")
+    output_tokens: Mapped[int] = mapped_column(server_default="0")
+    cost_micros: Mapped[BigInt] = mapped_column(server_default="0")
+    latency_ms: Mapped[int | None]
+    finish_reason: Mapped[str | None]
+    error: Mapped[str | None]
+
+    item: Mapped[JobItem] = relationship(lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        belongs("job_item", "account_id", "job_item_id"),
+        belongs("site", "account_id", "site_id"),
+        index("ai_call", "account_id", "job_item_id", "created_at", "id"),
+    )

@@ -1,0 +1,130 @@
+"""Keywords, the clusters they are grouped in, and the ideas made of those."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from persistence.base import SECTOR, BigInt, SectorRow, Texts, belongs, index, sector_keys, term, term_list
+from persistence.models.sites import Sector, Site
+from persistence.terms import (
+    ClusterStatus,
+    ContentStructure,
+    ContentType,
+    ExportFormat,
+    IdeaStatus,
+    Intent,
+    KeywordStatus,
+)
+
+if TYPE_CHECKING:
+    from persistence.models.writer import Task
+
+
+class Cluster(SectorRow):
+    """One page's worth of keywords. The counts are kept by a trigger."""
+
+    __tablename__ = "cluster"
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    status: Mapped[ClusterStatus] = term(ClusterStatus, ClusterStatus.ACTIVE)
+    keywords_count: Mapped[int] = mapped_column(server_default="0")
+    volume: Mapped[BigInt] = mapped_column(server_default="0")
+    ideas_count: Mapped[int] = mapped_column(server_default="0")
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Cluster.site_id) == Site.id")
+    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
+    keywords: Mapped[list["Keyword"]] = relationship(lazy="raise", viewonly=True)
+    ideas: Mapped[list["ContentIdea"]] = relationship(lazy="raise", viewonly=True)
+    tasks: Mapped[list["Task"]] = relationship(lazy="raise", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        *sector_keys("cluster"),
+        index("cluster", "account_id", "sector_id", "volume", "id"),
+        index("cluster", "account_id", "sector_id", "keywords_count", "id"),
+        index("cluster", "account_id", "sector_id", "created_at", "id"),
+        index("cluster", "account_id", "site_id", "volume", "id"),
+        index("cluster", "account_id", "volume", "id"),
+    )
+
+
+class Keyword(SectorRow):
+    """A search term of a market. `key` is its identity: the text after Unicode, case and space folding."""
+
+    __tablename__ = "keyword"
+    cluster_id: Mapped[UUID | None]
+    keyword: Mapped[str]
+    key: Mapped[str]
+    country: Mapped[str | None]
+    language: Mapped[str | None]
+    volume: Mapped[int | None]
+    difficulty: Mapped[int | None]
+    intent: Mapped[list[Intent]] = term_list(Intent)
+    is_branded: Mapped[bool | None]
+    is_local: Mapped[bool | None]
+    cpc_micros: Mapped[BigInt | None]
+    currency: Mapped[str | None]
+    competition: Mapped[int | None]
+    parent_topic: Mapped[str | None]
+    serp_features: Mapped[Texts]
+    clicks: Mapped[int | None]
+    impressions: Mapped[int | None]
+    position_hundredths: Mapped[int | None]
+    status: Mapped[KeywordStatus] = term(KeywordStatus, KeywordStatus.NEW)
+    source: Mapped[ExportFormat | None] = term(ExportFormat)
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Keyword.site_id) == Site.id")
+    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
+    cluster: Mapped[Cluster | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Keyword.cluster_id) == Cluster.id"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
+        UniqueConstraint(
+            "account_id", "sector_id", "key", "country", "language",
+            name="uq_keyword_market", postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("length(keyword) between 1 and 255", name="keyword_length"),
+        CheckConstraint("difficulty between 0 and 100", name="difficulty_range"),
+        CheckConstraint("volume >= 0", name="volume_range"),
+        index("keyword", "account_id", "sector_id", "volume", "id"),
+        index("keyword", "account_id", "cluster_id", "volume", "id"),
+    )
+
+
+class ContentIdea(SectorRow):
+    __tablename__ = "content_idea"
+    cluster_id: Mapped[UUID | None]
+    idea_title: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    content_type: Mapped[ContentType] = term(ContentType, ContentType.POST)
+    content_structure: Mapped[ContentStructure] = term(ContentStructure, ContentStructure.ARTICLE)
+    target_keywords: Mapped[Texts]
+    estimated_word_count: Mapped[int] = mapped_column(server_default=text("1000"))
+    status: Mapped[IdeaStatus] = term(IdeaStatus, IdeaStatus.NEW)
+    job_item_id: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    site: Mapped[Site] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(ContentIdea.site_id) == Site.id"
+    )
+    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
+    cluster: Mapped[Cluster | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(ContentIdea.cluster_id) == Cluster.id"
+    )
+    tasks: Mapped[list["Task"]] = relationship(lazy="raise", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        *sector_keys("content_idea"),
+        belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
+        index("content_idea", "account_id", "sector_id", "created_at", "id"),
+        index("content_idea", "account_id", "cluster_id", "created_at", "id"),
+    )

@@ -1,0 +1,77 @@
+"""In whose name a transaction runs: each scope is the statement that opens it.
+
+The statement is the first of its transaction; the settings it makes last no longer. Without one, row-level security
+shows no tenant's row.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from persistence.terms import Role
+
+
+class Scope(Protocol):
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        """SQL with $n parameters, and their values."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionScope:
+    """A signed-in user. `role` is what the token says; the database refuses it when it is no longer so."""
+
+    session_id: UUID
+    user_id: UUID
+    account_id: UUID
+    role: Role
+    write: bool = False
+    request_id: str = ""
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select enter($1, $2, $3, $4)", (self.session_id, self.role.value, self.write, self.request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class JobScope:
+    """A worker on behalf of a job's account."""
+
+    account_id: UUID
+    user_id: UUID | None = None
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select enter_job($1, $2)", (self.account_id, self.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccountScope:
+    """Sign-up: a fresh account id made by the database, visible to this transaction alone."""
+
+    account_id: UUID
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select enter_new($1)", (self.account_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousScope:
+    """Nobody yet: only the listed security-definer functions and the public catalogue answer."""
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select leave()", ()
+
+
+@dataclass(frozen=True, slots=True)
+class SystemScope:
+    """The scheduler, or staff: rows of jobs and schedules of all accounts; `reason` is kept with the transaction."""
+
+    reason: str
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select enter_system($1)", (self.reason,)

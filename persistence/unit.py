@@ -1,0 +1,142 @@
+"""The unit of work: the only place that commits, and after the commit dispatches jobs and publishes snapshots."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, event, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm.exc import StaleDataError
+
+from persistence import errors
+from persistence.base import Row
+from persistence.database import Database, translated
+from persistence.models import Job
+from persistence.scope import Scope
+from persistence.secrets import Vault
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The scalars of a job after a commit: what listeners are told."""
+
+    id: UUID
+    account_id: UUID
+    site_id: UUID | None
+    kind: str
+    status: str
+    phase: str
+    message: str
+    done: int
+    total: int
+    version: int
+    error: str | None
+    credits_held: int
+    credits_spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Work that waits: `count` messages saying that the account has some in a queue."""
+
+    account_id: UUID
+    queue: str
+    count: int = 1
+
+
+Dispatcher = Callable[[list[Dispatch]], Awaitable[None]]
+Publisher = Callable[[list[Snapshot]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Unit:
+    """One transaction in one scope."""
+
+    session: AsyncSession
+    scope: Scope
+    vault: Vault
+    dispatches: list[Dispatch] = field(default_factory=list)
+    jobs: dict[UUID, Job] = field(default_factory=dict)
+
+    async def get(self, row: type[R], id: UUID, *, lock: bool = False) -> R:
+        """The row, or Missing. `lock`: FOR UPDATE, read afresh."""
+        found = await self.session.get(row, id, with_for_update=lock or None, populate_existing=lock)
+        if found is None:
+            raise errors.Missing(row.__name__)
+        return found
+
+    async def all(self, statement: Select[tuple[R]]) -> list[R]:
+        return list((await self.session.scalars(statement)).all())
+
+    async def many(self, row: type[R], ids: list[UUID]) -> list[R]:
+        """The rows in the order of `ids`; Missing when one of them is not there."""
+        found = {r.id: r for r in await self.all(select(row).where(row.id.in_(ids)))}
+        if len(found) != len(set(ids)):
+            raise errors.Missing(row.__name__)
+        return [found[id] for id in dict.fromkeys(ids)]
+
+    async def flush(self) -> None:
+        """Writes what is pending, so that constraints speak now: Duplicate, Broken, Stale."""
+        try:
+            with translated():
+                await self.session.flush()
+        except StaleDataError as stale:
+            raise errors.Stale from stale
+
+    def add(self, *rows: Row) -> None:
+        self.session.add_all(rows)
+
+
+class Units:
+    """Makes units; holds what a process does after a commit."""
+
+    def __init__(self, database: Database, vault: Vault, dispatch: Dispatcher, publish: Publisher) -> None:
+        self.database, self.vault = database, vault
+        self.dispatch, self.publish = dispatch, publish
+
+    @asynccontextmanager
+    async def __call__(self, scope: Scope) -> AsyncIterator[Unit]:
+        """Commits at the end of the block, rolls back when it raises."""
+        async with self.database.session(scope) as session:
+            unit = Unit(session, scope, self.vault)
+            event.listen(session.sync_session, "after_flush", _remember_jobs(unit))
+            yield unit
+            await unit.flush()
+            with translated():
+                await session.commit()
+        # Outside the session: its connection is back in the pool while Redis is slow or away.
+        if unit.dispatches:
+            await self.dispatch(unit.dispatches)
+        if unit.jobs:
+            await self.publish([snapshot(job) for job in unit.jobs.values()])
+
+
+def _remember_jobs(unit: Unit) -> Callable[[Session, UOWTransaction], None]:
+    def after_flush(session: Session, _: UOWTransaction) -> None:
+        changed: set[Any] = {*session.new, *session.dirty}
+        unit.jobs.update({row.id: row for row in changed if isinstance(row, Job)})
+
+    return after_flush
+
+
+def snapshot(job: Job) -> Snapshot:
+    return Snapshot(
+        id=job.id,
+        account_id=job.account_id,
+        site_id=job.site_id,
+        kind=job.kind.value,
+        status=job.status.value,
+        phase=job.phase,
+        message=job.message,
+        done=job.done,
+        total=job.total,
+        version=job.version,
+        error=job.error,
+        credits_held=job.credits_held,
+        credits_spent=job.credits_spent,
+    )
