@@ -99,7 +99,9 @@ def _serve(control: socket.socket, first: socket.socket, servers: Servers) -> No
         log.error("a server has ended by itself")
 
 
-def _admit(holder: socket.socket, holders: set[socket.socket], selector: selectors.BaseSelector, servers: Servers) -> None:
+def _admit(
+    holder: socket.socket, holders: set[socket.socket], selector: selectors.BaseSelector, servers: Servers
+) -> None:
     with contextlib.suppress(OSError):
         holder.sendall(servers.greeting)
     holder.setblocking(False)

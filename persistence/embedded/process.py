@@ -20,7 +20,9 @@ Steps = tuple[tuple[signal.Signals, float], ...]  # signals to send, and the sec
 
 def environment() -> dict[str, str]:
     """What the servers see of the caller's environment: no PG* variables, no locale, no secrets."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "NIX_LD", "NIX_LD_LIBRARY_PATH") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("LD_LIBRARY_PATH", "NIX_LD", "NIX_LD_LIBRARY_PATH") if name in os.environ
+    }
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **kept}
 
 

@@ -69,8 +69,16 @@ def version(program: Path, place: Place) -> str:
     """The line a program prints for --version. PermissionError if the place's user cannot run it."""
     try:
         answer = subprocess.run(  # noqa: S603 - our own program
-            [program, "--version"], capture_output=True, text=True, cwd="/", env=environment(), timeout=20,
-            check=True, user=place.uid, group=place.gid, extra_groups=place.extra_groups,
+            [program, "--version"],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env=environment(),
+            timeout=20,
+            check=True,
+            user=place.uid,
+            group=place.gid,
+            extra_groups=place.extra_groups,
         )
     except PermissionError:
         raise

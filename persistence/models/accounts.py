@@ -130,5 +130,3 @@ class IdempotencyKey(AccountRow):
     result_id: Mapped[UUID]
 
     __table_args__ = (UniqueConstraint("account_id", "operation", "key"),)
-
-

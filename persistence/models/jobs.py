@@ -79,8 +79,13 @@ class JobItem(AccountRow):
         belongs("site", "account_id", "site_id"),
         UniqueConstraint("account_id", "job_id", "position"),
         UniqueConstraint("account_id", "id", name="uq_job_item_identity"),
-        index("job_item", "account_id", "queue", "available_at",
-              postgresql_where=text("status in ('QUEUED', 'RUNNING', 'WAITING')")),
+        index(
+            "job_item",
+            "account_id",
+            "queue",
+            "available_at",
+            postgresql_where=text("status in ('QUEUED', 'RUNNING', 'WAITING')"),
+        ),
     )
 
 

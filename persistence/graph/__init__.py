@@ -1,0 +1,1 @@
+"""Selection → SQL → the JSON text of the answer. No Python object per row."""

@@ -1,0 +1,261 @@
+"""Selections → one SQL statement whose one row holds the JSON text of each root field."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from persistence.graph.cursor import Direction, cursor_sql
+from persistence.graph.filters import Filters
+from persistence.graph.model import Entity, Graph, ToMany, ToOne, Value
+from persistence.graph.page import Edge, Keyset
+from persistence.graph.scalars import Text
+from persistence.graph.selection import BadArgument, Bound, Parameters, Selected, Variables
+
+MAX_PAGE = 100
+DEFAULT_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`sql` gives one row, a text per key of `keys`; `values` binds a request's variables."""
+
+    keys: tuple[str, ...]
+    sql: str
+    values: Callable[[Variables], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """A root that is one entity: `get` finds its UUID (None: nothing) among the variables."""
+
+    entity: Entity
+    get: Callable[[Variables], UUID | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A root that is the one row the scope shows (the caller's account)."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A root that is a connection over all rows the scope shows."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A root that is a list of entities, one per given root, null where nothing is found."""
+
+    roots: tuple[ById | None, ...]
+
+
+Root = ById | Own | Listed | Several | None
+
+
+def compile_plan(graph: Graph, roots: list[tuple[Selected, Root]]) -> Plan:
+    """Raises BadArgument for arguments that no statement can be made of."""
+    compiler = _Compiler(graph)
+    columns = [compiler.root(selected, root) for selected, root in roots]
+    sql = "select " + ", ".join(f"({c})::text" for c in columns)
+    return Plan(tuple(s.key for s, _ in roots), sql, compiler.parameters.values)
+
+
+class _Compiler:
+    def __init__(self, graph: Graph) -> None:
+        self.graph, self.parameters, self.aliases = graph, Parameters(), 0
+
+    def alias(self) -> str:
+        self.aliases += 1
+        return f"t{self.aliases}"
+
+    def root(self, selected: Selected, root: Root) -> str:
+        match root:
+            case None:
+                return "'null'"
+            case Several(roots):
+                text = Text().constant("[")
+                for n, each in enumerate(roots):
+                    text.constant("," if n else "").expression(self.root(selected, each))
+                return text.constant("]").sql
+            case Listed(entity):
+                return self.connection(entity, [], selected)
+            case Own(entity):
+                return self.one(entity, selected, lambda alias: "true")
+            case ById(entity, get):
+                id = self.parameters.add(get, "uuid")
+                return self.one(entity, selected, lambda alias: f"{alias}.id = {id}")
+
+    def one(self, entity: Entity, selected: Selected, where: Callable[[str], str]) -> str:
+        alias = self.alias()
+        body = self.object(entity, selected.selections, alias).sql
+        return f"coalesce((select {body} from {entity.table} {alias} where {where(alias)}),'null')"
+
+    def object(self, entity: Entity, selections: list[Selected], alias: str) -> Text:
+        text = Text().constant("{")
+        mine = [s for s in selections if s.on is None or entity.name in s.on]
+        for n, selected in enumerate(mine):
+            text.constant(("," if n else "") + f'"{selected.key}":')
+            self.field(text, entity, selected, alias)
+        return text.constant("}")
+
+    def field(self, text: Text, entity: Entity, selected: Selected, alias: str) -> None:
+        if selected.name == "__typename":
+            text.constant(f'"{entity.name}"')
+            return
+        match entity.fields[selected.name]:
+            case Value(sql, scalar, nullable, prefix):
+                text.expression(scalar.write(sql(alias), nullable=nullable, prefix=prefix))
+            case ToOne(target, local, remote, _):
+                text.expression(
+                    self.one(self.graph.entities[target], selected, lambda a: f"{a}.{remote} = {alias}.{local}")
+                )
+            case ToMany(target, local, remote):
+                where = [f"r.{remote} = {alias}.{local}"]
+                text.expression("(" + self.connection(self.graph.entities[target], where, selected) + ")")
+
+    def connection(self, entity: Entity, where: list[str], selected: Selected) -> str:
+        return _Connection(self, entity, where, selected).sql()
+
+
+class _Connection:
+    """One connection: its window (first/after or last/before), its filter and order, the parts that are asked for."""
+
+    def __init__(self, compiler: _Compiler, entity: Entity, where: list[str], selected: Selected) -> None:
+        self.compiler, self.entity, self.selected = compiler, entity, selected
+        arguments, parameters = selected.arguments, compiler.parameters
+        self.alias = compiler.alias()
+        self.backward = arguments.get("last") is not None
+        self.limit = self._limit(arguments)
+        self.keyset = Keyset(entity, self._directions(arguments.get("orderBy")), parameters)
+        after, before = (self._edge(arguments, name) for name in ("after", "before"))
+        condition = Filters(entity, parameters).condition("r", arguments.get("filter"))
+        self.where = [*where, *([] if condition == "true" else [condition])]
+        self.ahead, self.behind = (before, after) if self.backward else (after, before)
+
+    def _limit(self, arguments: dict[str, Any]) -> str:
+        if arguments.get("first") is not None and self.backward:
+            raise BadArgument("Give either first or last, not both.", "last")
+        name = "last" if self.backward else "first"
+        size = arguments.get(name)
+        if size is None:
+            return str(DEFAULT_PAGE)
+        assert isinstance(size, Bound)
+        page_size(size.now, name)
+        return self.compiler.parameters.bound(size, "int", lambda n: page_size(n, name))
+
+    def _edge(self, arguments: dict[str, Any], name: str) -> Edge | None:
+        argument = arguments.get(name)
+        return None if argument is None or argument.now is None else self.keyset.edge(argument, name)
+
+    def _directions(self, orders: Any) -> list[Direction]:
+        if not orders:
+            return []
+        if len(orders) > 2:
+            raise BadArgument("Order by at most two fields.", "orderBy")
+        names = [str(o["field"].now) for o in orders]
+        if len(set(names)) < len(names):
+            raise BadArgument("Each field can be ordered by once.", "orderBy")
+        ways = [o.get("direction") for o in orders]
+        descending = [way is not None and str(way.now) == "DESC" for way in ways]
+        return [Direction(self.entity.orders[n], d) for n, d in zip(names, descending, strict=True)]
+
+    def sql(self) -> str:
+        parts = {s.name for s in self.selected.selections}
+        text = Text().constant("{")
+        for n, selected in enumerate(self.selected.selections):
+            text.constant(("," if n else "") + f'"{selected.key}":')
+            self.part(text, selected)
+        text.constant("}")
+        if parts <= {"totalCount", "__typename"}:
+            return f"select {text.sql}"
+        return f"select {text.sql} from ({self.page()}) {self.alias}"
+
+    def page(self) -> str:
+        """Rows in the scan's order, one more than the page holds, numbered."""
+        where = self.where
+        if self.behind:
+            where = [*where, self.keyset.beyond("r", self.behind, backward=not self.backward)]
+        rows = self.keyset.rows(where, self.ahead, f"{self.limit} + 1", backward=self.backward)
+        return f"select q.*, row_number() over () as rn from ({rows}) q"
+
+    def part(self, text: Text, selected: Selected) -> None:
+        match selected.name:
+            case "nodes":
+                self.aggregate(text, self.compiler.object(self.entity, selected.selections, self.alias))
+            case "edges":
+                self.aggregate(text, self.edge(selected.selections))
+            case "pageInfo":
+                self.page_info(text, selected.selections)
+            case "totalCount":
+                where = " and ".join(self.where) or "true"
+                text.expression(f"(select count(*) from {self.entity.table} r where {where})")
+            case "__typename":
+                text.constant(f'"{self.entity.name}Connection"')
+
+    def aggregate(self, text: Text, item: Text) -> None:
+        order = " order by rn desc" if self.backward else ""
+        text.constant("[").expression(
+            f"coalesce(string_agg({item.sql},','{order}) filter (where rn <= {self.limit}),'')"
+        ).constant("]")
+
+    def edge(self, selections: list[Selected]) -> Text:
+        text = Text().constant("{")
+        for n, selected in enumerate(selections):
+            text.constant(("," if n else "") + f'"{selected.key}":')
+            match selected.name:
+                case "node":
+                    text.join(self.compiler.object(self.entity, selected.selections, self.alias))
+                case "cursor":
+                    text.constant('"').expression(self.cursor).constant('"')
+                case _:
+                    text.constant(f'"{self.entity.name}Edge"')
+        return text.constant("}")
+
+    @property
+    def cursor(self) -> str:
+        return cursor_sql(self.alias, self.entity.name, self.keyset.directions)
+
+    def page_info(self, text: Text, selections: list[Selected]) -> None:
+        text.constant("{")
+        for n, selected in enumerate(selections):
+            text.constant(("," if n else "") + f'"{selected.key}":')
+            match selected.name:
+                case "hasNextPage":
+                    text.expression(self.more(ahead=not self.backward))
+                case "hasPreviousPage":
+                    text.expression(self.more(ahead=self.backward))
+                case "startCursor":
+                    text.expression(self.boundary(first=not self.backward))
+                case "endCursor":
+                    text.expression(self.boundary(first=self.backward))
+                case _:
+                    text.constant('"PageInfo"')
+        text.constant("}")
+
+    def more(self, *, ahead: bool) -> str:
+        """Whether the scan met a row beyond the page, or rows stand at or beyond the edge it started from."""
+        if ahead:
+            seen = f"(count(*) > {self.limit})"
+            return seen if self.behind is None else f"({seen} or {self.exists(self.behind, not self.backward)})"
+        return "false" if self.ahead is None else self.exists(self.ahead, self.backward)
+
+    def exists(self, edge: Edge, backward: bool) -> str:
+        """`edge` bounds the page in the direction `backward`; is there a row on its other side, or at it?"""
+        other = self.keyset.beyond("r", edge, backward=not backward, inclusive=True)
+        return f"exists (select from {self.entity.table} r where {' and '.join([*self.where, other])})"
+
+    def boundary(self, *, first: bool) -> str:
+        order = "rn" if first else "rn desc"
+        values = f"(array_agg({self.cursor} order by {order}) filter (where rn <= {self.limit}))[1]"
+        return f"""coalesce('"'||{values}||'"','null')"""
+
+
+def page_size(value: Any, argument: str) -> int:
+    if not isinstance(value, int) or not 1 <= value <= MAX_PAGE:
+        raise BadArgument(f"{argument} must be from 1 to {MAX_PAGE}.", argument)
+    return value

@@ -1,0 +1,72 @@
+"""Filter arguments → SQL conditions. The shape is compiled in; only scalars and `in` lists are bound."""
+
+from collections.abc import Callable
+from typing import Any
+
+from persistence.graph.model import Entity, Filter, FilterKind, decode_id
+from persistence.graph.selection import Bound, Parameters
+
+COMPARISONS = {"eq": "=", "gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
+CASTS = {FilterKind.INTEGER: "bigint", FilterKind.INSTANT: "timestamptz"}
+
+
+class Filters:
+    def __init__(self, entity: Entity, parameters: Parameters) -> None:
+        self.entity, self.parameters = entity, parameters
+
+    def condition(self, alias: str, tree: Any) -> str:
+        """SQL that is never NULL-blind: absent and empty filters are `true`."""
+        if not isinstance(tree, dict):
+            return "true"
+        parts = [self._part(alias, name, value) for name, value in tree.items()]
+        return self._all([p for p in parts if p != "true"], "and")
+
+    def _part(self, alias: str, name: str, value: Any) -> str:
+        if name in ("and", "or"):
+            if value is None:
+                return "true"
+            return self._all([self.condition(alias, v) for v in value], name)
+        if name == "not":
+            return "true" if value is None else f"({self.condition(alias, value)}) is not true"
+        rule = self.entity.filters[name]
+        return self._rule(rule, f"{alias}.{rule.column}", value)
+
+    @staticmethod
+    def _all(parts: list[str], word: str) -> str:
+        if not parts:
+            return "true" if word == "and" else "false"
+        return "(" + f" {word} ".join(parts) + ")"
+
+    def _rule(self, rule: Filter, column: str, value: Any) -> str:
+        match rule.kind:
+            case FilterKind.IDENTITY:
+                if value is None:
+                    return f"{column} is null"
+                return f"{column} = {self.parameters.bound(value, 'uuid', _decoder(rule.prefix))}"
+            case _ if value is None:
+                return "true"
+            case FilterKind.SEARCH:
+                return f"{column} ilike {self.parameters.bound(value, 'text', _pattern)}"
+            case FilterKind.FLAG:
+                return f"{column} = {self.parameters.bound(value, 'boolean')}"
+            case _:
+                parts = [self._compare(rule, column, op, v) for op, v in value.items() if v is not None]
+                return self._all(parts, "and")
+
+    def _compare(self, rule: Filter, column: str, operator: str, value: Bound | list[Any]) -> str:
+        if operator in ("in", "notIn"):
+            assert isinstance(value, Bound)
+            array = self.parameters.bound(value, "text[]", lambda v: [getattr(t, "value", t) for t in v])
+            test = f"{column} && {array}" if rule.kind is FilterKind.TERMS else f"{column} = any({array})"
+            return test if operator == "in" else f"({test}) is not true"
+        assert isinstance(value, Bound)
+        return f"{column} {COMPARISONS[operator]} {self.parameters.bound(value, CASTS[rule.kind])}"
+
+
+def _decoder(prefix: str) -> Callable[[Any], Any]:
+    return lambda text: decode_id(prefix, text)
+
+
+def _pattern(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("\0", "")
+    return f"%{escaped}%"

@@ -1,0 +1,106 @@
+"""The graph as the compiler sees it: entities with their columns, expressions, relations, filters and orders.
+
+Built once from the GraphQL types by schema/entity.py; names are GraphQL's, columns SQL's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from uuid import UUID
+
+from persistence.graph.scalars import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field whose value is one SQL expression over the entity's alias."""
+
+    sql: Callable[[str], str]
+    scalar: Scalar
+    nullable: bool
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    target: str
+    local: str
+    remote: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A connection; `remote` of the target equals `local` of this entity."""
+
+    target: str
+    local: str
+    remote: str
+
+
+class FilterKind(Enum):
+    SEARCH = "search"
+    TERM = "term"
+    TERMS = "terms"
+    INTEGER = "integer"
+    INSTANT = "instant"
+    IDENTITY = "identity"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    kind: FilterKind
+    column: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    column: str
+    type: str
+    nullable: bool
+
+
+@dataclass(slots=True)
+class Entity:
+    """`order` and `filters` are keyed by GraphQL name (enum value, input field)."""
+
+    name: str
+    prefix: str
+    table: str
+    fields: dict[str, Value | ToOne | ToMany] = field(default_factory=dict)
+    filters: dict[str, Filter] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+
+    def encode(self, id: UUID) -> str:
+        return f"{self.prefix}_{id}"
+
+    def decode(self, text: object) -> UUID | None:
+        """None for anything that is not an id of this entity: it finds nothing, as an unknown one does."""
+        return decode_id(self.prefix, text)
+
+
+def decode_id(prefix: str, text: object) -> UUID | None:
+    head, _, tail = str(text).partition("_")
+    if head != prefix or len(tail) != 36:
+        return None
+    try:
+        return UUID(tail)
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
+class Graph:
+    """All entities, by GraphQL type name and by id prefix."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    prefixes: dict[str, Entity] = field(default_factory=dict)
+
+    def add(self, entity: Entity) -> None:
+        assert entity.prefix not in self.prefixes, f"two entities with the prefix {entity.prefix}"
+        self.entities[entity.name] = self.prefixes[entity.prefix] = entity
+
+    def of_id(self, text: object) -> Entity | None:
+        return self.prefixes.get(str(text).partition("_")[0])
