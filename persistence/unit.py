@@ -104,7 +104,7 @@ class Units:
         """Commits at the end of the block, rolls back when it raises."""
         async with self.database.session(scope) as session:
             unit = Unit(session, scope, self.vault)
-            event.listen(session.sync_session, "after_flush", _remember_jobs(unit))
+            event.listen(session.sync_session, "before_flush", _remember_jobs(unit))
             yield unit
             await unit.flush()
             with translated():
@@ -116,12 +116,16 @@ class Units:
             await self.publish([snapshot(job) for job in unit.jobs.values()])
 
 
-def _remember_jobs(unit: Unit) -> Callable[[Session, UOWTransaction], None]:
-    def after_flush(session: Session, _: UOWTransaction) -> None:
-        changed: set[Any] = {*session.new, *session.dirty}
-        unit.jobs.update({row.id: row for row in changed if isinstance(row, Job)})
+def _remember_jobs(unit: Unit) -> Callable[[Session, UOWTransaction | None, Any], None]:
+    """Every change of a job makes a new version of it; whoever changes one has it locked."""
 
-    return after_flush
+    def before_flush(session: Session, _: UOWTransaction | None, __: Any) -> None:
+        for job in [row for row in session.dirty if isinstance(row, Job) and session.is_modified(row)]:
+            job.version += 1
+            unit.jobs[job.id] = job
+        unit.jobs.update({row.id: row for row in session.new if isinstance(row, Job)})
+
+    return before_flush
 
 
 def snapshot(job: Job) -> Snapshot:

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from persistence.embedded import places, programs
+from persistence.embedded import places, programs, record
 from persistence.embedded.errors import EmbeddedError
 from persistence.embedded.places import Place
 from persistence.embedded.process import tail
+from persistence.embedded.programs import Installed
 
 SOURCE = Path(__file__).resolve().parents[2]  # the folder the guardian imports `persistence` from
 PATIENCE = 400.0  # seconds; longer than the guardian's own limits, which end with a reason
@@ -38,15 +39,16 @@ class Services:
 def embedded(data: Path, *, fsync: bool = True) -> Iterator[Services]:
     """Hold PostgreSQL and Redis with their files in `data`; they stop about a second after the last holder has left.
 
-    Commands on one folder share the servers; the one that starts them decides on `fsync` (off: fast, but a machine's
-    crash may destroy the data). Blocks until both answer: about half a second, two on the first use of a folder.
+    Commands on one folder share the servers; the one that starts them decides on `fsync`. Off is fast, but a crash may
+    lose the last commits and the machine's crash everything; root's files outside `data` are removed some time later.
+    Blocks until both answer: a fraction of a second, a second or two on the first use of a folder.
     EmbeddedMissing without the wheels, EmbeddedError with the reason if a server does not start.
     """
-    programs.installed()
+    wheels = programs.installed()
     place = places.prepare(data)
-    with (place.root / "start.lock").open("a") as lock:
+    with place.open_private(place.root / "start.lock", "ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        connection, services = _join(place) or _start(place, data, fsync=fsync)
+        connection, services = _join(place) or _start(place, data, wheels, fsync=fsync)
     _held.add(connection)
     try:
         yield services
@@ -60,21 +62,23 @@ def embedded(data: Path, *, fsync: bool = True) -> Iterator[Services]:
 def _join(place: Place) -> tuple[socket.socket, Services] | None:
     """Connect to a running guardian; None if there is none or it is about to end."""
     connection = socket.socket(socket.AF_UNIX)
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    with contextlib.suppress(OSError, ValueError):
         connection.settimeout(PATIENCE)
-        connection.connect(json.loads(place.record.read_text())["control"])
-        if services := _receive(connection):
-            return connection, services
+        found = record.read(place)
+        if found is not None:
+            connection.connect(found.control)
+            if services := _receive(connection):
+                return connection, services
     connection.close()
     return None
 
 
-def _start(place: Place, data: Path, *, fsync: bool) -> tuple[socket.socket, Services]:
+def _start(place: Place, data: Path, wheels: Installed, *, fsync: bool) -> tuple[socket.socket, Services]:
     """Start a guardian that has us as its first holder. It waits for an earlier one to finish."""
     connection, theirs = socket.socketpair()
     try:
         with theirs:
-            _spawn(place, data, theirs.fileno(), fsync=fsync)
+            _spawn(place, data, wheels, theirs.fileno(), fsync=fsync)
         connection.settimeout(PATIENCE)
         services = _receive(connection)
         if services is None:
@@ -85,14 +89,17 @@ def _start(place: Place, data: Path, *, fsync: bool) -> tuple[socket.socket, Ser
     return connection, services
 
 
-def _spawn(place: Place, data: Path, holder: int, *, fsync: bool) -> None:
+def _spawn(place: Place, data: Path, wheels: Installed, holder: int, *, fsync: bool) -> None:
     command = [sys.executable, "-P", "-m", "persistence.embedded.guardian", str(data.resolve()), str(holder)]
-    with place.log.open("wb") as log:
-        subprocess.run(  # noqa: S603 - our own module; it returns at once and leaves the guardian behind
-            [*command, "fsync" if fsync else "volatile"], check=True, cwd="/", start_new_session=True,
+    imports = os.pathsep.join(map(str, (SOURCE, wheels.postgres.parent, wheels.redis.parent)))
+    with place.open_private(place.log, "wb") as log:
+        answer = subprocess.run(  # noqa: S603 - our own module; it returns at once and leaves the guardian behind
+            [*command, "fsync" if fsync else "volatile"], check=False, cwd="/", start_new_session=True,
             pass_fds=[holder], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            env={**os.environ, "PYTHONPATH": imports},
         )  # fmt: skip
+    if answer.returncode != 0:
+        raise EmbeddedError(f"the guardian did not start:\n{tail(place.log)}")
 
 
 def _receive(connection: socket.socket) -> Services | None:

@@ -1,24 +1,21 @@
-"""Where the servers keep their files and as whom they run.
+"""Where the servers of a data folder keep their files and sockets, and as whom they run.
 
-An ordinary user keeps everything in `<data>/embedded`. PostgreSQL refuses to run as root, so root hands the servers
-to a user without rights: their files then live below /var/lib/igny8, and `<data>/embedded` is a link to them.
-No folder that already exists above ours is ever changed.
+Everything is in `<data>/embedded`, which is a folder of the calling user's, or for root perhaps a link (see `service`).
 """
 
 import contextlib
 import hashlib
 import os
-import pwd
 import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
+from persistence.embedded import service
 from persistence.embedded.errors import EmbeddedError
 
-SYSTEM = Path("/var/lib/igny8")
-SERVICE_USERS = ("igny8", "postgres", "nobody")
 LONGEST_SOCKET_FOLDER = 70  # bytes; a socket's whole path must stay below 104
 
 
@@ -47,14 +44,18 @@ class Place:
         return self.root / "guardian.log"
 
     @property
+    def lock(self) -> Path:
+        """Held by the guardian as long as it lives."""
+        return self.root / "guardian.lock"
+
+    @property
     def extra_groups(self) -> list[int] | None:
         """What `subprocess` is to set: none for the service user; an ordinary user may not change them."""
         return [] if os.geteuid() == 0 else None
 
-    @property
     def programs(self) -> Path:
         """Where a copy of the programs goes if the servers' user cannot run the installed ones."""
-        return SYSTEM if os.geteuid() == 0 else self.root
+        return service.system_folder() if os.geteuid() == 0 else self.root
 
     def folder(self, path: Path) -> Path:
         """Make `path`, open to the servers' user alone."""
@@ -63,6 +64,10 @@ class Place:
             os.chown(path, self.uid, self.gid)
         return path
 
+    def open_private(self, path: Path, mode: str) -> BinaryIO:
+        """Open a file of ours that nobody else may read, or lock, whatever the caller's umask."""
+        return cast(BinaryIO, open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600)))
+
 
 def prepare(data: Path) -> Place:
     """Make the folders of `data` and return them. EmbeddedError if they cannot be made or belong to somebody else."""
@@ -70,7 +75,7 @@ def prepare(data: Path) -> Place:
         data = data.resolve()
         data.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
-            _link_system_folder(data)
+            service.prepare(data)
         else:
             (data / "embedded").mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
@@ -88,50 +93,44 @@ def find(data: Path) -> Place:
         raise EmbeddedError(f"{root} belongs to another user: run as that user, or choose another data folder")
     if os.geteuid() != 0:
         return Place(root, os.getuid(), os.getgid())
-    if root.parent != SYSTEM:
+    if root != link and root.parent != service.SYSTEM:
         raise EmbeddedError(f"{link} was not made by root: run as an ordinary user, or choose another data folder")
-    return _with_service_user(root)
+    return Place(root, *_owner(root))
 
 
-def _link_system_folder(data: Path) -> None:
-    link = data / "embedded"
-    if link.is_symlink() or link.exists():
-        return
-    root = SYSTEM / digest(data)
-    for folder, mode in ((SYSTEM, 0o755), (root, 0o711)):  # servers pass through, but only root writes here
-        if not folder.exists():
-            folder.mkdir(exist_ok=True)
-            folder.chmod(mode)
-    with contextlib.suppress(FileExistsError):  # another command was a moment earlier
-        link.symlink_to(root)
-
-
-def _with_service_user(root: Path) -> Place:
+def _owner(root: Path) -> tuple[int, int]:
+    """Of the cluster that is there: another service user may have been added since."""
     with contextlib.suppress(FileNotFoundError):
-        owner = (root / "postgres").stat()
-        return Place(root, owner.st_uid, owner.st_gid)
-    for name in SERVICE_USERS:
-        with contextlib.suppress(KeyError):
-            user = pwd.getpwnam(name)
-            return Place(root, user.pw_uid, user.pw_gid)
-    raise EmbeddedError(f"root needs one of the users {', '.join(SERVICE_USERS)} to run the servers")
+        state = (root / "postgres" / "PG_VERSION").stat()
+        return state.st_uid, state.st_gid
+    return service.user()
 
 
 def socket_folder(place: Place) -> Path:
-    """An empty, short folder for this place's sockets, in the temporary directory; only its owner may enter."""
-    base = Path(tempfile.gettempdir())
+    """An empty, short folder for this place's sockets, in the temporary directory.
+
+    The servers' own sockets are one level down in `servers`, which only their user may enter.
+    """
     name = f"igny8-{os.geteuid()}-{digest(place.root)}"
-    if len(os.fsencode(base / name)) > LONGEST_SOCKET_FOLDER:
-        base = Path("/tmp")  # noqa: S108 - ownership is checked below
-    folder = base / name
-    folder.mkdir(mode=0o711, exist_ok=True)
+    folder = _temporary(place, name) / name
+    folder.mkdir(mode=0o700, exist_ok=True)
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
         raise EmbeddedError(f"{folder} belongs to somebody else")
-    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    folder.chmod(service.PASSABLE if os.geteuid() == 0 else 0o700)
+    (folder / "control").unlink(missing_ok=True)  # a killed guardian's
     shutil.rmtree(folder / "servers", ignore_errors=True)
     place.folder(folder / "servers")
     return folder
+
+
+def _temporary(place: Place, name: str) -> Path:
+    """The caller's temporary directory if a socket's path fits and the servers can reach it, else /tmp."""
+    base = Path(tempfile.gettempdir()).resolve()
+    fits = len(os.fsencode(base / name)) <= LONGEST_SOCKET_FOLDER
+    if fits and (os.geteuid() != 0 or service.passable(base, place.uid, place.gid)):
+        return base
+    return Path("/tmp")  # noqa: S108 - the folder's ownership is checked
 
 
 def digest(path: Path) -> str:

@@ -15,7 +15,7 @@ from persistence.embedded.programs import Programs
 
 STOP: process.Steps = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))  # fast, immediate, by force
 PORT = 5432  # only part of the socket's file name
-START = 20.0  # seconds
+START = 60.0  # seconds
 RECOVERY = 300.0  # seconds; giving up during crash recovery would begin it anew each time
 
 SETTINGS = {
@@ -49,13 +49,15 @@ def create(place: Place, programs: Programs, password: str, *, fsync: bool) -> N
     fresh = place.folder(place.folder(making) / "postgres")
     _initdb(place, programs, fresh, password, fsync=fsync)
     statement = "CREATE DATABASE igny8\n"
-    single = [str(programs.postgres), "--single", "-c", "exit_on_error=on", "-D", str(fresh), "postgres"]
+    options = ["-c", "exit_on_error=on", "-c", f"fsync={'on' if fsync else 'off'}", "-D", str(fresh)]
+    single = [str(programs.postgres), "--single", *options, "postgres"]
     _run(single, place, fresh, statement)
     try:
         fresh.rename(place.postgres)
     except OSError as error:
         raise EmbeddedError(f"{place.postgres} is no database but not empty: move it away") from error
-    _sync_folder(place.root)
+    if fsync:
+        _sync_folder(place.root)
     shutil.rmtree(making)
 
 
@@ -76,6 +78,7 @@ def _run(command: list[str], place: Place, folder: Path, stdin: str) -> None:
         command, cwd=folder, env=process.environment(), input=stdin, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         user=place.uid, group=place.gid, extra_groups=place.extra_groups,
+        preexec_fn=process.tie_to_parent(signal.SIGKILL),
     )  # fmt: skip
     if answer.returncode != 0:
         raise EmbeddedError(f"{Path(command[0]).name} failed with code {answer.returncode}:\n{answer.stdout[-2000:]}")

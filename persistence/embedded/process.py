@@ -33,7 +33,7 @@ def launch(
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
             command, cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT,
-            user=place.uid, group=place.gid, extra_groups=place.extra_groups, preexec_fn=_tie_to_parent(death),
+            user=place.uid, group=place.gid, extra_groups=place.extra_groups, preexec_fn=tie_to_parent(death),
         )  # fmt: skip
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
@@ -41,8 +41,8 @@ def launch(
     return process
 
 
-def _tie_to_parent(death: signal.Signals) -> Callable[[], None] | None:
-    """Runs in the child after the change of user, which would reset it. Elsewhere than on Linux the next start cleans up."""
+def tie_to_parent(death: signal.Signals) -> Callable[[], None] | None:
+    """Runs in the child after the change of user, which would reset it. Without Linux the next start cleans up."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
@@ -103,8 +103,12 @@ def leftovers(folder: Path, program: str, recorded: int | None) -> list[int]:
 
 def _works_in(pid: int, folder: Path, program: str) -> bool:
     with contextlib.suppress(OSError):
-        executable = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
-        return os.path.basename(executable) == program and os.readlink(f"/proc/{pid}/cwd") == str(folder)
+        try:
+            executable = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
+            return os.path.basename(executable) == program and os.readlink(f"/proc/{pid}/cwd") == str(folder)
+        except PermissionError:  # another user's process; root in a container may lack the right to look into it
+            first, *others = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            return os.path.basename(first) == os.fsencode(program) and os.fsencode(folder) in others
     return False
 
 

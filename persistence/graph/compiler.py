@@ -7,7 +7,7 @@ from uuid import UUID
 
 from persistence.graph.cursor import Direction, cursor_sql
 from persistence.graph.filters import Filters
-from persistence.graph.model import Entity, Graph, ToMany, ToOne, Value
+from persistence.graph.model import Entity, Graph, ToEvery, ToMany, ToOne, Value
 from persistence.graph.page import Edge, Keyset
 from persistence.graph.scalars import Text
 from persistence.graph.selection import BadArgument, Bound, Parameters, Selected, Variables
@@ -48,13 +48,29 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """A root that is a plain list of all rows, in the order of `column`."""
+
+    entity: Entity
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByIds:
+    """A root that is a list of one entity's rows in the order of the UUIDs that `get` finds; unknown ones are null."""
+
+    entity: Entity
+    get: Callable[[Variables], list[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
-    """A root that is a list of entities, one per given root, null where nothing is found."""
+    """A root that is a list of entities of any kinds, each with what is asked of its kind; null where nothing is."""
 
-    roots: tuple[ById | None, ...]
+    roots: tuple[tuple[Selected, ById] | None, ...]
 
 
-Root = ById | Own | Listed | Several | None
+Root = ById | ByIds | Own | Listed | Every | Several | None
 
 
 def compile_plan(graph: Graph, roots: list[tuple[Selected, Root]]) -> Plan:
@@ -80,8 +96,12 @@ class _Compiler:
             case Several(roots):
                 text = Text().constant("[")
                 for n, each in enumerate(roots):
-                    text.constant("," if n else "").expression(self.root(selected, each))
+                    text.constant("," if n else "").expression(self.root(*each) if each else "'null'")
                 return text.constant("]").sql
+            case Every(entity, column):
+                return self.every(entity, selected, column, lambda alias: "true")
+            case ByIds(entity, get):
+                return self.by_ids(entity, selected, self.parameters.add(get, "uuid[]"))
             case Listed(entity):
                 return self.connection(entity, [], selected)
             case Own(entity):
@@ -95,10 +115,24 @@ class _Compiler:
         body = self.object(entity, selected.selections, alias).sql
         return f"coalesce((select {body} from {entity.table} {alias} where {where(alias)}),'null')"
 
+    def every(self, entity: Entity, selected: Selected, column: str, where: Callable[[str], str]) -> str:
+        alias = self.alias()
+        body = self.object(entity, selected.selections, alias).sql
+        rows = f"select string_agg({body},',' order by {alias}.{column}, {alias}.id) from {entity.table} {alias}"
+        return f"'['||coalesce(({rows} where {where(alias)}),'')||']'"
+
+    def by_ids(self, entity: Entity, selected: Selected, ids: str) -> str:
+        alias = self.alias()
+        body = self.object(entity, selected.selections, alias).sql
+        return (
+            f"select '['||coalesce(string_agg(case when {alias}.id is null then 'null' else {body} end,',' "
+            f"order by w.n),'')||']' from unnest({ids}) with ordinality w(id, n) "
+            f"left join {entity.table} {alias} on {alias}.id = w.id"
+        )
+
     def object(self, entity: Entity, selections: list[Selected], alias: str) -> Text:
         text = Text().constant("{")
-        mine = [s for s in selections if s.on is None or entity.name in s.on]
-        for n, selected in enumerate(mine):
+        for n, selected in enumerate(selections):
             text.constant(("," if n else "") + f'"{selected.key}":')
             self.field(text, entity, selected, alias)
         return text.constant("}")
@@ -113,6 +147,10 @@ class _Compiler:
             case ToOne(target, local, remote, _):
                 text.expression(
                     self.one(self.graph.entities[target], selected, lambda a: f"{a}.{remote} = {alias}.{local}")
+                )
+            case ToEvery(target, local, remote, column):
+                text.expression(
+                    self.every(self.graph.entities[target], selected, column, lambda a: f"{a}.{remote} = {alias}.{local}")
                 )
             case ToMany(target, local, remote):
                 where = [f"r.{remote} = {alias}.{local}"]

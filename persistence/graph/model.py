@@ -38,6 +38,19 @@ class ToMany:
     remote: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToEvery:
+    """A plain list of all rows, for the few that are always few; in the order of `column`."""
+
+    target: str
+    local: str
+    remote: str
+    column: str
+
+
+Member = Value | ToOne | ToMany | ToEvery
+
+
 class FilterKind(Enum):
     SEARCH = "search"
     TERM = "term"
@@ -69,7 +82,7 @@ class Entity:
     name: str
     prefix: str
     table: str
-    fields: dict[str, Value | ToOne | ToMany] = field(default_factory=dict)
+    fields: dict[str, Member] = field(default_factory=dict)
     filters: dict[str, Filter] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
 
@@ -99,8 +112,10 @@ class Graph:
     prefixes: dict[str, Entity] = field(default_factory=dict)
 
     def add(self, entity: Entity) -> None:
-        assert entity.prefix not in self.prefixes, f"two entities with the prefix {entity.prefix}"
-        self.entities[entity.name] = self.prefixes[entity.prefix] = entity
+        self.entities[entity.name] = entity
+        if entity.prefix:
+            assert entity.prefix not in self.prefixes, f"two entities with the prefix {entity.prefix}"
+            self.prefixes[entity.prefix] = entity
 
     def of_id(self, text: object) -> Entity | None:
         return self.prefixes.get(str(text).partition("_")[0])

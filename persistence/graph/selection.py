@@ -28,14 +28,12 @@ Argument = Bound | None | dict[str, Any] | list[Any]
 
 @dataclass(slots=True)
 class Selected:
-    """A field of the answer. `on` narrows it to one concrete type where the parent is an interface."""
+    """A field of the answer."""
 
     key: str
     name: str
-    type: str
     arguments: dict[str, Argument] = field(default_factory=dict)
     selections: list["Selected"] = field(default_factory=list)
-    on: frozenset[str] | None = None
 
 
 class Parameters:

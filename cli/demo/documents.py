@@ -1,0 +1,67 @@
+"""The GraphQL documents of the demo, as any client of the API would write them."""
+
+_ERRORS = "userErrors { code message field }"
+_PROGRESS = "id kind status phase done total message error creditsSpent"
+
+SIGN_UP = f"""
+mutation SignUp($input: SignUpInput!) {{
+  signUp(input: $input) {{ accessToken viewer {{ user {{ id email }} account {{ id name }} }} {_ERRORS} }}
+}}"""
+
+INDUSTRIES = "query Industries { industries { id name sectors { id name } } }"
+
+CREATE_SITE = f"""
+mutation CreateSite($input: CreateSiteInput!) {{ createSite(input: $input) {{ site {{ id }} {_ERRORS} }} }}"""
+
+CREATE_SECTOR = f"""
+mutation CreateSector($input: CreateSectorInput!) {{ createSector(input: $input) {{ sector {{ id }} {_ERRORS} }} }}"""
+
+IMPORT_KEYWORDS = f"""
+mutation ImportKeywords($input: ImportKeywordsInput!) {{
+  importKeywords(input: $input) {{
+    format imported updated skipped rejected rows {{ line reason }} job {{ id }} {_ERRORS}
+  }}
+}}"""
+
+CLUSTER_KEYWORDS = f"""
+mutation ClusterKeywords($input: ClusterKeywordsInput!) {{
+  clusterKeywords(input: $input) {{ job {{ id }} {_ERRORS} }}
+}}"""
+
+GENERATE_IDEAS = f"""
+mutation GenerateIdeas($input: GenerateIdeasInput!) {{ generateIdeas(input: $input) {{ job {{ id }} {_ERRORS} }} }}"""
+
+CREATE_TASKS = f"""
+mutation CreateTasksFromIdeas($input: CreateTasksFromIdeasInput!) {{
+  createTasksFromIdeas(input: $input) {{ tasks {{ id title }} {_ERRORS} }}
+}}"""
+
+GENERATE_CONTENT = f"""
+mutation GenerateContent($input: GenerateContentInput!) {{
+  generateContent(input: $input) {{ job {{ id }} {_ERRORS} }}
+}}"""
+
+JOB_PROGRESS = f"subscription JobProgress($id: ID!) {{ jobProgress(id: $id) {{ {_PROGRESS} }} }}"
+
+STRONGEST_CLUSTERS = """
+query StrongestClusters($sector: ID!, $first: Int!) {
+  sector(id: $sector) {
+    clusters(first: $first, orderBy: [{field: VOLUME, direction: DESC}]) {
+      totalCount
+      nodes {
+        id name keywordsCount volume
+        keywords(first: 5, orderBy: [{field: VOLUME, direction: DESC}]) { nodes { keyword volume } }
+        ideas(first: 10) { nodes { id ideaTitle } }
+      }
+    }
+  }
+}"""
+
+ARTICLES = """
+query Articles($sector: ID!, $first: Int!) {
+  sector(id: $sector) {
+    contents(first: $first) { nodes { id title wordCount origin htmlContent task { id } } }
+  }
+}"""
+
+CREDITS = "query Credits { account { credits { balance held } } }"

@@ -1,0 +1,36 @@
+"""Names, slugs and domains of accounts, sites and sectors."""
+
+import re
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from domain.errors import bad_input
+
+MAX_ACTIVE_SECTORS = 5
+HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}|localhost")
+
+
+def slugify(name: str) -> str:
+    """Letters and digits of any script, joined by hyphens."""
+    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
+    return "-".join(words)[:60].strip("-")
+
+
+def slug_of(name: str, id: UUID) -> str:
+    """Unique among accounts: whether a name is taken is nobody's business."""
+    return f"{slugify(name) or 'account'}-{id.hex[-8:]}"
+
+
+def check_domain(domain: str | None, *field: str) -> str | None:
+    """The bare host of a domain or URL, lower-cased and in ASCII."""
+    if domain is None or not domain.strip():
+        return None
+    text = domain.strip().lower()
+    try:
+        host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
+        host = host.encode("idna").decode()
+    except (ValueError, UnicodeError):
+        host = ""
+    if not HOST.fullmatch(host):
+        raise bad_input("Give a domain such as example.com.", *field)
+    return host

@@ -1,0 +1,152 @@
+"""Signing up, in and out; sessions and their refresh tokens."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from domain import audit
+from domain.accounts.rules import slug_of
+from domain.auth.passwords import check_password, hash_password
+from domain.auth.rules import check_email, check_name
+from domain.auth.rules import check_password as check_new_password
+from domain.auth.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
+from domain.billing import service as billing
+from domain.errors import DomainError
+from persistence.attempts import Attempts
+from persistence.models import Account, CreditBalance, Plan, Session, User
+from persistence.scope import AnonymousScope, NewAccountScope
+from persistence.terms import AccountStatus, CreditTransactionType, ErrorCode, Role
+from persistence.unit import Unit, Units
+
+GRACE = "30 seconds"  # the token just rotated still works for the second tab
+PER_ADDRESS, PER_IP, SIGN_UPS_PER_IP, REFRESHES_PER_IP = "10/5minute", "100/5minute", "60/hour", "600/5minute"
+TRIAL = "trial"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request comes from."""
+
+    ip: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    access_token: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """What signing in takes."""
+
+    units: Units
+    tokens: Tokens
+    attempts: Attempts
+
+
+async def sign_up(auth: Auth, client: Client, account_name: str, email: str, password: str) -> SignedIn:
+    name = check_name(account_name, "input", "accountName")
+    address = check_email(email, "input", "email")
+    check_new_password(password, "input", "password")
+    await _limit(auth, SIGN_UPS_PER_IP, "sign-up", client.ip)
+    hashed = await hash_password(password)
+    account_id = await new_id(auth.units)
+    token = refresh_token()
+    async with auth.units(NewAccountScope(account_id)) as unit:
+        user = await create_account(unit, account_id, name, address, hashed)
+        session_id = await _open_session(unit, user.id, token, client)
+    return SignedIn(auth.tokens.access(session_id, user.id, account_id, Role.OWNER), token)
+
+
+async def new_id(units: Units) -> UUID:
+    async with units(AnonymousScope()) as unit:
+        return UUID(str((await unit.session.execute(text("select uuidv7()"))).scalar_one()))
+
+
+async def create_account(
+    unit: Unit, account_id: UUID, name: str, email: str, hashed: str, role: Role = Role.OWNER
+) -> User:
+    """A trial account with its owner and its sign-up credits; the unit's scope is that new account."""
+    plan = (await unit.session.scalars(select(Plan).where(Plan.slug == TRIAL))).one()
+    account = Account(
+        id=account_id, name=name, slug=slug_of(name, account_id), plan_id=plan.id, status=AccountStatus.TRIAL
+    )
+    unit.add(account)
+    await unit.flush()
+    user = User(account_id=account_id, email=email, password_hash=hashed, role=role)
+    unit.session.add(CreditBalance(account_id=account_id, balance=0, held=0))
+    unit.add(user)
+    await unit.flush()
+    account.owner_id = user.id
+    if plan.sign_up_credits:
+        await billing.grant(
+            unit,
+            account_id,
+            plan.sign_up_credits,
+            kind=CreditTransactionType.ADJUSTMENT,
+            key="sign-up",
+            description="Trial credits",
+        )
+    audit.record(unit, account_id, "signUp", "Account", account_id, actor_id=user.id, after={"name": name})
+    return user
+
+
+async def sign_in(auth: Auth, client: Client, email: str, password: str) -> SignedIn:
+    address = check_email(email, "input", "email")
+    await _limit(auth, PER_IP, "sign-in-ip", client.ip)
+    await _limit(auth, PER_ADDRESS, "sign-in", address)
+    async with auth.units(AnonymousScope()) as unit:
+        found = (await unit.session.execute(text("select * from find_user(:email)"), {"email": address})).one_or_none()
+    known = found.password_hash if found and found.is_active else None
+    if not await check_password(password, known) or found is None:
+        raise DomainError(ErrorCode.UNAUTHENTICATED, "The e-mail address or the password is wrong.", "input")
+    if found.status == AccountStatus.CANCELLED.value:
+        raise DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.", "input")
+    await auth.attempts.forget(PER_ADDRESS, "sign-in", address)
+    token = refresh_token()
+    async with auth.units(AnonymousScope()) as unit:
+        session_id = await _open_session(unit, found.user_id, token, client)
+    return SignedIn(auth.tokens.access(session_id, found.user_id, found.account_id, Role(found.role)), token)
+
+
+async def refresh_session(auth: Auth, client: Client, token: str) -> SignedIn:
+    """Rotates the token. One used again after its grace ends the session: somebody else holds a copy."""
+    await _limit(auth, REFRESHES_PER_IP, "refresh", client.ip)
+    new = refresh_token()
+    async with auth.units(AnonymousScope()) as unit:
+        statement = text("select * from rotate_refresh_token(:old, :new, cast(:grace as interval))")
+        values = {"old": token_hash(token), "new": token_hash(new), "grace": GRACE}
+        row = (await unit.session.execute(statement, values)).one()
+    if row.outcome != "ROTATED":
+        reason = "was used before; the session is ended" if row.outcome == "REUSED" else "is not valid or has expired"
+        raise DomainError(ErrorCode.UNAUTHENTICATED, f"The refresh token {reason}. Sign in again.", "refreshToken")
+    return SignedIn(auth.tokens.access(row.session_id, row.user_id, row.account_id, Role(row.role)), new)
+
+
+async def sign_out(unit: Unit, session_id: UUID) -> None:
+    """Ends the session at once, everywhere."""
+    session = await unit.get(Session, session_id)
+    session.revoked_at, session.revoked_reason = datetime.now(UTC), "SIGNED_OUT"
+    audit.record(unit, session.account_id, "signOut", "Session", session_id)
+
+
+async def _open_session(unit: Unit, user_id: UUID, token: str, client: Client) -> UUID:
+    await unit.flush()
+    statement = text("select open_session(:user, :token, :agent, :ip, :days)")
+    values = {
+        "user": user_id,
+        "token": token_hash(token),
+        "agent": client.user_agent.replace("\0", ""),
+        "ip": client.ip,
+        "days": REFRESH_DAYS,
+    }
+    return UUID(str((await unit.session.execute(statement, values)).scalar_one()))
+
+
+async def _limit(auth: Auth, rate: str, *key: str) -> None:
+    if not await auth.attempts.allowed(rate, *key):
+        raise DomainError(ErrorCode.RATE_LIMITED, f"Too many attempts (at most {rate}). Wait, then try again.")

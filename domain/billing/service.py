@@ -1,0 +1,134 @@
+"""The ledger. Every change locks the account's one balance row; sum(ledger) = balance + held."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.errors import DomainError
+from persistence.models import Account, CreditBalance, CreditHold, CreditTransaction, CreditUsageLog, Job, JobItem, Plan
+from persistence.terms import CreditHoldStatus, CreditTransactionType, ErrorCode
+from persistence.unit import Unit
+
+
+async def lock_balance(unit: Unit, account_id: UUID) -> CreditBalance:
+    """The row that spending and plan limits are counted under; take it after item, content and job."""
+    statement = select(CreditBalance).where(CreditBalance.account_id == account_id).with_for_update()
+    return (await unit.session.scalars(statement.execution_options(populate_existing=True))).one()
+
+
+async def plan_of(unit: Unit, account_id: UUID) -> Plan:
+    statement = select(Plan).join(Account, Account.plan_id == Plan.id).where(Account.id == account_id)
+    return (await unit.session.scalars(statement)).one()
+
+
+async def grant(
+    unit: Unit, account_id: UUID, amount: int, *, kind: CreditTransactionType, key: str, description: str
+) -> None:
+    """Adds to the balance; `key` makes it happen once."""
+    balance = await lock_balance(unit, account_id)
+    balance.balance += amount
+    _leg(unit, balance, amount, kind, key, description)
+
+
+async def hold(unit: Unit, job: Job, amount: int) -> None:
+    """Sets aside what the job may cost; OUT_OF_CREDITS when the balance is smaller."""
+    balance = await lock_balance(unit, job.account_id)
+    if balance.balance < amount:
+        raise DomainError(
+            ErrorCode.OUT_OF_CREDITS,
+            f"This needs {amount} credits and the account has {balance.balance}. Buy credits, or do less at once.",
+        )
+    balance.balance -= amount
+    balance.held += amount
+    job.credits_held += amount
+    existing = await _hold_of(unit, job)
+    if existing:
+        existing.amount += amount
+        existing.status = CreditHoldStatus.OPEN
+    else:
+        unit.add(CreditHold(account_id=job.account_id, job_id=job.id, amount=amount, spent=0, released=0))
+
+
+async def settle(
+    unit: Unit, job: Job, item: JobItem, actual: int, *, cost_micros: int, details: dict[str, object]
+) -> int:
+    """Charges an item from its job's hold and gives the rest of its estimate back; what was charged.
+
+    The estimate is a ceiling: what an item costs beyond it is ours.
+    """
+    charged = min(actual, item.credits_estimate)
+    balance, held = await lock_balance(unit, job.account_id), await _hold_of(unit, job)
+    if held is not None:
+        back = item.credits_estimate - charged
+        balance.held -= item.credits_estimate
+        balance.balance += back
+        held.spent += charged
+        held.released += back
+        job.credits_held -= item.credits_estimate
+    job.credits_spent += charged
+    item.credits_spent = charged
+    if charged:
+        _leg(
+            unit, balance, -charged, CreditTransactionType.USAGE, f"item:{item.id}", job.kind.value, job.user_id, job.id
+        )
+    unit.add(
+        CreditUsageLog(
+            account_id=job.account_id,
+            operation_type=job.kind.value,
+            credits_used=charged,
+            cost_micros=cost_micros,
+            details={**details, "actual": actual},
+            job_item_id=item.id,
+            site_id=job.site_id,
+            user_id=job.user_id,
+        )
+    )
+    return charged
+
+
+async def release(unit: Unit, job: Job, amount: int) -> None:
+    """Gives back what an item that ended without a result had set aside."""
+    if not amount:
+        return
+    balance, held = await lock_balance(unit, job.account_id), await _hold_of(unit, job)
+    assert held is not None
+    balance.held -= amount
+    balance.balance += amount
+    held.released += amount
+    job.credits_held -= amount
+
+
+async def close(unit: Unit, job: Job) -> None:
+    """The job has ended: nothing of its hold may stay."""
+    held = await _hold_of(unit, job)
+    if held is not None:
+        await release(unit, job, held.amount - held.spent - held.released)
+        held.status = CreditHoldStatus.CLOSED
+
+
+async def _hold_of(unit: Unit, job: Job) -> CreditHold | None:
+    return (await unit.session.scalars(select(CreditHold).where(CreditHold.job_id == job.id))).one_or_none()
+
+
+def _leg(
+    unit: Unit,
+    balance: CreditBalance,
+    amount: int,
+    kind: CreditTransactionType,
+    key: str,
+    description: str,
+    user_id: UUID | None = None,
+    job_id: UUID | None = None,
+) -> None:
+    unit.add(
+        CreditTransaction(
+            account_id=balance.account_id,
+            transaction_type=kind,
+            amount=amount,
+            balance_after=balance.balance + balance.held,
+            description=description,
+            key=key,
+            user_id=user_id,
+            job_id=job_id,
+        )
+    )

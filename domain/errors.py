@@ -1,0 +1,62 @@
+"""What a caller did wrong or ran into; one place translates what persistence raises."""
+
+from persistence import errors as persistence
+from persistence.terms import ErrorCode
+
+
+class DomainError(Exception):
+    """An expected failure: `field` is the path of the input it is about, in GraphQL's names."""
+
+    def __init__(self, code: ErrorCode, message: str, *field: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.field = code, message, field
+
+
+def bad_input(message: str, *field: str) -> DomainError:
+    return DomainError(ErrorCode.BAD_INPUT, message, *field)
+
+
+def not_found(what: str, *field: str) -> DomainError:
+    return DomainError(ErrorCode.NOT_FOUND, f"There is no such {what} here.", *field)
+
+
+def conflict(message: str, *field: str) -> DomainError:
+    return DomainError(ErrorCode.CONFLICT, message, *field)
+
+
+CONSTRAINTS: dict[str, DomainError] = {
+    "uq_app_user_email": conflict("This e-mail address cannot be used: sign in, or take another.", "input", "email"),
+    "uq_account_slug": conflict("This account name is taken; choose another.", "input", "accountName"),
+    "uq_site_account_id_slug": conflict("A site with this name exists; choose another.", "input", "name"),
+    "uq_sector_account_id_site_id_slug": conflict(
+        "The site has a sector with this name; choose another.", "input", "name"
+    ),
+    "uq_keyword_market": conflict("The sector has this keyword for this market.", "input", "keyword"),
+    "uq_task_account_id_idea_id": conflict("An idea already has a task.", "input", "ideaIds"),
+    "uq_idempotency_key_account_id_operation_key": conflict(
+        "A request with this idempotencyKey is under way; repeat it shortly.", "input", "idempotencyKey"
+    ),
+    "ck_credit_balance_covered": DomainError(ErrorCode.OUT_OF_CREDITS, "The account has too few credits."),
+}
+SESSION_ENDED = DomainError(ErrorCode.UNAUTHENTICATED, "The session has ended. Sign in again.")
+SUSPENDED = DomainError(ErrorCode.FORBIDDEN, "The account is suspended and may only read.")
+CANCELLED = DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.")
+CHANGED = conflict("It was changed by somebody else; read it again.", "input", "expectedVersion")
+
+
+def translate(error: persistence.PersistenceError) -> DomainError | None:
+    """None for what is a fault of ours."""
+    match error:
+        case persistence.Missing():
+            return not_found(error.entity.lower())
+        case persistence.Duplicate() | persistence.Broken():
+            return CONSTRAINTS.get(error.constraint)
+        case persistence.Stale():
+            return CHANGED
+        case persistence.SessionEnded():
+            return SESSION_ENDED
+        case persistence.AccountSuspended():
+            return SUSPENDED
+        case persistence.AccountCancelled():
+            return CANCELLED
+    return None

@@ -1,0 +1,61 @@
+"""What a kind of job does with one of its items; jobs/runner.py runs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from domain.ports import CallReport, Writer
+from persistence.blobs import Blobs
+from persistence.models import Job, JobItem
+from persistence.terms import JobKind
+from persistence.unit import Unit, Units
+
+Progress = Callable[[str, int, int], None]  # phase, done, total of the item; cheap, from any thread
+
+
+class GrouperProcess(Protocol):
+    """A KeywordGrouper that runs elsewhere, so that it may be awaited."""
+
+    async def group(
+        self, keywords: list[str], strengths: list[int], granularity: str, max_size: int, progress: Progress
+    ) -> list[list[int]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What functions reach the outside world with."""
+
+    writer: Writer
+    grouper: GrouperProcess
+    blobs: Blobs
+    units: Units
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What an applied item really took: `credits` are capped by the item's estimate."""
+
+    credits: int
+    cost_micros: int = 0
+    details: dict[str, object] = field(default_factory=dict)
+    calls: tuple[CallReport, ...] = ()
+    message: str = ""
+
+
+class Function(Protocol):
+    """`prepare` and `apply` each run in a transaction; `call` with none open, for as long as it takes.
+
+    `prepare` answers None when there is nothing left to do. `apply` is run once for every item that is charged.
+    """
+
+    kind: JobKind
+
+    async def prepare(self, unit: Unit, job: Job, item: JobItem) -> Any | None: ...
+
+    async def call(self, tools: Tools, brief: Any, progress: Progress) -> Any: ...
+
+    async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Any, answer: Any) -> Charge: ...
+
+    async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
+        """The item has failed or was cancelled: undo what `prepare` marked."""
+        ...

@@ -1,0 +1,48 @@
+"""The same request twice is done once: what a key made is remembered for 24 hours."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.errors import bad_input, conflict
+from persistence.models import IdempotencyKey
+from persistence.unit import Unit
+
+KEPT = timedelta(hours=24)
+
+
+async def once(
+    unit: Unit, account_id: UUID, operation: str, key: str | None, given: Any, make: Callable[[], Awaitable[UUID]]
+) -> UUID:
+    """The id that `make` gives, or gave before under this key; CONFLICT when the input was another then."""
+    if key is None:
+        return await make()
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise bad_input("Give 1 to 200 printable characters.", "input", "idempotencyKey")
+    statement = select(IdempotencyKey).where(IdempotencyKey.operation == operation, IdempotencyKey.key == key)
+    known = (await unit.session.scalars(statement)).one_or_none()
+    hashed = _hash(given)
+    if known and known.created_at > datetime.now(UTC) - KEPT:
+        if known.input_hash != hashed:
+            raise conflict("This idempotencyKey was used with another input.", "input", "idempotencyKey")
+        return known.result_id
+    if known:
+        await unit.session.delete(known)
+        await unit.flush()
+    made = await make()
+    unit.add(
+        IdempotencyKey(account_id=account_id, operation=operation, key=key, input_hash=hashed, result_id=made)
+    )
+    await unit.flush()
+    return made
+
+
+def _hash(given: Any) -> bytes:
+    plain = asdict(given) if is_dataclass(given) and not isinstance(given, type) else given
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).digest()

@@ -1,0 +1,142 @@
+"""Jobs: made with their items and their hold in one transaction, ended when their last item has."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from domain.billing import service as billing
+from domain.errors import conflict
+from persistence.models import Job, JobItem
+from persistence.terms import JobItemStatus, JobKind, JobStatus
+from persistence.unit import Dispatch, Unit
+
+WINDOW = 4  # messages of one account and queue that are in the broker at once, at most
+OPEN = (JobItemStatus.QUEUED, JobItemStatus.RUNNING, JobItemStatus.WAITING)
+ENDED = (JobStatus.SUCCEEDED, JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One item to be: `weight` counts towards the job's total, `credits` is the most it may cost."""
+
+    subject_id: UUID | None
+    weight: int
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose job it is, and where its results belong."""
+
+    account_id: UUID
+    user_id: UUID | None
+    site_id: UUID | None
+    sector_id: UUID | None
+
+
+async def create_job(
+    unit: Unit, kind: JobKind, queue: str, place: Place, work: list[Work], params: dict[str, Any] | None = None
+) -> Job:
+    """The job with everything it needs to run; OUT_OF_CREDITS leaves nothing behind. Sent after the commit."""
+    job = Job(
+        account_id=place.account_id,
+        user_id=place.user_id,
+        site_id=place.site_id,
+        sector_id=place.sector_id,
+        kind=kind,
+        params=params or {},
+        total=sum(w.weight for w in work),
+        credits_held=0,
+    )
+    unit.add(job)
+    await unit.flush()
+    await unit.session.refresh(job)
+    unit.add(*(_item(job, queue, position, w) for position, w in enumerate(work)))
+    await billing.hold(unit, job, sum(w.credits for w in work))
+    unit.dispatches.append(Dispatch(job.account_id, queue, min(WINDOW, len(work))))
+    return job
+
+
+def _item(job: Job, queue: str, position: int, work: Work) -> JobItem:
+    return JobItem(
+        account_id=job.account_id,
+        site_id=job.site_id,
+        job_id=job.id,
+        position=position,
+        subject_id=work.subject_id,
+        queue=queue,
+        weight=work.weight,
+        credits_estimate=work.credits,
+    )
+
+
+async def cancel_job(unit: Unit, job_id: UUID) -> Job:
+    """Items that wait end now, running ones when their worker notices; what they held is given back."""
+    await unit.all(select(JobItem).where(JobItem.job_id == job_id).order_by(JobItem.id).with_for_update())
+    job = await unit.get(Job, job_id, lock=True)
+    if job.status in ENDED:
+        raise conflict(f"The job has ended: {job.status.value}.", "id")
+    job.cancel_requested_at = datetime.now(UTC)
+    waiting = [JobItemStatus.QUEUED, JobItemStatus.WAITING]
+    ended = await unit.session.execute(
+        update(JobItem)
+        .where(JobItem.job_id == job_id, JobItem.status.in_(waiting))
+        .values(status=JobItemStatus.CANCELLED, finished_at=func.now())
+        .returning(JobItem.credits_estimate)
+        .execution_options(synchronize_session=False)
+    )
+    await billing.release(unit, job, sum(ended.scalars()))
+    await end_if_done(unit, job)
+    return job
+
+
+async def retry_job(unit: Unit, job_id: UUID) -> Job:
+    """Failed items once more, with a new hold for them."""
+    failed = await unit.all(
+        select(JobItem)
+        .where(JobItem.job_id == job_id, JobItem.status == JobItemStatus.FAILED)
+        .order_by(JobItem.id)
+        .with_for_update()
+    )
+    job = await unit.get(Job, job_id, lock=True)
+    if not failed:
+        raise conflict("The job has no failed items.", "id")
+    for item in failed:
+        item.status, item.attempts, item.error, item.finished_at = JobItemStatus.QUEUED, 0, None, None
+        item.available_at = datetime.now(UTC)
+    job.status, job.error, job.finished_at, job.cancel_requested_at = JobStatus.QUEUED, None, None, None
+    job.done -= sum(item.weight for item in failed)
+    await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
+    unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
+    return job
+
+
+async def end_if_done(unit: Unit, job: Job) -> None:
+    """Ends the job when no item is open. The caller has it locked."""
+    await unit.flush()
+    rows = await unit.session.execute(
+        select(JobItem.status, func.count(), func.sum(JobItem.weight))
+        .where(JobItem.job_id == job.id)
+        .group_by(JobItem.status)
+    )
+    counts = {status: (count, weight) for status, count, weight in rows}
+    job.done = sum(weight for status, (_, weight) in counts.items() if status not in OPEN)
+    if any(status in counts for status in OPEN):
+        return
+    applied = counts.get(JobItemStatus.APPLIED, (0, 0))[0]
+    total = sum(count for count, _ in counts.values())
+    job.status = _status(applied, total, cancelled=JobItemStatus.CANCELLED in counts)
+    job.finished_at = datetime.now(UTC)
+    job.phase = "done"
+    await billing.close(unit, job)
+
+
+def _status(applied: int, total: int, *, cancelled: bool) -> JobStatus:
+    if applied == total:
+        return JobStatus.SUCCEEDED
+    if cancelled:
+        return JobStatus.CANCELLED
+    return JobStatus.PARTIAL if applied else JobStatus.FAILED

@@ -1,0 +1,69 @@
+"""What an operator sets, from the environment."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """IGNY8_* variables; `secret_key` signs tokens and encrypts secrets at rest, older keys follow after commas."""
+
+    model_config = SettingsConfigDict(env_prefix="IGNY8_", env_ignore_empty=True, extra="ignore")
+
+    database_url: str | None = None
+    redis_url: str | None = None
+    data: Path = Path(".igny8")
+    environment: Literal["development", "production"] = "development"
+    secret_key: SecretStr | None = None
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: str = "127.0.0.1"
+    database_connections: int = Field(default=16, ge=2, le=500)
+    worker_threads: int = Field(default=8, ge=1, le=64)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
+        origins = values.get("allowed_origins")
+        if isinstance(origins, str):
+            values = {**values, "allowed_origins": tuple(o.strip() for o in origins.split(",") if o.strip())}
+        return values
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.environment == "production":
+            missing = [n for n in ("database_url", "redis_url", "secret_key") if not getattr(self, n)]
+            if missing:
+                names = ", ".join(f"IGNY8_{n.upper()}" for n in missing)
+                raise ValueError(f"production needs {names}")
+        if self.secret_key and any(len(s) < 32 for s in self.secret_key.get_secret_value().split(",")):
+            raise ValueError("IGNY8_SECRET_KEY needs at least 32 characters")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether a server has to come from the wheels."""
+        return not (self.database_url and self.redis_url)
+
+    def secrets(self) -> list[str]:
+        """The application's secrets, newest first; outside production one is made in `data` when none is set."""
+        if self.secret_key:
+            return self.secret_key.get_secret_value().split(",")
+        return [_own_secret(self.data / "secret_key")]
+
+
+def _own_secret(path: Path) -> str:
+    """Two processes may start at once: the one that creates the file decides."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    new.touch(mode=0o600)
+    new.write_text(secrets.token_urlsafe(48))
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        pass
+    finally:
+        new.unlink()
+    return path.read_text()

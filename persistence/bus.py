@@ -1,0 +1,110 @@
+"""The Redis channel that carries job snapshots from whoever commits to whoever listens. It may lose any of them."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from persistence.unit import Snapshot
+
+log = structlog.get_logger()
+CHANNEL = "igny8:jobs"
+RECONNECT_SECONDS = 1.0
+
+
+class Bus:
+    """The sending side."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+
+    async def publish(self, snapshots: list[Snapshot]) -> None:
+        """A nudge that is lost is made up for by the next re-read: a failure here must not fail what is committed."""
+        try:
+            for snapshot in snapshots:
+                await self._redis.publish(CHANNEL, json.dumps(asdict(snapshot), default=str))
+        except (RedisError, OSError) as error:
+            log.warning("progress not published", error=str(error))
+
+
+class Feed:
+    """What one listener has not yet seen: the newest snapshot of each job, so that a slow one holds little."""
+
+    def __init__(self, account_id: UUID, job_id: UUID | None) -> None:
+        self.account_id, self.job_id = account_id, job_id
+        self._newest: dict[UUID, Snapshot] = {}
+        self._changed = asyncio.Event()
+
+    def offer(self, snapshot: Snapshot) -> None:
+        if snapshot.account_id == self.account_id and self.job_id in (None, snapshot.id):
+            known = self._newest.get(snapshot.id)
+            if known is None or known.version < snapshot.version:
+                self._newest[snapshot.id] = snapshot
+                self._changed.set()
+
+    def gap(self) -> None:
+        """Something may have been missed: read the rows again."""
+        self._changed.set()
+
+    async def next(self, patience: float) -> list[Snapshot]:
+        """What is new; nothing after `patience` seconds or a gap."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), patience)
+        self._changed.clear()
+        found, self._newest = list(self._newest.values()), {}
+        return found
+
+
+class Hub:
+    """The receiving side: one Redis subscription for the process, any number of feeds."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._feeds: set[Feed] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._listen(), name="job snapshots")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    @asynccontextmanager
+    async def follow(self, account_id: UUID, job_id: UUID | None = None) -> AsyncIterator[Feed]:
+        """Feeds of one job, or of all jobs of the account; who follows still checks what its caller may see."""
+        feed = Feed(account_id, job_id)
+        self._feeds.add(feed)
+        try:
+            yield feed
+        finally:
+            self._feeds.discard(feed)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
+                    await channel.subscribe(CHANNEL)
+                    for feed in self._feeds:
+                        feed.gap()
+                    async for message in channel.listen():
+                        self._spread(message["data"])
+            except (RedisError, OSError) as error:
+                log.warning("job snapshots interrupted", error=str(error))
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    def _spread(self, data: bytes) -> None:
+        values = json.loads(data)
+        for name in ("id", "account_id", "site_id"):
+            values[name] = UUID(values[name]) if values[name] else None
+        snapshot = Snapshot(**values)
+        for feed in self._feeds:
+            feed.offer(snapshot)

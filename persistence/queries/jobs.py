@@ -1,0 +1,85 @@
+"""Claiming, leasing and recovering job items."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from persistence.unit import Dispatch, Snapshot
+
+LEASE = "interval '15 seconds'"
+
+CLAIM = text(f"""
+update job_item set status = 'RUNNING', attempts = attempts + 1, lease_token = uuidv4(), lease_until = now() + {LEASE},
+       started_at = coalesce(started_at, now()), updated_at = now()
+ where id = (select id from job_item
+              where account_id = :account and queue = :queue and status in ('QUEUED', 'RUNNING', 'WAITING')
+                and (status <> 'RUNNING' or lease_until < now()) and available_at <= now()
+              order by available_at, id limit 1 for update skip locked)
+returning id, job_id, lease_token, attempts
+""")  # noqa: S608 - a constant
+
+BEAT = text(f"""
+update job_item set lease_until = now() + {LEASE} where id = :item and lease_token = :lease and status = 'RUNNING'
+returning (select cancel_requested_at is not null from job where job.id = job_item.job_id)
+""")  # noqa: S608
+
+WAITING = text("""
+select count(*) from job_item where account_id = :account and queue = :queue
+   and status in ('QUEUED', 'WAITING') and available_at <= now()
+""")
+
+# Claimable for a while, yet nobody came: its message was lost, or its worker died.
+STRANDED = text("""
+select account_id, queue, least(count(*), :window) from job_item
+ where status in ('QUEUED', 'RUNNING', 'WAITING')
+   and case when status = 'RUNNING' then lease_until < now()
+            else available_at < now() - make_interval(secs => :patience) end
+ group by account_id, queue
+""")
+
+SWEEP_LOCK = text("select pg_try_advisory_xact_lock(:lock)")
+SWEEP_LOCK_ID = 0x1680_09
+
+SNAPSHOT = (
+    "select id, account_id, site_id, kind, status, phase, message, done, total, version, error, credits_held, "
+    "credits_spent from job where id = $1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    item_id: UUID
+    job_id: UUID
+    lease: UUID
+    attempts: int
+
+
+async def claim(session: AsyncSession, account_id: UUID, queue: str) -> Claim | None:
+    """The next item of the account's queue, leased; None when there is none, or others have them all."""
+    row = (await session.execute(CLAIM, {"account": account_id, "queue": queue})).one_or_none()
+    return Claim(row[0], row[1], row[2], row[3]) if row else None
+
+
+async def beat(session: AsyncSession, claimed: Claim) -> bool | None:
+    """Extends the lease: whether the job is to be cancelled, or None when the lease is lost."""
+    row = (await session.execute(BEAT, {"item": claimed.item_id, "lease": claimed.lease})).one_or_none()
+    return None if row is None else bool(row[0])
+
+
+async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> int:
+    return int((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
+
+
+async def stranded(session: AsyncSession, *, window: int, patience: float) -> list[Dispatch]:
+    """What to send again; nothing while another worker is sweeping."""
+    if not (await session.execute(SWEEP_LOCK, {"lock": SWEEP_LOCK_ID})).scalar_one():
+        return []
+    rows = await session.execute(STRANDED, {"window": window, "patience": patience})
+    return [Dispatch(account, queue, count) for account, queue, count in rows]
+
+
+def snapshot_of(row: tuple[object, ...]) -> Snapshot:
+    """From the columns of SNAPSHOT."""
+    return Snapshot(*row)  # type: ignore[arg-type]

@@ -1,0 +1,159 @@
+"""Bulk writes of keywords: COPY into a temporary table, since COPY into a table under row-level security is refused."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+COLUMNS = (
+    "keyword key country language volume difficulty intent is_branded is_local cpc_micros currency competition "
+    "parent_topic serp_features clicks impressions position_hundredths"
+).split()
+TYPES = {
+    "volume": "int", "difficulty": "int", "intent": "text[]", "is_branded": "boolean", "is_local": "boolean",
+    "cpc_micros": "bigint", "competition": "int", "serp_features": "text[]", "clicks": "int", "impressions": "int",
+    "position_hundredths": "int",
+}  # fmt: skip
+OPTIONAL = [c for c in COLUMNS if c not in ("keyword", "key", "country", "language", "intent", "serp_features")]
+LISTS = ("intent", "serp_features")
+
+STAGE = "create temporary table incoming_keyword (n int, {}) on commit drop".format(
+    ", ".join(f"{c} {TYPES.get(c, 'text')}" for c in COLUMNS)
+)
+
+
+def richness(row: str) -> str:
+    """How many facts a row holds."""
+    facts = [f"({row}.{c} is not null)::int" for c in OPTIONAL] + [f"least(cardinality({row}.{c}), 1)" for c in LISTS]
+    return "(" + " + ".join(facts) + ")"
+
+
+def _merged(column: str) -> str:
+    """A richer row's facts replace the stored ones; a fact it has not keeps what is known."""
+    if column in LISTS:
+        return f"{column} = case when cardinality(excluded.{column}) > 0 then excluded.{column} else k.{column} end"
+    return f"{column} = coalesce(excluded.{column}, k.{column})"
+
+
+# Within one file the richest row of a keyword wins, the earlier one of equals.
+MERGE = f"""
+with best as (
+  select distinct on (key, country, language) * from incoming_keyword i
+   order by key, country, language, {richness("i")} desc, n),
+merged as (
+  insert into keyword as k (account_id, site_id, sector_id, source, {", ".join(COLUMNS)})
+  select :account, :site, :sector, :source, {", ".join(COLUMNS)} from best order by n
+  on conflict (account_id, sector_id, key, country, language) do update
+     set {", ".join(_merged(c) for c in [*OPTIONAL, *LISTS])}, source = excluded.source, version = k.version + 1,
+         updated_at = now()
+   where {richness("excluded")} >= {richness("k")}
+     and ({", ".join(f"excluded.{c}" for c in [*OPTIONAL, *LISTS])})
+         is distinct from ({", ".join(f"k.{c}" for c in [*OPTIONAL, *LISTS])})
+  returning old.id is null as is_new)
+select count(*) filter (where is_new), count(*) filter (where not is_new) from merged
+"""  # noqa: S608 - constants
+
+PREVIEW = f"""
+with best as (
+  select distinct on (key, country, language) * from incoming_keyword i
+   order by key, country, language, {richness("i")} desc, n)
+select count(*) filter (where k.id is null),
+       count(*) filter (where k.id is not null and {richness("best")} >= {richness("k")}
+         and ({", ".join(f"best.{c}" for c in [*OPTIONAL, *LISTS])})
+             is distinct from ({", ".join(f"k.{c}" for c in [*OPTIONAL, *LISTS])}))
+  from best left join keyword k on k.sector_id = :sector and k.key = best.key
+   and k.country is not distinct from best.country and k.language is not distinct from best.language
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    imported: int
+    updated: int
+
+
+async def raw(session: AsyncSession) -> AsyncConnection[Any]:
+    """The psycopg connection under a session's transaction."""
+    connection = (await (await session.connection()).get_raw_connection()).driver_connection
+    assert isinstance(connection, AsyncConnection)
+    return connection
+
+
+async def stage(session: AsyncSession) -> None:
+    """Makes the temporary table that `load` fills."""
+    await session.execute(text(STAGE))
+
+
+async def load(session: AsyncSession, rows: Iterable[Sequence[object]]) -> None:
+    """`rows`: the number in the file, then COLUMNS."""
+    types = ["int4", *(TYPES.get(c, "text") for c in COLUMNS)]
+    names = {"int": "int4", "bigint": "int8", "boolean": "bool", "text[]": "_text"}
+    cursor = (await raw(session)).cursor()
+    async with cursor.copy(f"copy incoming_keyword (n, {', '.join(COLUMNS)}) from stdin (format binary)") as copy:
+        copy.set_types([names.get(t, t) for t in types])
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def merge(
+    session: AsyncSession, *, account_id: UUID, site_id: UUID, sector_id: UUID, source: str | None, dry_run: bool
+) -> Merge:
+    """What is staged into the sector's keywords; with `dry_run` only what would happen."""
+    await session.execute(text("analyze incoming_keyword"))
+    values = {"account": account_id, "site": site_id, "sector": sector_id, "source": source}
+    if dry_run:
+        row = (await session.execute(text(PREVIEW), {"sector": sector_id})).one()
+    else:
+        row = (await session.execute(text(MERGE), values)).one()
+    return Merge(row[0], row[1])
+
+
+PLACE = (
+    "analyze assigned",
+    """select count(*) from (select k.id from keyword k join assigned a on a.keyword_id = k.id
+       where k.sector_id = :sector and k.cluster_id is null order by k.id for update of k) locked""",
+    # Who moved a keyword meanwhile is right: only those without a cluster are placed.
+    """delete from assigned a where not exists (
+         select from keyword k where k.id = a.keyword_id and k.sector_id = :sector and k.cluster_id is null)""",
+    """with made as (select no, uuidv7() as id from (select distinct no from assigned order by no) each)
+       update assigned a set cluster_id = made.id from made where made.no = a.no""",
+    """insert into cluster (id, account_id, site_id, sector_id, name)
+       select distinct cluster_id, :account, :site, :sector, name from assigned order by cluster_id""",
+    """with placed as (
+         update keyword k set cluster_id = a.cluster_id, status = 'CLUSTERED', version = k.version + 1,
+                updated_at = now()
+           from assigned a where a.keyword_id = k.id and k.cluster_id is null returning k.cluster_id)
+       select count(distinct cluster_id), count(*) from placed""",
+)
+
+
+async def assign(
+    session: AsyncSession,
+    groups: list[tuple[str, list[UUID]]],
+    *,
+    account_id: UUID,
+    site_id: UUID,
+    sector_id: UUID,
+) -> tuple[int, int]:
+    """Makes a cluster per (name, keyword ids) of those keywords that still have none; clusters and keywords placed.
+
+    Groups come strongest first; so do their clusters' ids.
+    """
+    await session.execute(
+        text("create temporary table assigned (no int, name text, keyword_id uuid, cluster_id uuid) on commit drop")
+    )
+    cursor = (await raw(session)).cursor()
+    async with cursor.copy("copy assigned (no, name, keyword_id) from stdin (format binary)") as copy:
+        copy.set_types(["int4", "text", "uuid"])
+        for no, (name, ids) in enumerate(groups):
+            for id in ids:
+                await copy.write_row((no, name, id))
+    values = {"account": account_id, "site": site_id, "sector": sector_id}
+    for statement in PLACE[:-1]:
+        await session.execute(text(statement), values)
+    row = (await session.execute(text(PLACE[-1]), values)).one()
+    return int(row[0]), int(row[1])

@@ -1,0 +1,89 @@
+"""Who asks, in which scope, and what answers; for HTTP and for a WebSocket's connection_init alike."""
+
+import time
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket
+from strawberry.types import Info as StrawberryInfo
+
+from domain.access import PERMISSIONS, Permission
+from domain.auth.tokens import Identity, Tokens
+from domain.errors import SESSION_ENDED, DomainError
+from persistence.attempts import Attempts
+from persistence.blobs import Blobs
+from persistence.bus import Hub
+from persistence.database import Database
+from persistence.scope import Scope, SessionScope
+from persistence.terms import ErrorCode
+from persistence.unit import Unit, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the API process is made of; server.py puts it together."""
+
+    database: Database
+    units: Units
+    tokens: Tokens
+    attempts: Attempts
+    hub: Hub
+    blobs: Blobs
+
+
+@dataclass(slots=True)
+class Context:
+    """One HTTP request, or one WebSocket with all its operations."""
+
+    services: Services
+    connection: HTTPConnection
+    request_id: str = field(default_factory=lambda: uuid4().hex)
+    identity: Identity | None = None
+    denied: bool = False  # a token was sent, and is not valid
+
+    def authorise(self, header: object) -> None:
+        """Takes `Bearer …`, from the Authorization header or the connection_init payload."""
+        if header is None:
+            return
+        kind, _, token = str(header).partition(" ")
+        self.identity = self.services.tokens.read(token.strip()) if kind.lower() == "bearer" else None
+        self.denied = self.identity is None
+
+    @property
+    def caller(self) -> Identity:
+        """Raises UNAUTHENTICATED; a WebSocket may outlive its token."""
+        if self.identity is None:
+            if self.denied:
+                raise DomainError(ErrorCode.UNAUTHENTICATED, "The access token is not valid. Refresh or sign in again.")
+            raise DomainError(ErrorCode.UNAUTHENTICATED, "Sign in: send the header Authorization: Bearer <accessToken>.")
+        if self.identity.expires_at < time.time():
+            raise SESSION_ENDED
+        return self.identity
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return PERMISSIONS[self.caller.role]
+
+    def scope(self, *, write: bool = False) -> Scope:
+        who = self.caller
+        return SessionScope(who.session_id, who.user_id, who.account_id, who.role, write, self.request_id)
+
+    def write(self) -> AbstractAsyncContextManager[Unit]:
+        return self.services.units(self.scope(write=True))
+
+    @property
+    def ip(self) -> str:
+        return self.connection.client.host if self.connection.client else ""
+
+    @property
+    def user_agent(self) -> str:
+        return self.connection.headers.get("user-agent", "")[:400]
+
+    @property
+    def websocket(self) -> WebSocket | None:
+        return self.connection if isinstance(self.connection, WebSocket) else None
+
+
+Info = StrawberryInfo[Context, None]

@@ -1,0 +1,22 @@
+"""The closed sets of persistence.terms as GraphQL enums, under their own names."""
+
+from enum import Enum, StrEnum
+
+import strawberry
+
+from domain.access import Permission
+from persistence import terms
+
+ENUMS: list[type[StrEnum]] = [
+    value
+    for value in vars(terms).values()
+    if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum
+]
+for term in [*ENUMS, Permission]:
+    strawberry.enum(term, description=(term.__doc__ or "").strip() or None)
+
+
+@strawberry.enum
+class OrderDirection(Enum):
+    ASC = "ASC"
+    DESC = "DESC"

@@ -1,0 +1,61 @@
+"""Errors as clients see them: expected ones with their code, faults masked; always with the request's id."""
+
+from collections.abc import Iterator
+
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import MaskErrors
+
+from domain.errors import DomainError, translate
+from persistence.errors import PersistenceError
+from persistence.graph.selection import BadArgument
+from persistence.terms import ErrorCode
+from schema.context import Context
+
+log = structlog.get_logger()
+
+
+def expected(error: BaseException | None) -> DomainError | None:
+    """The failure a client can act on; None for a fault."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, BadArgument):
+        return DomainError(ErrorCode.BAD_INPUT, error.message, *error.path)
+    return translate(error) if isinstance(error, PersistenceError) else None
+
+
+class Errors(MaskErrors):
+    """Gives every error `extensions {code requestId}`."""
+
+    def __init__(self) -> None:
+        super().__init__(error_message="Something went wrong on our side; it has been noted.")
+
+    def on_operation(self) -> Iterator[None]:
+        yield from super().on_operation()
+
+    def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
+        return [self._shown(error) for error in errors]
+
+    def _shown(self, error: GraphQLError) -> GraphQLError:
+        context: Context = self.execution_context.context
+        known = expected(error.original_error)
+        extensions: dict[str, object] = {"requestId": context.request_id}
+        message = error.message
+        if known:
+            message = known.message
+            extensions["code"] = known.code.value
+            if known.field:
+                extensions["field"] = list(known.field)
+        elif error.original_error is None:
+            extensions = {"code": ErrorCode.BAD_INPUT.value, **(error.extensions or {}), **extensions}
+        else:
+            extensions["code"] = ErrorCode.INTERNAL.value
+            message = self.error_message
+        return GraphQLError(
+            message,
+            nodes=error.nodes,
+            source=error.source,
+            positions=error.positions,
+            path=error.path,
+            extensions=extensions,
+        )

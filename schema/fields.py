@@ -1,0 +1,63 @@
+"""Fields of the graph: declared for the SDL, answered by the database and never resolved in Python."""
+
+from typing import Any
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema_directive import Location
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from domain.access import Permission
+from schema.operation import current
+
+
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], description="What a caller needs to select this.")
+class Requires:
+    permission: Permission
+
+
+def camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def argument(name: str, annotation: Any, description: str | None = None, *, optional: bool = True) -> StrawberryArgument:
+    default = {"default": None} if optional else {}
+    return StrawberryArgument(
+        name,
+        None,
+        StrawberryAnnotation(annotation),
+        description=description,
+        **(default | {"default": strawberry.UNSET}),
+    )
+
+
+class GraphField(StrawberryField):
+    """A field of an entity."""
+
+    def __init__(
+        self,
+        description: str | None = None,
+        arguments: list[StrawberryArgument] | None = None,
+        requires: Permission | None = None,
+    ) -> None:
+        super().__init__(description=description, directives=[Requires(permission=requires)] if requires else [])
+        self.arguments = arguments or []
+
+    def __copy__(self) -> "GraphField":
+        return self
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        raise AssertionError(f"{self.name} is answered by the database")
+
+
+class RootField(GraphField):
+    """A field of Query that is graph data: its value was read before execution began."""
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        return current().materialised[info.path.key]

@@ -1,0 +1,94 @@
+"""Filter and order inputs, generated from what an entity can be filtered and ordered by."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from persistence.graph.model import Entity, FilterKind
+from schema.enums import OrderDirection
+
+
+@strawberry.input(description="All that are given must hold.")
+class IntFilter:
+    eq: int | None = strawberry.UNSET
+    gte: int | None = strawberry.UNSET
+    lte: int | None = strawberry.UNSET
+    gt: int | None = strawberry.UNSET
+    lt: int | None = strawberry.UNSET
+
+
+@strawberry.input(description="All that are given must hold.")
+class DateTimeFilter:
+    gte: datetime | None = strawberry.UNSET
+    lte: datetime | None = strawberry.UNSET
+    gt: datetime | None = strawberry.UNSET
+    lt: datetime | None = strawberry.UNSET
+
+
+_term_filters: dict[type, type] = {}
+
+
+def term_filter(terms: type) -> type:
+    """`{in notIn}` over a closed set."""
+    if terms not in _term_filters:
+        members = list[terms] | None  # type: ignore[valid-type]
+        _term_filters[terms] = _input(
+            f"{terms.__name__}Filter",
+            {
+                "in_": (members, strawberry.field(name="in", default=strawberry.UNSET)),
+                "not_in": (members, strawberry.UNSET),
+            },
+        )
+    return _term_filters[terms]
+
+
+def filter_input(entity: Entity, terms: dict[str, type]) -> type | None:
+    """XFilter; None for an entity that has no filters."""
+    if not entity.filters:
+        return None
+    parts: dict[str, tuple[Any, Any]] = {}
+    for name, rule in entity.filters.items():
+        parts[name] = (_annotation(rule.kind, terms.get(name)) | None, strawberry.UNSET)
+    cls = type(f"{entity.name}Filter", (), {})
+    parts["and_"] = (list[cls] | None, strawberry.field(name="and", default=strawberry.UNSET))  # type: ignore[valid-type]
+    parts["or_"] = (list[cls] | None, strawberry.field(name="or", default=strawberry.UNSET))  # type: ignore[valid-type]
+    parts["not_"] = (cls | None, strawberry.field(name="not", default=strawberry.UNSET))
+    return _input(cls, parts)
+
+
+def _annotation(kind: FilterKind, terms: type | None) -> Any:
+    match kind:
+        case FilterKind.TERM | FilterKind.TERMS:
+            assert terms
+            return term_filter(terms)
+        case FilterKind.INTEGER:
+            return IntFilter
+        case FilterKind.INSTANT:
+            return DateTimeFilter
+        case FilterKind.IDENTITY:
+            return strawberry.ID
+        case FilterKind.FLAG:
+            return bool
+        case FilterKind.SEARCH:
+            return str
+
+
+def order_input(entity: Entity) -> type | None:
+    """XOrder {field direction}; None for an entity that has no orders."""
+    if not entity.orders:
+        return None
+    fields = strawberry.enum(Enum(f"{entity.name}OrderField", {name: name for name in entity.orders}))
+    return _input(
+        f"{entity.name}Order",
+        {"field": (fields, strawberry.field()), "direction": (OrderDirection, OrderDirection.ASC)},
+    )
+
+
+def _input(name: str | type, parts: dict[str, tuple[Any, Any]]) -> type:
+    cls = type(name, (), {}) if isinstance(name, str) else name
+    cls.__annotations__ = {field: annotation for field, (annotation, _) in parts.items()}
+    for field, (_, default) in parts.items():
+        setattr(cls, field, default)
+    return strawberry.input(cls)

@@ -1,0 +1,26 @@
+"""What one operation carries along: its plan, its variables, what the database has answered.
+
+A WebSocket has one Strawberry context for all its operations, so this lives in a context variable: every operation
+runs in a task of its own.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from schema.planner import OperationPlan
+
+
+@dataclass(slots=True)
+class Operation:
+    plan: "OperationPlan"
+    variables: dict[str, Any]
+    materialised: dict[str, orjson.Fragment] = field(default_factory=dict)
+
+
+_current: ContextVar[Operation] = ContextVar("operation")
+current = _current.get
+begin = _current.set
