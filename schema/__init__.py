@@ -1,0 +1,66 @@
+"""The GraphQL schema; build_schema is the only place that assembles it."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import get_object_definition
+
+import schema.billing.types  # noqa: F401 - its entities are reached from others
+import schema.enums  # noqa: F401 - registers the enums
+from domain.access import Permission
+from schema.accounts.mutations import AccountsMutation
+from schema.accounts.queries import ROOTS as ACCOUNTS
+from schema.auth.mutations import AuthMutation
+from schema.auth.queries import AuthQuery
+from schema.entity import bind
+from schema.errors import Errors
+from schema.executor import Executor, Planned
+from schema.fields import Requires
+from schema.jobs.mutations import JobsMutation
+from schema.jobs.queries import ROOTS as JOBS
+from schema.limits import LIMITS
+from schema.planning import Planner, Rules
+from schema.planner.mutations import PlannerMutation
+from schema.planner.queries import ROOTS as PLANNER
+from schema.progress import Subscription
+from schema.roots import NODES, query_type, root_specs
+from schema.scalars import SCALARS
+from schema.writer.mutations import WriterMutation
+from schema.writer.queries import ROOTS as WRITER
+
+ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **JOBS}
+PUBLIC = frozenset({("Mutation", "signUp"), ("Mutation", "signIn"), ("Mutation", "refreshSession")})
+
+
+@strawberry.type
+class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, JobsMutation):
+    pass
+
+
+def build_schema() -> strawberry.Schema:
+    registry = bind()
+    planners: list[Planner] = []
+    made = strawberry.Schema(
+        query=query_type(ROOTS, registry, (AuthQuery,)),
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[b.cls for b in registry.bindings.values()],
+        extensions=[Errors, *LIMITS, lambda: Planned(planners[0])],
+        execution_context_class=Executor,
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC)
+    planners.append(Planner(made._schema, registry.graph, rules))
+    return made
+
+
+def _permissions(schema: strawberry.Schema) -> dict[tuple[str, str], Permission]:
+    """What each field requires, from the directive that the SDL shows."""
+    found = {}
+    for kind in schema.schema_converter.type_map.values():
+        definition = get_object_definition(getattr(kind.definition, "origin", None))
+        for field in definition.fields if definition else ():
+            name = schema.config.name_converter.get_graphql_name(field)
+            for directive in field.directives:
+                if isinstance(directive, Requires):
+                    found[kind.definition.name, name] = directive.permission
+    return found

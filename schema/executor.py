@@ -15,7 +15,7 @@ from persistence.terms import ErrorCode
 from schema.context import Context
 from schema.entity import Ref
 from schema.operation import Operation, begin, current
-from schema.planner import IDS, OperationPlan, Planner
+from schema.planning import IDS, OperationPlan, Planner
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -48,29 +48,34 @@ async def _read(context: Context, plan: Plan, variables: dict[str, Any], *, prep
     return await context.services.database.read(context.scope(), plan.sql, plan.values(variables), prepare=prepare)
 
 
-def planned(planner: Planner) -> type[SchemaExtension]:
-    """The extension that plans every operation; on_execute may set the whole result."""
+class Planned(SchemaExtension):
+    """Plans every operation before it executes, and may set its whole result."""
 
-    class Planned(SchemaExtension):
-        async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
-            execution, context = self.execution_context, self.execution_context.context
-            document, query = execution.graphql_document, execution.query
-            assert document and query
-            variables = coerced(planner.schema, execution)
-            if variables is not None:
-                plan = planner.plan(query, execution.operation_name, document, variables)
-                authorise(context, plan)
-                operation = Operation(plan, variables)
-                begin(operation)
-                if plan.roots:
-                    texts = await _read(context, plan.roots, variables, prepare=plan.prepare)
-                    pairs = zip(plan.roots.keys, texts, strict=True)
-                    operation.materialised = {key: orjson.Fragment(text) for key, text in pairs}
-                    if plan.whole:
-                        execution.result = ExecutionResult(data=dict(operation.materialised), errors=None)
-            yield
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
 
-    return Planned
+    async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
+        execution = self.execution_context
+        variables = coerced(self.planner.schema, execution)
+        if variables is not None:
+            assert execution.query
+            assert execution.graphql_document
+            plan = self.planner.plan(
+                execution.query, execution.operation_name, execution.graphql_document, variables
+            )
+            authorise(execution.context, plan)
+            operation = Operation(plan, variables)
+            begin(operation)
+            if plan.roots:
+                operation.materialised = await self._materialised(plan, variables)
+                if plan.whole:
+                    execution.result = ExecutionResult(data=dict(operation.materialised), errors=None)
+        yield
+
+    async def _materialised(self, plan: OperationPlan, variables: dict[str, Any]) -> dict[str, orjson.Fragment]:
+        assert plan.roots
+        texts = await _read(self.execution_context.context, plan.roots, variables, prepare=plan.prepare)
+        return {key: orjson.Fragment(text) for key, text in zip(plan.roots.keys, texts, strict=True)}
 
 
 def coerced(schema: GraphQLSchema, execution: Any) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Fields of the graph: declared for the SDL, answered by the database and never resolved in Python."""
 
+import inspect
 from typing import Any
 
 import strawberry
@@ -23,14 +24,9 @@ def camel(name: str) -> str:
 
 
 def argument(name: str, annotation: Any, description: str | None = None, *, optional: bool = True) -> StrawberryArgument:
-    default = {"default": None} if optional else {}
-    return StrawberryArgument(
-        name,
-        None,
-        StrawberryAnnotation(annotation),
-        description=description,
-        **(default | {"default": strawberry.UNSET}),
-    )
+    """An optional one that is absent is not null."""
+    default = strawberry.UNSET if optional else inspect.Parameter.empty
+    return StrawberryArgument(name, None, StrawberryAnnotation(annotation), description=description, default=default)
 
 
 class GraphField(StrawberryField):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from schema.planner import OperationPlan
+    from schema.planning import OperationPlan
 
 
 @dataclass(slots=True)

@@ -11,7 +11,9 @@ from persistence.base import AccountRow, Row, belongs, index, term
 from persistence.terms import AccountStatus, Role
 
 if TYPE_CHECKING:
-    from persistence.models.billing import CreditBalance
+    from persistence.models.audit import AuditEvent
+    from persistence.models.billing import CreditBalance, CreditTransaction, CreditUsageLog
+    from persistence.models.jobs import Job
     from persistence.models.sites import Site
 
 
@@ -55,6 +57,10 @@ class Account(Row):
         lazy="raise", viewonly=True, primaryjoin="foreign(User.account_id) == Account.id"
     )
     sites: Mapped[list["Site"]] = relationship(lazy="raise", viewonly=True)
+    jobs: Mapped[list["Job"]] = relationship(lazy="raise", viewonly=True)
+    credit_transactions: Mapped[list["CreditTransaction"]] = relationship(lazy="raise", viewonly=True)
+    credit_usage_logs: Mapped[list["CreditUsageLog"]] = relationship(lazy="raise", viewonly=True)
+    audit_events: Mapped[list["AuditEvent"]] = relationship(lazy="raise", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (

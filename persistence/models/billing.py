@@ -1,12 +1,17 @@
 """Credits: an append-only ledger beside a balance under one row lock. Integers only."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from persistence.base import AccountRow, Base, BigInt, Json, belongs, index, term
 from persistence.terms import CreditHoldStatus, CreditTransactionType
+
+if TYPE_CHECKING:
+    from persistence.models.jobs import Job
+    from persistence.models.sites import Site
 
 
 class CreditBalance(Base):
@@ -31,6 +36,10 @@ class CreditTransaction(AccountRow):
     key: Mapped[str]
     user_id: Mapped[UUID | None]
     job_id: Mapped[UUID | None]
+
+    job: Mapped["Job | None"] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(CreditTransaction.job_id) == Job.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("account_id", "key"),
@@ -66,6 +75,10 @@ class CreditUsageLog(AccountRow):
     job_item_id: Mapped[UUID]
     site_id: Mapped[UUID | None]
     user_id: Mapped[UUID | None]
+
+    site: Mapped["Site | None"] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(CreditUsageLog.site_id) == Site.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("account_id", "job_item_id"),

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from persistence.base import AccountRow, BigInt, Json, belongs, index, term
+from persistence.models.accounts import User
 from persistence.models.sites import Sector, Site
 from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
 
@@ -35,6 +36,7 @@ class Job(AccountRow):
     sector: Mapped[Sector | None] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Job.sector_id) == Sector.id"
     )
+    user: Mapped[User | None] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Job.user_id) == User.id")
     items: Mapped[list["JobItem"]] = relationship(lazy="raise", viewonly=True)
 
     __table_args__ = (

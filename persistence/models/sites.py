@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from persistence.base import AccountRow, Row, belongs, index, term
-from persistence.models.accounts import Account
+from persistence.models.accounts import Account, User
 from persistence.terms import SectorStatus, SiteStatus
 
 if TYPE_CHECKING:
@@ -118,6 +118,14 @@ class SiteUserAccess(AccountRow):
     site_id: Mapped[UUID]
     user_id: Mapped[UUID]
     granted_by_id: Mapped[UUID | None]
+
+    site: Mapped[Site] = relationship(lazy="raise", viewonly=True)
+    user: Mapped[User] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(SiteUserAccess.user_id) == User.id"
+    )
+    granted_by: Mapped[User | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(SiteUserAccess.granted_by_id) == User.id"
+    )
 
     __table_args__ = (
         belongs("site", "account_id", "site_id"),

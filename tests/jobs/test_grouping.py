@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from itertools import islice, permutations
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from domain.ports import KeywordGrouper
 from jobs.adapters.embeddings import text_vectors, unit, words
 from jobs.adapters.grouping import VectorGrouper, partition
 from jobs.adapters.grouping.linkage import average_linkage
+from jobs.adapters.grouping.points import points
 from persistence.terms import Granularity
 
 TOPICS = {
@@ -183,6 +185,13 @@ def test_average_linkage_ends_when_all_points_are_equally_far() -> None:
 
     assert np.bincount(labels).max() <= 7
     assert len(set(labels)) < 60
+
+
+def test_thousands_of_keywords_with_equal_vectors_are_few_points() -> None:
+    keywords = ["".join(digits) for digits in islice(permutations("12345678"), 4000)]
+
+    assert len(points(keywords).sizes) < 10
+    assert places(grouped(keywords)) == list(range(4000))
 
 
 def test_importing_is_quiet_and_leaves_logging_alone() -> None:

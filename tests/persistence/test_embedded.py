@@ -104,8 +104,9 @@ def alive(pid: int) -> bool:
 
 def query(services: Services, statement: str) -> str:
     with psycopg.connect(services.database_url, autocommit=True) as connection:
-        cursor = connection.execute(statement)  # type: ignore[call-overload]
-        return str(cursor.fetchone()[0]) if cursor.description else ""
+        cursor = connection.execute(statement)
+        row = cursor.fetchone() if cursor.description else None
+        return str(row[0]) if row else ""
 
 
 def ping(services: Services) -> bool:

@@ -1,0 +1,47 @@
+"""How far a running item is, written to its job's row a few times a second at most."""
+
+import asyncio
+
+import structlog
+
+from persistence.models import Job
+from persistence.scope import JobScope
+from persistence.terms import JobStatus
+from persistence.unit import Units
+from uuid import UUID
+
+WRITE_SECONDS = 0.3
+log = structlog.get_logger()
+
+
+class ItemProgress:
+    """`note` is called with the item's own done and total; the job counts in the weights of its items."""
+
+    def __init__(self, units: Units, scope: JobScope, job_id: UUID, weight: int) -> None:
+        self.units, self.scope, self.job_id, self.weight = units, scope, job_id, weight
+        self._noted: tuple[str, int] | None = None
+        self._before: int | None = None
+
+    def note(self, phase: str, done: int, total: int) -> None:
+        self._noted = phase, self.weight * done // max(total, 1)
+
+    async def write(self) -> None:
+        """Until it is cancelled."""
+        written: tuple[str, int] | None = None
+        while True:
+            await asyncio.sleep(WRITE_SECONDS)
+            if self._noted and self._noted != written:
+                written = self._noted
+                try:
+                    await self._write(*written)
+                except Exception as error:  # noqa: BLE001 - progress is a courtesy, the work goes on
+                    log.warning("progress not written", error=str(error))
+
+    async def _write(self, phase: str, done: int) -> None:
+        async with self.units(self.scope) as unit:
+            job = await unit.get(Job, self.job_id, lock=True)
+            if job.status is JobStatus.RUNNING:
+                if self._before is None:
+                    self._before = job.done
+                job.phase = phase
+                job.done = max(job.done, min(job.total, self._before + done))

@@ -1,0 +1,220 @@
+"""Runs one item: claim → prepare → call the outside world with no transaction open → apply in one transaction.
+
+Its lease is extended while it runs; whoever loses the lease applies nothing.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from domain.billing import service as billing
+from domain.errors import DomainError, translate
+from domain.functions import Charge, Function, Tools
+from domain.job import end_if_done
+from domain.ports import CallReport, ProviderError
+from jobs.progress import ItemProgress
+from persistence.errors import PersistenceError
+from persistence.models import AiCall, Job, JobItem
+from persistence.queries import jobs as queries
+from persistence.queries.jobs import Claim
+from persistence.scope import JobScope
+from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
+from persistence.unit import Dispatch, Unit, Units
+
+MAX_ATTEMPTS = 4
+BEAT_SECONDS = 4.0
+FAULT = "Something went wrong on our side; it has been noted."
+log = structlog.get_logger()
+
+
+class LeaseLost(Exception):
+    """Another worker has the item, or the job was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt ended without a result."""
+
+    reason: str
+    retryable: bool
+
+
+class Runner:
+    def __init__(self, units: Units, functions: dict[JobKind, Function], tools: Tools) -> None:
+        self.units, self.functions, self.tools = units, functions, tools
+
+    async def run(self, account_id: UUID, queue: str) -> None:
+        """The account's next item in the queue, if there is one."""
+        async with self.units(JobScope(account_id)) as unit:
+            claimed = await queries.claim(unit.session, account_id, queue)
+        if claimed is None:
+            return
+        bound = log.bind(item=str(claimed.item_id), job=str(claimed.job_id), attempt=claimed.attempts)
+        try:
+            await self._attempt(account_id, claimed)
+        except LeaseLost:
+            bound.info("lease lost")
+        except Exception as error:  # noqa: BLE001 - every failure becomes a row
+            failure = _failure(error)
+            if failure.reason == FAULT:
+                bound.exception("item failed")
+            await self._fail(account_id, claimed, failure)
+
+    async def _attempt(self, account_id: UUID, claimed: Claim) -> None:
+        scope = JobScope(account_id)
+        async with self.units(scope) as unit:
+            item, job = await _locked(unit, claimed)
+            if job.cancel_requested_at:
+                await self._end(unit, job, item, JobItemStatus.CANCELLED, None)
+                return
+            if claimed.attempts > MAX_ATTEMPTS:
+                await self._end(unit, job, item, JobItemStatus.FAILED, item.error or "It did not end in time.")
+                return
+            _begin(job)
+            function = self.functions[job.kind]
+            brief = await function.prepare(unit, job, item)
+            if brief is None:
+                await self._settle(unit, job, item, Charge(0, message="nothing left to do"))
+                return
+            weight = item.weight
+        started = time.monotonic()
+        async with self._leased(scope, claimed, weight) as progress:
+            answer = await function.call(self.tools, brief, progress.note)
+            latency = int((time.monotonic() - started) * 1000)
+            async with self.units(scope) as unit:
+                item, job = await _locked(unit, claimed, lock_job=False)
+                charge = await function.apply(unit, job, item, brief, answer)
+                job = await unit.get(Job, job.id, lock=True)
+                _record_calls(unit, job, item, charge.calls, latency)
+                await self._settle(unit, job, item, charge)
+
+    async def _settle(self, unit: Unit, job: Job, item: JobItem, charge: Charge) -> None:
+        item.status, item.finished_at, item.lease_until = JobItemStatus.APPLIED, datetime.now(UTC), None
+        item.error = None
+        job.message = charge.message or job.message
+        await billing.settle(
+            unit, job, item, charge.credits, cost_micros=charge.cost_micros, details=charge.details
+        )
+        await end_if_done(unit, job)
+        await _send_next(unit, item)
+
+    async def _end(self, unit: Unit, job: Job, item: JobItem, status: JobItemStatus, error: str | None) -> None:
+        """The item ends without a result: what it held is given back."""
+        await self.functions[job.kind].give_up(unit, job, item)
+        item.status, item.error, item.finished_at, item.lease_until = status, error, datetime.now(UTC), None
+        job.error = error or job.error
+        await billing.release(unit, job, item.credits_estimate)
+        await end_if_done(unit, job)
+        await _send_next(unit, item)
+
+    async def _fail(self, account_id: UUID, claimed: Claim, failure: Failure) -> None:
+        with suppress(LeaseLost):
+            async with self.units(JobScope(account_id)) as unit:
+                item, job = await _locked(unit, claimed)
+                if failure.retryable and claimed.attempts < MAX_ATTEMPTS and not job.cancel_requested_at:
+                    item.status, item.error, item.lease_until = JobItemStatus.WAITING, failure.reason, None
+                    item.available_at = datetime.now(UTC) + _backoff(claimed.attempts)
+                    job.message = f"Trying again: {failure.reason}"
+                else:
+                    cancelled = job.cancel_requested_at is not None
+                    status = JobItemStatus.CANCELLED if cancelled else JobItemStatus.FAILED
+                    await self._end(unit, job, item, status, None if cancelled else failure.reason)
+
+    @asynccontextmanager
+    async def _leased(self, scope: JobScope, claimed: Claim, weight: int) -> AsyncIterator[ItemProgress]:
+        """Keeps the lease and writes progress; cancels what runs inside when the lease is lost or the job cancelled."""
+        progress = ItemProgress(self.units, scope, claimed.job_id, weight)
+        task = asyncio.current_task()
+        assert task
+        lost = False
+
+        async def beat() -> None:
+            nonlocal lost
+            while True:
+                await asyncio.sleep(BEAT_SECONDS)
+                try:
+                    async with self.units(scope) as unit:
+                        state = await queries.beat(unit.session, claimed)
+                except Exception as error:  # noqa: BLE001 - the database may be away for a moment
+                    log.warning("lease not extended", error=str(error))
+                    continue
+                if state is None or state:
+                    lost = True
+                    task.cancel()
+                    return
+
+        keepers = [asyncio.create_task(beat()), asyncio.create_task(progress.write())]
+        try:
+            yield progress
+        except asyncio.CancelledError:
+            if lost:
+                task.uncancel()
+                raise ProviderError("The job was cancelled.", retryable=False) from None
+            raise
+        finally:
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
+
+
+def _begin(job: Job) -> None:
+    if job.status is JobStatus.QUEUED:
+        job.status, job.started_at = JobStatus.RUNNING, job.started_at or datetime.now(UTC)
+
+
+async def _locked(unit: Unit, claimed: Claim, *, lock_job: bool = True) -> tuple[JobItem, Job]:
+    """The item if the lease is still ours, then its job: everybody locks in this order."""
+    item = await unit.get(JobItem, claimed.item_id, lock=True)
+    if item.lease_token != claimed.lease or item.status is not JobItemStatus.RUNNING:
+        raise LeaseLost
+    return item, await unit.get(Job, claimed.job_id, lock=lock_job)
+
+
+async def _send_next(unit: Unit, item: JobItem) -> None:
+    """At most a few messages of an account are in the broker: who ends an item sends the next."""
+    await unit.flush()
+    if await queries.waiting(unit.session, item.account_id, item.queue):
+        unit.dispatches.append(Dispatch(item.account_id, item.queue))
+
+
+def _record_calls(unit: Unit, job: Job, item: JobItem, calls: tuple[CallReport, ...], latency: int) -> None:
+    for call in calls:
+        unit.add(
+            AiCall(
+                account_id=job.account_id,
+                site_id=job.site_id,
+                job_item_id=item.id,
+                function=job.kind.value,
+                provider=call.provider,
+                model=call.model,
+                status=AiCallStatus.SUCCEEDED,
+                input_tokens=call.input_tokens,
+                output_tokens=call.output_tokens,
+                cost_micros=call.cost_micros,
+                latency_ms=latency,
+                finish_reason=call.finish_reason,
+            )
+        )
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, ProviderError):
+        return Failure(error.reason, error.retryable)
+    known = error if isinstance(error, DomainError) else None
+    if isinstance(error, PersistenceError):
+        known = translate(error)
+    return Failure(known.message, retryable=False) if known else Failure(FAULT, retryable=True)
+
+
+def _backoff(attempts: int) -> timedelta:
+    """2, 4, 8 seconds and up to a half more, so that many do not come back at once."""
+    return timedelta(seconds=2**attempts * random.uniform(1, 1.5))
+
+

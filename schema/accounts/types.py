@@ -1,0 +1,130 @@
+"""Accounts, their people, sites and sectors; the industry catalogue."""
+
+from domain.access import Permission
+from persistence import models as rows
+from schema.entity import column, entity, every, relation
+
+
+@entity(rows.Plan, prefix="plan")
+class Plan:
+    """What an account may use; a limit that is null is none."""
+
+    name = column()
+    slug = column()
+    price_cents = column()
+    max_users = column()
+    max_sites = column()
+    max_keywords = column()
+    max_clusters = column()
+    max_content_ideas = column()
+    max_ai_requests_per_month = column()
+    max_words_per_month = column()
+    max_images_per_month = column()
+    credits_per_month = column()
+    included_credits = column()
+    sign_up_credits = column()
+
+
+@entity(rows.Account, prefix="acc")
+class Account:
+    """A tenant."""
+
+    name = column()
+    slug = column()
+    status = column()
+    plan = relation()
+    owner = relation()
+    credits = relation("Credits to spend, and credits set aside for work under way.")
+    users = relation(requires=Permission.MANAGE_USERS)
+    sites = relation()
+    jobs = relation()
+    credit_transactions = relation(requires=Permission.VIEW_BILLING)
+    credit_usage_logs = relation(requires=Permission.VIEW_BILLING)
+    audit_events = relation(requires=Permission.MANAGE_ACCOUNT)
+    created_at = column()
+    updated_at = column()
+
+
+@entity(rows.User, prefix="usr")
+class User:
+    email = column(search=True)
+    first_name = column()
+    last_name = column()
+    role = column(filter=True)
+    is_active = column(filter=True)
+    email_verified_at = column()
+    last_sign_in_at = column()
+    account = relation()
+    created_at = column(order=True)
+
+
+@entity(rows.Industry, prefix="ind")
+class Industry:
+    name = column()
+    slug = column()
+    description = column()
+    sectors = every("name")
+
+
+@entity(rows.IndustrySector, prefix="inds")
+class IndustrySector:
+    name = column()
+    slug = column()
+    description = column()
+    industry = relation()
+
+
+@entity(rows.Site, prefix="site")
+class Site:
+    name = column(search=True, order=True)
+    slug = column()
+    domain = column()
+    is_active = column(filter=True)
+    status = column(filter=True)
+    wp_url = column()
+    wp_username = column()
+    account = relation()
+    industry = relation(filter=True)
+    sectors = relation()
+    keywords = relation()
+    clusters = relation()
+    ideas = relation()
+    tasks = relation()
+    contents = relation()
+    jobs = relation()
+    user_access = relation(requires=Permission.MANAGE_USERS)
+    created_at = column(filter=True, order=True)
+    updated_at = column()
+    version = column("For expectedVersion of an update.")
+
+
+@entity(rows.Sector, prefix="sec")
+class Sector:
+    """A topic of a site."""
+
+    name = column(search=True, order=True)
+    slug = column()
+    description = column()
+    is_active = column(filter=True)
+    status = column(filter=True)
+    site = relation(filter=True)
+    industry_sector = relation()
+    keywords = relation()
+    clusters = relation()
+    ideas = relation()
+    tasks = relation()
+    contents = relation()
+    jobs = relation()
+    created_at = column(filter=True, order=True)
+    updated_at = column()
+    version = column("For expectedVersion of an update.")
+
+
+@entity(rows.SiteUserAccess, prefix="acs")
+class SiteAccess:
+    """Lets an editor or viewer see a site."""
+
+    site = relation()
+    user = relation()
+    granted_by = relation()
+    created_at = column(order=True)

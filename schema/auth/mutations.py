@@ -1,0 +1,60 @@
+import strawberry
+
+from domain.auth import service
+from domain.auth.service import Auth, Client, SignedIn
+from domain.auth.tokens import ACCESS_SECONDS
+from schema.auth.inputs import SignInInput, SignUpInput
+from schema.auth.queries import viewer_of
+from schema.auth.types import AuthPayload, SignOutPayload
+from schema.context import Context, Info
+from schema.mutation import mutation
+
+
+@strawberry.type
+class AuthMutation:
+    @mutation(None)
+    async def sign_up(self, info: Info, input: SignUpInput) -> AuthPayload:
+        """A new account on the trial plan, with the caller as its owner."""
+        context = info.context
+        signed_in = await service.sign_up(
+            auth(context), client(context), input.account_name, input.email, input.password
+        )
+        return payload(context, signed_in)
+
+    @mutation(None)
+    async def sign_in(self, info: Info, input: SignInInput) -> AuthPayload:
+        context = info.context
+        return payload(context, await service.sign_in(auth(context), client(context), input.email, input.password))
+
+    @mutation(None)
+    async def refresh_session(self, info: Info, refresh_token: str) -> AuthPayload:
+        """New tokens for old; the old one works 30 seconds more, and used later ends the session."""
+        context = info.context
+        return payload(context, await service.refresh_session(auth(context), client(context), refresh_token))
+
+    @mutation(None)
+    async def sign_out(self, info: Info) -> SignOutPayload:
+        """Ends the session at once, on every connection."""
+        context = info.context
+        async with context.services.units(context.scope()) as unit:
+            await service.sign_out(unit, context.caller.session_id)
+        return SignOutPayload(signed_out=True)
+
+
+def auth(context: Context) -> Auth:
+    return Auth(context.services.units, context.services.tokens, context.services.attempts)
+
+
+def client(context: Context) -> Client:
+    return Client(context.ip, context.user_agent)
+
+
+def payload(context: Context, signed_in: SignedIn) -> AuthPayload:
+    """The rest of the operation is read as who has just signed in."""
+    context.authorise(f"Bearer {signed_in.access_token}")
+    return AuthPayload(
+        access_token=signed_in.access_token,
+        refresh_token=signed_in.refresh_token,
+        expires_in=ACCESS_SECONDS,
+        viewer=viewer_of(context),
+    )

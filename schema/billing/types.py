@@ -1,0 +1,46 @@
+"""Credits: the balance, the ledger, what they were used for; the audit trail."""
+
+from decimal import Decimal
+
+from persistence import models as rows
+from schema.entity import column, entity, expression, relation
+
+
+@entity(rows.CreditBalance)
+class Credits:
+    balance = column("To spend.")
+    held = column("Set aside for work under way.")
+
+
+@entity(rows.CreditTransaction, prefix="ctx")
+class CreditTransaction:
+    """A leg of the ledger; it is never changed."""
+
+    transaction_type = column(filter=True)
+    amount = column()
+    balance_after = column("Balance and held together.")
+    description = column()
+    job = relation()
+    created_at = column(filter=True, order=True)
+
+
+@entity(rows.CreditUsageLog, prefix="use")
+class CreditUsage:
+    operation_type = column()
+    credits_used = column(order=True)
+    cost_usd = expression(lambda a: f"({a}.cost_micros / 1000000.0)", Decimal)
+    details = column()
+    site = relation(filter=True)
+    created_at = column(filter=True, order=True)
+
+
+@entity(rows.AuditEvent, prefix="aud")
+class AuditEvent:
+    operation = column(filter=True)
+    action = column(search=True)
+    entity = column()
+    before = column()
+    after = column()
+    count = column()
+    request_id = column()
+    created_at = column(filter=True, order=True)

@@ -1,0 +1,28 @@
+"""Cancelling and retrying background work."""
+
+import strawberry
+
+from domain import job as jobs
+from domain.access import Permission
+from schema.context import Info
+from schema.entity import ref
+from schema.jobs.types import Job
+from schema.mutation import JobId, mutation
+from schema.planner.payloads import JobPayload
+
+
+@strawberry.type
+class JobsMutation:
+    @mutation(Permission.PLAN)
+    async def cancel_job(self, info: Info, id: JobId) -> JobPayload:
+        """What has not begun ends now, and its credits come back; what runs ends within seconds."""
+        async with info.context.write() as unit:
+            await jobs.cancel_job(unit, id)
+        return JobPayload(job=ref(Job, id))
+
+    @mutation(Permission.PLAN)
+    async def retry_job(self, info: Info, id: JobId) -> JobPayload:
+        """The failed items once more."""
+        async with info.context.write() as unit:
+            await jobs.retry_job(unit, id)
+        return JobPayload(job=ref(Job, id))

@@ -1,0 +1,109 @@
+"""How mutations answer: ids converted once, expected failures as userErrors of the payload."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import get_object_definition
+from strawberry.types.field import StrawberryField
+
+from domain.access import Permission
+from domain.errors import DomainError, not_found
+from persistence.errors import PersistenceError
+from persistence.graph.selection import BadArgument
+from persistence.terms import ErrorCode
+from schema.entity import REGISTRY
+from schema.errors import expected
+from schema.fields import Requires, camel
+
+ENTITY = "entity"
+TOP_LEVEL = (ErrorCode.FORBIDDEN, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL, ErrorCode.COMMITTED)
+
+
+@strawberry.type
+class UserError:
+    """Something that the caller can put right."""
+
+    code: ErrorCode
+    message: str
+    field: list[str] = strawberry.field(description="The path of the input it is about.")
+
+
+def id_field(entity: str, *, optional: bool = False, many: bool = False) -> Any:
+    """An input's field that holds ids of an entity: UUIDs in Python."""
+    kind: Any = list[strawberry.ID] if many else strawberry.ID
+    if optional:
+        return strawberry.field(graphql_type=kind | None, metadata={ENTITY: entity}, default=None)
+    return strawberry.field(graphql_type=kind, metadata={ENTITY: entity})
+
+
+def id_argument(entity: str) -> Any:
+    """For `Annotated[UUID, id_argument("Job")]`."""
+    return strawberry.argument(graphql_type=strawberry.ID, metadata={ENTITY: entity})
+
+
+JobId = Annotated[UUID, id_argument("Job")]
+SectorId = Annotated[UUID, id_argument("Sector")]
+
+
+def mutation(permission: Permission | None) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A field of Mutation that answers with a payload; None: anybody who is signed in."""
+    directives = [Requires(permission=permission)] if permission else []
+    return lambda resolver: strawberry.mutation(resolver, directives=directives, extensions=[Answer()])
+
+
+class Answer(FieldExtension):
+    """Decodes ids before the resolver, turns what it raises into userErrors."""
+
+    def apply(self, field: StrawberryField) -> None:
+        self.field = field
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: strawberry.Info, **kwargs: Any
+    ) -> Any:
+        try:
+            for argument in self.field.arguments:
+                if argument.python_name in kwargs:
+                    kwargs[argument.python_name] = _decoded(argument, kwargs[argument.python_name])
+            return await next_(source, info, **kwargs)
+        except (DomainError, PersistenceError, BadArgument) as error:
+            known = expected(error)
+            if known is None or known.code in TOP_LEVEL or (known.code is ErrorCode.UNAUTHENTICATED and not known.field):
+                raise
+            return self._payload(known)
+
+    def _payload(self, error: DomainError) -> Any:
+        definition = get_object_definition(self.field.type, strict=True)
+        blank = {f.python_name: None for f in definition.fields if f.python_name != "user_errors" and f.init}
+        user_error = UserError(code=error.code, message=error.message, field=list(error.field))
+        return definition.origin(**blank, user_errors=[user_error])
+
+
+def _decoded(argument: StrawberryArgument, value: Any) -> Any:
+    if entity := argument.metadata.get(ENTITY):
+        return _decode(entity, value, camel(argument.python_name))
+    if is_dataclass(value):
+        _decode_fields(value, camel(argument.python_name))
+    return value
+
+
+def _decode_fields(given: Any, *path: str) -> None:
+    for field in fields(given):
+        value = getattr(given, field.name)
+        if (entity := field.metadata.get(ENTITY)) and value is not None:
+            setattr(given, field.name, _decode(entity, value, *path, camel(field.name)))
+
+
+def _decode(entity: str, value: Any, *path: str) -> Any:
+    if isinstance(value, list):
+        return [_decode(entity, one, *path) for one in value]
+    bound = REGISTRY.bindings[entity].entity
+    assert bound
+    id = bound.decode(value)
+    if id is None:
+        raise not_found(entity.lower(), *path)
+    return id

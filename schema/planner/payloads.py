@@ -1,0 +1,33 @@
+"""What planning mutations answer."""
+
+import strawberry
+
+from persistence.terms import ExportFormat
+from schema.jobs.types import Job
+from schema.mutation import UserError
+
+
+@strawberry.type
+class RejectedRow:
+    line: int
+    reason: str
+
+
+@strawberry.type
+class ImportPayload:
+    """Counts of rows; `job` instead for a large file."""
+
+    format: ExportFormat | None = None
+    imported: int | None = strawberry.field(description="New keywords.", default=None)
+    updated: int | None = strawberry.field(description="Known keywords that the file knows more of.", default=None)
+    skipped: int | None = strawberry.field(description="Repeated, or nothing new.", default=None)
+    rejected: int | None = None
+    rows: list[RejectedRow] | None = strawberry.field(description="The first 100 rejected ones.", default=None)
+    job: Job | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class JobPayload:
+    job: Job | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)

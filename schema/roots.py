@@ -1,0 +1,80 @@
+"""Fields of Query that are graph data: one entity, a connection, a short list."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+
+from domain.access import Permission
+from schema.connection import connection_arguments
+from schema.entity import Node, Registry
+from schema.fields import RootField, argument
+from schema.planning import RootSpec
+
+
+@dataclass(frozen=True, slots=True)
+class RootPart:
+    kind: str
+    cls: type | None = None
+    description: str | None = None
+    requires: Permission | None = None
+
+
+def own(cls: type, description: str | None = None) -> RootPart:
+    """The one row that the caller's scope shows."""
+    return RootPart("own", cls, description)
+
+
+def by_id(cls: type) -> RootPart:
+    return RootPart("by_id", cls, "null for what is not there, or not yours.")
+
+
+def listed(cls: type, requires: Permission | None = None) -> RootPart:
+    """All that the caller may see."""
+    return RootPart("listed", cls, requires=requires)
+
+
+def every(cls: type) -> RootPart:
+    return RootPart("every", cls)
+
+
+NODES: dict[str, RootPart] = {
+    "node": RootPart("node", description="Anything by its id; null for what is not there, or not yours."),
+    "nodes": RootPart("nodes", description="In the order of the ids, at most 100."),
+}
+
+
+def query_type(parts: dict[str, RootPart], registry: Registry, plain: tuple[type, ...]) -> type:
+    """Query: `parts` by their names, and the fields of `plain`."""
+    annotations, body = {}, {}
+    for name, part in parts.items():
+        annotations[name], arguments = _signature(part, registry)
+        body[name] = RootField(part.description, arguments, part.requires)
+    return strawberry.type(type("Query", plain, {"__annotations__": annotations, **body}))
+
+
+def _signature(part: RootPart, registry: Registry) -> tuple[Any, list[Any]]:
+    id = argument("id", strawberry.ID, optional=False)
+    if part.kind == "node":
+        return Node | None, [id]
+    if part.kind == "nodes":
+        return list[Node | None], [argument("ids", list[strawberry.ID], optional=False)]
+    binding = registry.of_type(part.cls)
+    assert binding
+    match part.kind:
+        case "listed":
+            return binding.connection, connection_arguments(binding.filter, binding.order)
+        case "every":
+            return list[binding.cls], []  # type: ignore[name-defined]
+        case "by_id":
+            return binding.cls | None, [id]
+    return binding.cls, []
+
+
+def root_specs(parts: dict[str, RootPart], registry: Registry) -> dict[str, RootSpec]:
+    """What the planner knows of them, by GraphQL name."""
+    found = {}
+    for name, part in parts.items():
+        binding = registry.of_type(part.cls)
+        found[name] = RootSpec(part.kind, binding.entity if binding else None)
+    return found
