@@ -1,0 +1,7 @@
+"""The `igny8` command."""
+
+from cli.commands import app
+
+
+def main() -> None:
+    app()

@@ -43,7 +43,8 @@ def _say(message: dict[str, Any]) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.read()
+    while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter ends
+        pass
     os._exit(1)
 
 

@@ -21,7 +21,7 @@ RECONNECT_SECONDS = 1.0
 class Bus:
     """The sending side."""
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     async def publish(self, snapshots: list[Snapshot]) -> None:
@@ -64,7 +64,7 @@ class Feed:
 class Hub:
     """The receiving side: one Redis subscription for the process, any number of feeds."""
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._feeds: set[Feed] = set()
         self._task: asyncio.Task[None] | None = None
@@ -77,6 +77,10 @@ class Hub:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+
+    async def ping(self) -> None:
+        """RedisError when it does not answer."""
+        await self._redis.ping()
 
     @asynccontextmanager
     async def follow(self, account_id: UUID, job_id: UUID | None = None) -> AsyncIterator[Feed]:

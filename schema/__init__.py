@@ -1,7 +1,9 @@
 """The GraphQL schema; build_schema is the only place that assembles it."""
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 from strawberry.types.base import get_object_definition
 
 import schema.billing.types  # noqa: F401 - its entities are reached from others
@@ -12,7 +14,7 @@ from schema.accounts.queries import ROOTS as ACCOUNTS
 from schema.auth.mutations import AuthMutation
 from schema.auth.queries import AuthQuery
 from schema.entity import bind
-from schema.errors import Errors
+from schema.errors import Errors, log_faults
 from schema.executor import Executor, Planned
 from schema.fields import Requires
 from schema.jobs.mutations import JobsMutation
@@ -36,10 +38,15 @@ class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, 
     pass
 
 
+class Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        log_faults(errors, execution_context.context if execution_context else None)
+
+
 def build_schema() -> strawberry.Schema:
     registry = bind()
     planners: list[Planner] = []
-    made = strawberry.Schema(
+    made = Schema(
         query=query_type(ROOTS, registry, (AuthQuery,)),
         mutation=Mutation,
         subscription=Subscription,

@@ -33,7 +33,7 @@ Get = Callable[[Variables], Any]
 
 def read_arguments(node: FieldNode, arguments: dict[str, GraphQLArgument], decisions: Decisions) -> dict[str, Argument]:
     """An argument that is not given, or whose variable is not, is absent; null is None."""
-    given = {a.name.value: a.value for a in node.arguments}
+    given = {a.name.value: a.value for a in node.arguments or ()}
     found: dict[str, Argument] = {}
     for name, declared in arguments.items():
         value = given.get(name)
@@ -63,7 +63,7 @@ def _read(node: ValueNode, type: GraphQLInputType, decisions: Decisions) -> Argu
         return _read_list(node, plain.of_type, decisions)
     if isinstance(plain, GraphQLInputObjectType):
         assert isinstance(node, ObjectValueNode)
-        fields = {f.name.value: f.value for f in node.fields}
+        fields = {f.name.value: f.value for f in node.fields or ()}
         return {
             name: _read(value, plain.fields[name].type, decisions)
             for name, value in fields.items()

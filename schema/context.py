@@ -42,6 +42,7 @@ class Context:
     request_id: str = field(default_factory=lambda: uuid4().hex)
     identity: Identity | None = None
     denied: bool = False  # a token was sent, and is not valid
+    connection_params: object = None  # what connection_init carried
 
     def authorise(self, header: object) -> None:
         """Takes `Bearer …`, from the Authorization header or the connection_init payload."""

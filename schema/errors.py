@@ -24,6 +24,15 @@ def expected(error: BaseException | None) -> DomainError | None:
     return translate(error) if isinstance(error, PersistenceError) else None
 
 
+def log_faults(errors: list[GraphQLError], context: Context | None) -> None:
+    """Once each, with the request's id; what a client did wrong is not our fault."""
+    for error in errors:
+        cause = error.original_error
+        if cause is not None and expected(cause) is None:
+            request_id = context.request_id if context else None
+            log.error("request failed", request_id=request_id, path=error.path, exc_info=cause)
+
+
 class Errors(MaskErrors):
     """Gives every error `extensions {code requestId}`."""
 

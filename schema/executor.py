@@ -7,6 +7,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from graphql.execution import get_variable_values
 from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from domain.errors import DomainError
@@ -56,21 +57,31 @@ class Planned(SchemaExtension):
 
     async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
         execution = self.execution_context
-        variables = coerced(self.planner.schema, execution)
-        if variables is not None:
-            assert execution.query
-            assert execution.graphql_document
-            plan = self.planner.plan(
-                execution.query, execution.operation_name, execution.graphql_document, variables
-            )
-            authorise(execution.context, plan)
-            operation = Operation(plan, variables)
-            begin(operation)
-            if plan.roots:
-                operation.materialised = await self._materialised(plan, variables)
-                if plan.whole:
-                    execution.result = ExecutionResult(data=dict(operation.materialised), errors=None)
+        try:
+            await self._plan()
+        except Exception as error:
+            if execution.operation_type is OperationType.SUBSCRIPTION:
+                raise
+            # Raised, it would pass by the extension that masks errors.
+            known = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+            execution.result = ExecutionResult(data=None, errors=[known])
         yield
+
+    async def _plan(self) -> None:
+        execution = self.execution_context
+        variables = coerced(self.planner.schema, execution)
+        if variables is None:
+            return
+        assert execution.query
+        assert execution.graphql_document
+        plan = self.planner.plan(execution.query, execution.operation_name, execution.graphql_document, variables)
+        authorise(execution.context, plan)
+        operation = Operation(plan, variables)
+        begin(operation)
+        if plan.roots:
+            operation.materialised = await self._materialised(plan, variables)
+            if plan.whole:
+                execution.result = ExecutionResult(data=dict(operation.materialised), errors=None)
 
     async def _materialised(self, plan: OperationPlan, variables: dict[str, Any]) -> dict[str, orjson.Fragment]:
         assert plan.roots

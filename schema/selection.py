@@ -62,8 +62,8 @@ class Selection:
         kind = self.schema.type_map[condition]
         return isinstance(kind, GraphQLInterfaceType) and kind in parent.interfaces
 
-    def _included(self, directives: Iterable[DirectiveNode]) -> bool:
-        for directive in directives:
+    def _included(self, directives: Iterable[DirectiveNode] | None) -> bool:
+        for directive in directives or ():
             name = directive.name.value
             if name in ("skip", "include") and self._flag(directive) is (name == "skip"):
                 return False

@@ -1,28 +1,44 @@
 """GraphQL over HTTP and over WebSocket (graphql-transport-ws alone: the older protocol let callers skip its init)."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import strawberry
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry import UNSET
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http.exceptions import HTTPException
+from cross_web import HTTPException
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from schema.context import Context, Services
 
 PREFLIGHT = "graphql-require-preflight"
-UNAUTHENTICATED = 4403
+
+
+class TextFrames(ASGIWebSocketAdapter):
+    """Bytes would become binary frames."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        try:
+            await self.ws.send_text(self.view.encode_json_string(message))
+        except WebSocketDisconnect as closed:
+            raise WebSocketDisconnected from closed
 
 
 class Endpoint(GraphQL[Context, None]):
-    """`services` is filled in when the application starts."""
+    """`services` gives what the application has opened at its start."""
 
-    def __init__(self, schema: strawberry.Schema, services: "Late", allowed_origins: tuple[str, ...]) -> None:
+    websocket_adapter_class = TextFrames
+
+    def __init__(
+        self, schema: strawberry.Schema, services: Callable[[], Services], allowed_origins: tuple[str, ...]
+    ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
@@ -33,14 +49,14 @@ class Endpoint(GraphQL[Context, None]):
         )
         self.services = services
 
-    async def run(self, request: Any, context: Any = None, root_value: Any = None) -> Any:
+    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """A plain HTML form can send multipart, but not a header of its own."""
         if isinstance(request, Request) and _multipart(request) and PREFLIGHT not in request.headers:
             raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
-        return await super().run(request, context, root_value) if context else await super().run(request)
+        return await super().run(request, context, root_value)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        context = Context(self.services.value, request)
+        context = Context(self.services(), request)
         context.authorise(request.headers.get("authorization"))
         if isinstance(response, Response):
             response.headers["x-request-id"] = context.request_id
@@ -57,20 +73,6 @@ class Endpoint(GraphQL[Context, None]):
     def encode_json(self, data: object) -> str | bytes:
         return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
 
-    async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:
-        request.state.text = True
-        return await super().create_websocket_response(request, subprotocol)
-
-
-class Late:
-    """Something that is there once the application has started."""
-
-    value: Services
-
 
 def _multipart(connection: HTTPConnection) -> bool:
     return connection.headers.get("content-type", "").startswith("multipart/")
-
-
-async def not_ready(_: Request) -> Response:
-    return JSONResponse({"status": "unavailable"}, status_code=503)

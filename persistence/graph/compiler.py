@@ -195,11 +195,11 @@ class _Connection:
             return []
         if len(orders) > 2:
             raise BadArgument("Order by at most two fields.", "orderBy")
-        names = [str(o["field"].now) for o in orders]
+        names = [_word(o["field"].now) for o in orders]
         if len(set(names)) < len(names):
             raise BadArgument("Each field can be ordered by once.", "orderBy")
         ways = [o.get("direction") for o in orders]
-        descending = [way is not None and str(way.now) == "DESC" for way in ways]
+        descending = [way is not None and _word(way.now) == "DESC" for way in ways]
         return [Direction(self.entity.orders[n], d) for n, d in zip(names, descending, strict=True)]
 
     def sql(self) -> str:
@@ -297,3 +297,8 @@ def page_size(value: Any, argument: str) -> int:
     if not isinstance(value, int) or not 1 <= value <= MAX_PAGE:
         raise BadArgument(f"{argument} must be from 1 to {MAX_PAGE}.", argument)
     return value
+
+
+def _word(value: Any) -> str:
+    """An enum's value, or a word as it stands."""
+    return str(getattr(value, "value", value))

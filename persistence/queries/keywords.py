@@ -91,7 +91,7 @@ async def stage(session: AsyncSession) -> None:
 async def load(session: AsyncSession, rows: Iterable[Sequence[object]]) -> None:
     """`rows`: the number in the file, then COLUMNS."""
     types = ["int4", *(TYPES.get(c, "text") for c in COLUMNS)]
-    names = {"int": "int4", "bigint": "int8", "boolean": "bool", "text[]": "_text"}
+    names = {"int": "int4", "bigint": "int8", "boolean": "bool"}
     cursor = (await raw(session)).cursor()
     async with cursor.copy(f"copy incoming_keyword (n, {', '.join(COLUMNS)}) from stdin (format binary)") as copy:
         copy.set_types([names.get(t, t) for t in types])

@@ -1,0 +1,5 @@
+"""python -m cli is igny8."""
+
+from cli import main
+
+main()

@@ -1,0 +1,116 @@
+"""The ASGI application: settings → database, Redis, schema → routes. The composition root of API processes."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from domain.auth.tokens import Tokens
+from domain.settings import Settings
+from jobs.broker import Sender, make_broker
+from persistence.attempts import Attempts
+from persistence.blobs import Blobs
+from persistence.bus import Bus, Hub
+from persistence.database import API_ROLE, Database
+from persistence.secrets import Vault
+from persistence.unit import Units
+from schema import build_schema
+from schema.context import Services
+from schema.limits import BodyLimit
+from schema.pages import GRAPHIQL, HOME
+from schema.transport import Endpoint
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Serves once IGNY8_DATABASE_URL and IGNY8_REDIS_URL answer and the schema is migrated."""
+    settings = settings or Settings()
+    opened: list[Services] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            opened.append(services)
+            gc.collect()
+            gc.freeze()  # what is made at start stays: the collector need not walk it again
+            yield
+            opened.clear()
+
+    async def ready(request: Request) -> Response:
+        return await readiness(opened[0]) if opened else JSONResponse({"status": "starting"}, 503)
+
+    endpoint = Endpoint(build_schema(), lambda: opened[0], settings.allowed_origins)
+    return Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/", lambda _: HTMLResponse(HOME)),
+            Route("/graphiql", lambda _: HTMLResponse(GRAPHIQL)),
+            Route("/healthz", lambda _: JSONResponse({"status": "ok"})),
+            Route("/readyz", ready),
+            Route("/graphql", endpoint, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", endpoint),
+        ],
+        middleware=[
+            Middleware(BodyLimit),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.allowed_origins),
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", "graphql-require-preflight"],
+                expose_headers=["x-request-id"],
+            ),
+        ],
+    )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    assert settings.database_url
+    assert settings.redis_url
+    database = await Database(settings.database_url, API_ROLE, size=settings.database_connections).open()
+    redis = Redis.from_url(settings.redis_url)
+    broker = make_broker(settings.redis_url)
+    secrets = settings.secrets()
+    hub = Hub(redis)
+    await hub.start()
+    try:
+        yield Services(
+            database=database,
+            units=Units(database, Vault(secrets), Sender(broker), Bus(redis).publish),
+            tokens=Tokens(secrets),
+            attempts=Attempts(settings.redis_url),
+            hub=hub,
+            blobs=Blobs(settings.data / "blobs"),
+        )
+    finally:
+        await hub.stop()
+        await redis.aclose()
+        broker.close()
+        await database.close()
+
+
+async def readiness(services: Services) -> Response:
+    """503 names what does not answer, and no more."""
+    missing = []
+    try:
+        async with services.database.pool.connection(timeout=2) as connection:
+            await connection.execute("select 1")
+    except Exception:  # noqa: BLE001 - whatever it is, the database is not there
+        missing.append("database")
+    try:
+        await services.hub.ping()
+    except (RedisError, OSError):
+        missing.append("redis")
+    if missing:
+        return JSONResponse({"status": "unavailable", "missing": missing}, 503)
+    return JSONResponse({"status": "ready"})
