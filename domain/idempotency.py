@@ -36,9 +36,7 @@ async def once(
         await unit.session.delete(known)
         await unit.flush()
     made = await make()
-    unit.add(
-        IdempotencyKey(account_id=account_id, operation=operation, key=key, input_hash=hashed, result_id=made)
-    )
+    unit.add(IdempotencyKey(account_id=account_id, operation=operation, key=key, input_hash=hashed, result_id=made))
     await unit.flush()
     return made
 

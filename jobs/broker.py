@@ -14,13 +14,13 @@ from uuid import UUID
 os.environ.setdefault("dramatiq_queue_prefetch", "1")
 os.environ.setdefault("dramatiq_worker_timeout", "50")
 
-import dramatiq  # noqa: E402
-import structlog  # noqa: E402
-from dramatiq.asyncio import get_event_loop_thread  # noqa: E402
-from dramatiq.brokers.redis import RedisBroker  # noqa: E402
-from dramatiq.middleware.asyncio import AsyncIO  # noqa: E402
+import dramatiq
+import structlog
+from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware.asyncio import AsyncIO
 
-from persistence.unit import Dispatch  # noqa: E402
+from persistence.unit import Dispatch
 
 QUEUES = ("text", "compute", "files")
 log = structlog.get_logger()
@@ -37,12 +37,12 @@ class Loop(AsyncIO):
         loop = get_event_loop_thread()
         if loop and self.close:
             loop.run_coroutine(self.close())
-        super().after_worker_shutdown(broker, worker)
+        super().after_worker_shutdown(broker, worker)  # type: ignore[no-untyped-call]
 
 
 def make_broker(redis_url: str, close: Callable[[], Coroutine[Any, Any, None]] | None = None) -> dramatiq.Broker:
     """Without Dramatiq's own retries and time limits: attempts and deadlines are rows."""
-    broker = RedisBroker(url=redis_url, middleware=[Loop(close)])
+    broker: dramatiq.Broker = RedisBroker(url=redis_url, middleware=[Loop(close)])  # type: ignore[no-untyped-call]
     for queue in QUEUES:
         broker.declare_queue(queue)
     return broker
@@ -55,7 +55,7 @@ def make_actors(broker: dramatiq.Broker, run: Callable[[UUID, str], Awaitable[No
         async def work(account: str) -> None:
             await run(UUID(account), queue)
 
-        dramatiq.actor(work, broker=broker, queue_name=queue, actor_name=queue)
+        dramatiq.actor(broker=broker, queue_name=queue, actor_name=queue)(work)
 
     for queue in QUEUES:
         declare(queue)

@@ -1,6 +1,7 @@
 """How far a running item is, written to its job's row a few times a second at most."""
 
 import asyncio
+from uuid import UUID
 
 import structlog
 
@@ -8,7 +9,6 @@ from persistence.models import Job
 from persistence.scope import JobScope
 from persistence.terms import JobStatus
 from persistence.unit import Units
-from uuid import UUID
 
 WRITE_SECONDS = 0.3
 log = structlog.get_logger()

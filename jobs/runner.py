@@ -99,9 +99,7 @@ class Runner:
         item.status, item.finished_at, item.lease_until = JobItemStatus.APPLIED, datetime.now(UTC), None
         item.error = None
         job.message = charge.message or job.message
-        await billing.settle(
-            unit, job, item, charge.credits, cost_micros=charge.cost_micros, details=charge.details
-        )
+        await billing.settle(unit, job, item, charge.credits, cost_micros=charge.cost_micros, details=charge.details)
         await end_if_done(unit, job)
         await _send_next(unit, item)
 
@@ -216,5 +214,3 @@ def _failure(error: Exception) -> Failure:
 def _backoff(attempts: int) -> timedelta:
     """2, 4, 8 seconds and up to a half more, so that many do not come back at once."""
     return timedelta(seconds=2**attempts * random.uniform(1, 1.5))
-
-

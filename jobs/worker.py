@@ -48,9 +48,7 @@ class Runtime:
         settings = self.settings
         assert settings.database_url
         assert settings.redis_url
-        self.database = await Database(
-            settings.database_url, WORKER_ROLE, size=settings.worker_threads * 3 + 2
-        ).open()
+        self.database = await Database(settings.database_url, WORKER_ROLE, size=settings.worker_threads * 3 + 2).open()
         self.redis = Redis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         tools = Tools(OfflineWriter(), ChildGrouper(), Blobs(settings.data / "blobs"), units)

@@ -108,7 +108,7 @@ def term_list(terms: type[StrEnum]) -> MappedColumn[Any]:
 
 
 def belongs(table: str, *columns: str, ondelete: str = "CASCADE") -> ForeignKeyConstraint:
-    """A composite foreign key: `columns` (account_id first, the id last) to `table`. A plain one would cross tenants."""
+    """A composite foreign key to `table`: account_id first, the id last. A plain one would cross tenants."""
     shared, own = columns[:-1], columns[-1]
     if ondelete == "SET NULL":
         ondelete = f"SET NULL ({own})"

@@ -97,7 +97,7 @@ class Database:
         return row
 
 
-class translated:  # noqa: N801 - reads as a verb: with translated():
+class translated:
     """Turns what `enter` and constraints raise into errors of ours."""
 
     def __enter__(self) -> None:

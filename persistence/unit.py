@@ -70,7 +70,7 @@ class Unit:
             raise errors.Missing(row.__name__)
         return found
 
-    async def all(self, statement: Select[tuple[R]]) -> list[R]:
+    async def all(self, statement: Select[R]) -> list[R]:
         return list((await self.session.scalars(statement)).all())
 
     async def many(self, row: type[R], ids: list[UUID]) -> list[R]:

@@ -6,7 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import get_object_definition
 
-import schema.billing.types  # noqa: F401 - its entities are reached from others
+import schema.billing.types
 import schema.enums  # noqa: F401 - registers the enums
 from domain.access import Permission
 from schema.accounts.mutations import AccountsMutation
@@ -20,9 +20,9 @@ from schema.fields import Requires
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
 from schema.limits import LIMITS
-from schema.planning import Planner, Rules
 from schema.planner.mutations import PlannerMutation
 from schema.planner.queries import ROOTS as PLANNER
+from schema.planning import Planner, Rules
 from schema.progress import Subscription
 from schema.roots import NODES, query_type, root_specs
 from schema.scalars import SCALARS
@@ -65,9 +65,11 @@ def _permissions(schema: strawberry.Schema) -> dict[tuple[str, str], Permission]
     found = {}
     for kind in schema.schema_converter.type_map.values():
         definition = get_object_definition(getattr(kind.definition, "origin", None))
-        for field in definition.fields if definition else ():
+        if definition is None:
+            continue
+        for field in definition.fields:
             name = schema.config.name_converter.get_graphql_name(field)
             for directive in field.directives:
                 if isinstance(directive, Requires):
-                    found[kind.definition.name, name] = directive.permission
+                    found[definition.name, name] = directive.permission
     return found

@@ -69,7 +69,7 @@ def _read(node: ValueNode, type: GraphQLInputType, decisions: Decisions) -> Argu
             for name, value in fields.items()
             if not _absent(value, decisions)
         }
-    constant = coerce_input_literal(node, plain)
+    constant = coerce_input_literal(node, type)
     return Bound(lambda _: constant, constant)
 
 
@@ -117,5 +117,3 @@ def _cursor_shape(get: Get) -> Get:
             return None
 
     return shape
-
-

@@ -58,7 +58,9 @@ class Context:
         if self.identity is None:
             if self.denied:
                 raise DomainError(ErrorCode.UNAUTHENTICATED, "The access token is not valid. Refresh or sign in again.")
-            raise DomainError(ErrorCode.UNAUTHENTICATED, "Sign in: send the header Authorization: Bearer <accessToken>.")
+            raise DomainError(
+                ErrorCode.UNAUTHENTICATED, "Sign in: send the header Authorization: Bearer <accessToken>."
+            )
         if self.identity.expires_at < time.time():
             raise SESSION_ENDED
         return self.identity

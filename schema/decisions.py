@@ -6,6 +6,7 @@ and does no work on the document.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 Variables = Mapping[str, Any]
@@ -63,7 +64,7 @@ class Tree(Generic[T]):
         if not isinstance(self.root, Fork):
             self.root = Fork(trail[0][0])
         fork = self.root
-        for (_, answer), (question, _) in zip(trail, trail[1:], strict=False):
+        for (_, answer), (question, _) in pairwise(trail):
             below = fork.branches.get(answer)
             if not isinstance(below, Fork):
                 below = fork.branches[answer] = Fork(question)

@@ -27,6 +27,7 @@ from schema.filters import filter_input, order_input
 from schema.scalars import BigInt
 
 C = TypeVar("C", bound=type)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,13 @@ class Ref:
     many: bool = False
 
 
-def ref(kind: type[C], id: UUID) -> C:
+def ref(kind: type[T], id: UUID) -> T:
     """For a payload's field of the type `kind`."""
-    return cast(C, Ref((id,)))
+    return cast(T, Ref((id,)))
 
 
-def refs(kind: type[C], ids: list[UUID]) -> list[C]:
-    return cast(list[C], Ref(tuple(ids), many=True))
+def refs(kind: type[T], ids: list[UUID]) -> list[T]:
+    return cast(list[T], Ref(tuple(ids), many=True))
 
 
 def bind() -> Registry:

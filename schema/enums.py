@@ -1,13 +1,13 @@
 """The closed sets of persistence.terms as GraphQL enums, under their own names."""
 
-from enum import Enum, StrEnum
+from enum import Enum, EnumMeta, StrEnum
 
 import strawberry
 
 from domain.access import Permission
 from persistence import terms
 
-ENUMS: list[type[StrEnum]] = [
+ENUMS: list[EnumMeta] = [
     value
     for value in vars(terms).values()
     if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum

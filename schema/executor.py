@@ -7,8 +7,8 @@ import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from graphql.execution import get_variable_values
 from strawberry.extensions import SchemaExtension
-from strawberry.types.graphql import OperationType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.graphql import OperationType
 
 from domain.errors import DomainError
 from persistence.graph.compiler import Plan
@@ -37,7 +37,9 @@ async def read_back(context: Context, path: list[str | int], ref: Ref) -> orjson
     operation = current()
     plan = operation.plan.readbacks[tuple(part for part in path if isinstance(part, str))]
     try:
-        (value,) = await _read(context, plan, {**operation.variables, IDS: list(ref.ids)}, prepare=operation.plan.prepare)
+        (value,) = await _read(
+            context, plan, {**operation.variables, IDS: list(ref.ids)}, prepare=operation.plan.prepare
+        )
     except Exception as error:
         if context.identity is None or context.websocket:
             raise
@@ -55,7 +57,7 @@ class Planned(SchemaExtension):
     def __init__(self, planner: Planner) -> None:
         self.planner = planner
 
-    async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_execute(self) -> AsyncIterator[None]:
         execution = self.execution_context
         try:
             await self._plan()

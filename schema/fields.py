@@ -23,7 +23,9 @@ def camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-def argument(name: str, annotation: Any, description: str | None = None, *, optional: bool = True) -> StrawberryArgument:
+def argument(
+    name: str, annotation: Any, description: str | None = None, *, optional: bool = True
+) -> StrawberryArgument:
     """An optional one that is absent is not null."""
     default = strawberry.UNSET if optional else inspect.Parameter.empty
     return StrawberryArgument(name, None, StrawberryAnnotation(annotation), description=description, default=default)

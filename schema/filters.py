@@ -1,7 +1,8 @@
 """Filter and order inputs, generated from what an entity can be filtered and ordered by."""
 
+from collections.abc import Callable
 from datetime import datetime
-from enum import Enum
+from enum import Enum, EnumMeta
 from typing import Any
 
 import strawberry
@@ -79,11 +80,18 @@ def order_input(entity: Entity) -> type | None:
     """XOrder {field direction}; None for an entity that has no orders."""
     if not entity.orders:
         return None
-    fields = strawberry.enum(Enum(f"{entity.name}OrderField", {name: name for name in entity.orders}))
+    fields = strawberry.enum(_words(f"{entity.name}OrderField", list(entity.orders)))
     return _input(
         f"{entity.name}Order",
         {"field": (fields, strawberry.field()), "direction": (OrderDirection, OrderDirection.ASC)},
     )
+
+
+def _words(name: str, words: list[str]) -> EnumMeta:
+    make: Callable[..., object] = Enum
+    made = make(name, {word: word for word in words})
+    assert isinstance(made, EnumMeta)
+    return made
 
 
 def _input(name: str | type, parts: dict[str, tuple[Any, Any]]) -> type:

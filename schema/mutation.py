@@ -72,7 +72,11 @@ class Answer(FieldExtension):
             return await next_(source, info, **kwargs)
         except (DomainError, PersistenceError, BadArgument) as error:
             known = expected(error)
-            if known is None or known.code in TOP_LEVEL or (known.code is ErrorCode.UNAUTHENTICATED and not known.field):
+            if (
+                known is None
+                or known.code in TOP_LEVEL
+                or (known.code is ErrorCode.UNAUTHENTICATED and not known.field)
+            ):
                 raise
             return self._payload(known)
 

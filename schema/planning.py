@@ -127,9 +127,7 @@ class _Planning:
         if permission or signed_in:
             self.made.requirements.append(Requirement(permission, path))
 
-    def _root(
-        self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode], spec: RootSpec
-    ) -> tuple[Selected, Root]:
+    def _root(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode], spec: RootSpec) -> tuple[Selected, Root]:
         if spec.kind in ("node", "nodes"):
             return self._node(kind, key, nodes, many=spec.kind == "nodes")
         assert spec.entity

@@ -40,7 +40,9 @@ class JobProgress:
 
 @strawberry.type
 class Subscription:
-    @strawberry.subscription(description="The current state at once, then every change; completes when the job has ended.")
+    @strawberry.subscription(  # type: ignore[untyped-decorator]
+        description="The current state at once, then every change; completes when the job has ended."
+    )
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[JobProgress]:
         binding = REGISTRY.bindings["Job"].entity
         assert binding

@@ -70,7 +70,8 @@ class Selection:
         return True
 
     def _flag(self, directive: DirectiveNode) -> bool:
-        value = directive.arguments[0].value
+        (argument,) = directive.arguments or ()
+        value = argument.value
         if isinstance(value, VariableNode):
             name = value.name.value
             return bool(self.decisions.ask(lambda v: bool(v.get(name))))
@@ -83,7 +84,9 @@ class Selection:
             return Selected(key, name)
         declared = parent.fields[name]
         below: Any = get_named_type(declared.type)
-        return Selected(key, name, self.values(parent, nodes), self.below(below, nodes) if is_object_type(below) else [])
+        return Selected(
+            key, name, self.values(parent, nodes), self.below(below, nodes) if is_object_type(below) else []
+        )
 
     def values(self, parent: GraphQLObjectType, nodes: list[FieldNode]) -> dict[str, Argument]:
         """The arguments of a field."""

@@ -46,7 +46,7 @@ def show_articles(console: Console, articles: list[Json]) -> None:
         if len(found) > _HEADINGS:
             console.print(Text(f"    and {len(found) - _HEADINGS} more headings"))
     if any(article["origin"] == "OFFLINE_DRAFT" for article in articles):
-        console.print("OFFLINE_DRAFT: outlines made without a language model; with OPENAI_API_KEY set a model writes.")
+        console.print("OFFLINE_DRAFT: outlines made without a language model, to be written out.")
 
 
 def show_end(console: Console, base_url: str, credits: Json, spent: int, email: str, password: str) -> None:

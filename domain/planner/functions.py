@@ -75,9 +75,7 @@ class ClusterKeywords:
         return ClusteringBrief(ids, keywords, strengths, job.params["granularity"], job.params["maxClusterSize"])
 
     async def call(self, tools: Tools, brief: ClusteringBrief, progress: Progress) -> list[list[int]]:
-        groups = await tools.grouper.group(
-            brief.keywords, brief.strengths, brief.granularity, brief.max_size, progress
-        )
+        groups = await tools.grouper.group(brief.keywords, brief.strengths, brief.granularity, brief.max_size, progress)
         placed = sorted(n for group in groups for n in group)
         if placed != list(range(len(brief.keywords))) or not all(groups):
             raise AssertionError("the grouper did not place every keyword once")
@@ -94,7 +92,9 @@ class ClusterKeywords:
         )
         await _check_cluster_limit(unit, job)
         sentence = f"{keywords} keywords in {clusters} clusters"
-        return Charge(clustering_price(keywords), details={"keywords": keywords, "clusters": clusters}, message=sentence)
+        return Charge(
+            clustering_price(keywords), details={"keywords": keywords, "clusters": clusters}, message=sentence
+        )
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None
@@ -132,9 +132,7 @@ class GenerateIdeas:
         keywords = [row.keyword for row in rows] or [cluster.name]
         return IdeasBrief(ClusterBrief(cluster.name, keywords, language), job.params["count"])
 
-    async def call(
-        self, tools: Tools, brief: IdeasBrief, progress: Progress
-    ) -> tuple[list[IdeaDraft], CallReport]:
+    async def call(self, tools: Tools, brief: IdeasBrief, progress: Progress) -> tuple[list[IdeaDraft], CallReport]:
         return await tools.writer.ideas(brief.cluster, brief.count)
 
     async def apply(

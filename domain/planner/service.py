@@ -21,8 +21,8 @@ from domain.planner.rules import (
     check_idea_count,
     check_subjects,
 )
-from persistence.blobs import Blobs
 from persistence.base import SectorRow
+from persistence.blobs import Blobs
 from persistence.errors import Missing
 from persistence.models import Cluster, Keyword, Sector
 from persistence.scope import Scope
@@ -52,7 +52,15 @@ async def import_source(units: Units, scope: Scope, sector_id: UUID, source: Sou
 
 
 async def import_file(
-    units: Units, scope: Scope, blobs: Blobs, user_id: UUID, sector_id: UUID, file: BinaryIO, size: int, *, dry_run: bool
+    units: Units,
+    scope: Scope,
+    blobs: Blobs,
+    user_id: UUID,
+    sector_id: UUID,
+    file: BinaryIO,
+    size: int,
+    *,
+    dry_run: bool,
 ) -> Imported:
     """Up to 20 MB and 50,000 rows at once, more as a job."""
     if size > MAX_FILE_BYTES:
@@ -61,16 +69,22 @@ async def import_file(
         try:
             async with units(scope) as unit:
                 source = file_source(file)
-                return Imported(
-                    await import_rows(unit, sector_id, source, dry_run=dry_run, max_rows=MAX_REQUEST_ROWS)
-                )
+                return Imported(await import_rows(unit, sector_id, source, dry_run=dry_run, max_rows=MAX_REQUEST_ROWS))
         except TooManyRows:
             file.seek(0)
     return Imported(job_id=await _import_later(units, scope, blobs, user_id, sector_id, file, size, dry_run=dry_run))
 
 
 async def _import_later(
-    units: Units, scope: Scope, blobs: Blobs, user_id: UUID, sector_id: UUID, file: BinaryIO, size: int, *, dry_run: bool
+    units: Units,
+    scope: Scope,
+    blobs: Blobs,
+    user_id: UUID,
+    sector_id: UUID,
+    file: BinaryIO,
+    size: int,
+    *,
+    dry_run: bool,
 ) -> UUID:
     key = await blobs.put(file, MAX_FILE_BYTES)
     try:
@@ -136,7 +150,9 @@ async def find_sector(unit: Unit, sector_id: UUID) -> Sector:
         raise not_found("sector", "input", "sectorId") from None
 
 
-async def generate_ideas(unit: Unit, user_id: UUID, cluster_ids: list[UUID], count: int | None, key: str | None) -> UUID:
+async def generate_ideas(
+    unit: Unit, user_id: UUID, cluster_ids: list[UUID], count: int | None, key: str | None
+) -> UUID:
     """One item per cluster; the job's site and sector are the clusters', where they have one in common."""
     ids = list(dict.fromkeys(cluster_ids))
     check_subjects(len(ids), "clusterIds")

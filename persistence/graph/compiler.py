@@ -150,7 +150,9 @@ class _Compiler:
                 )
             case ToEvery(target, local, remote, column):
                 text.expression(
-                    self.every(self.graph.entities[target], selected, column, lambda a: f"{a}.{remote} = {alias}.{local}")
+                    self.every(
+                        self.graph.entities[target], selected, column, lambda a: f"{a}.{remote} = {alias}.{local}"
+                    )
                 )
             case ToMany(target, local, remote):
                 where = [f"r.{remote} = {alias}.{local}"]

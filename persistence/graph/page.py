@@ -79,7 +79,8 @@ class Keyset:
         return self._scan([*where, *conditions], self.order_by("r", backward=backward), limit)
 
     def _scan(self, where: list[str], order: str, limit: str) -> str:
-        return f"select r.* from {self.entity.table} r where {' and '.join(where) or 'true'} order by {order} limit {limit}"
+        condition = " and ".join(where) or "true"
+        return f"select r.* from {self.entity.table} r where {condition} order by {order} limit {limit}"
 
     def _ahead(self, edge: Edge, *, backward: bool) -> str:
         """A row comparison where all columns go one way and none is null: an index condition as it stands."""

@@ -1,27 +1,42 @@
 """How each scalar becomes JSON text inside SQL. The Python side of the same scalars is in schema/scalars.py."""
 
-from enum import Enum
+from enum import Enum, auto
 
 
 class Scalar(Enum):
-    """The value is the SQL that writes a non-null `{0}` as JSON."""
+    """What a value is."""
 
-    ID = """'"{1}_'||{0}||'"'"""
-    TEXT = "to_json({0})"
-    TERM = """'"'||{0}||'"'"""
-    INTEGER = "({0})"
-    BIG_INTEGER = "({0})"
-    BOOLEAN = "({0})"
-    DECIMAL = """'"'||trim_scale({0})||'"'"""
-    INSTANT = """'"'||to_char({0} at time zone 'UTC','YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')||'"'"""
-    TEXTS = "to_json({0})"
-    TERMS = "array_to_json({0})"
-    JSON = "({0})::text"
+    ID = auto()
+    TEXT = auto()
+    TERM = auto()
+    INTEGER = auto()
+    BIG_INTEGER = auto()
+    BOOLEAN = auto()
+    DECIMAL = auto()
+    INSTANT = auto()
+    TEXTS = auto()
+    TERMS = auto()
+    JSON = auto()
 
     def write(self, expression: str, *, nullable: bool, prefix: str = "") -> str:
-        """One unguarded NULL would make string_agg drop the whole row silently."""
-        sql = self.value.replace("{0}", expression).replace("{1}", prefix)
+        """SQL of the JSON text. One unguarded NULL would make string_agg drop the whole row silently."""
+        sql = WRITTEN[self].replace("{0}", expression).replace("{1}", prefix)
         return f"coalesce(({sql})::text,'null')" if nullable else sql
+
+
+WRITTEN = {
+    Scalar.ID: """'"{1}_'||{0}||'"'""",
+    Scalar.TEXT: "to_json({0})",
+    Scalar.TERM: """'"'||{0}||'"'""",
+    Scalar.INTEGER: "({0})",
+    Scalar.BIG_INTEGER: "({0})",
+    Scalar.BOOLEAN: "({0})",
+    Scalar.DECIMAL: """'"'||trim_scale({0})||'"'""",
+    Scalar.INSTANT: """'"'||to_char({0} at time zone 'UTC','YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')||'"'""",
+    Scalar.TEXTS: "to_json({0})",
+    Scalar.TERMS: "array_to_json({0})",
+    Scalar.JSON: "({0})::text",
+}
 
 
 def literal(text: str) -> str:

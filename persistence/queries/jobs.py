@@ -18,12 +18,12 @@ update job_item set status = 'RUNNING', attempts = attempts + 1, lease_token = u
                 and (status <> 'RUNNING' or lease_until < now()) and available_at <= now()
               order by available_at, id limit 1 for update skip locked)
 returning id, job_id, lease_token, attempts
-""")  # noqa: S608 - a constant
+""")
 
 BEAT = text(f"""
 update job_item set lease_until = now() + {LEASE} where id = :item and lease_token = :lease and status = 'RUNNING'
 returning (select cancel_requested_at is not null from job where job.id = job_item.job_id)
-""")  # noqa: S608
+""")
 
 WAITING = text("""
 select count(*) from job_item where account_id = :account and queue = :queue

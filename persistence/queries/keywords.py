@@ -9,10 +9,25 @@ from psycopg import AsyncConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-COLUMNS = (
-    "keyword key country language volume difficulty intent is_branded is_local cpc_micros currency competition "
-    "parent_topic serp_features clicks impressions position_hundredths"
-).split()
+COLUMNS = [
+    "keyword",
+    "key",
+    "country",
+    "language",
+    "volume",
+    "difficulty",
+    "intent",
+    "is_branded",
+    "is_local",
+    "cpc_micros",
+    "currency",
+    "competition",
+    "parent_topic",
+    "serp_features",
+    "clicks",
+    "impressions",
+    "position_hundredths",
+]
 TYPES = {
     "volume": "int", "difficulty": "int", "intent": "text[]", "is_branded": "boolean", "is_local": "boolean",
     "cpc_micros": "bigint", "competition": "int", "serp_features": "text[]", "clicks": "int", "impressions": "int",
@@ -55,7 +70,7 @@ merged as (
          is distinct from ({", ".join(f"k.{c}" for c in [*OPTIONAL, *LISTS])})
   returning old.id is null as is_new)
 select count(*) filter (where is_new), count(*) filter (where not is_new) from merged
-"""  # noqa: S608 - constants
+"""
 
 PREVIEW = f"""
 with best as (
@@ -67,7 +82,7 @@ select count(*) filter (where k.id is null),
              is distinct from ({", ".join(f"k.{c}" for c in [*OPTIONAL, *LISTS])}))
   from best left join keyword k on k.sector_id = :sector and k.key = best.key
    and k.country is not distinct from best.country and k.language is not distinct from best.language
-"""  # noqa: S608
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from schema.entity import ref
 
 @strawberry.type
 class AuthQuery:
-    @strawberry.field(description="Who is asking.")
+    @strawberry.field(description="Who is asking.")  # type: ignore[untyped-decorator]
     def viewer(self, info: Info) -> Viewer:
         return viewer_of(info.context)
 

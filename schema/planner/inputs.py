@@ -13,7 +13,7 @@ from schema.mutation import id_field
 class ImportKeywordsInput:
     sector_id: UUID = id_field("Sector")
     file: Upload = strawberry.field(
-        description="The export of any keyword tool, or one keyword a line. Above 20 MB it goes on as a job; at most 100 MB."
+        description="The export of any keyword tool, or one keyword a line. Above 20 MB as a job; at most 100 MB."
     )
     dry_run: bool = strawberry.field(description="Only tell what would happen.", default=False)
 
@@ -30,7 +30,9 @@ class ClusterKeywordsInput:
     sector_id: UUID = id_field("Sector")
     keyword_ids: list[UUID] | None = id_field("Keyword", optional=True, many=True)
     granularity: Granularity = Granularity.BALANCED
-    max_cluster_size: int | None = strawberry.field(description="80 when not given; larger groups are split.", default=None)
+    max_cluster_size: int | None = strawberry.field(
+        description="80 when not given; larger groups are split.", default=None
+    )
     idempotency_key: str | None = None
 
 

