@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from persistence.terms import ContentOrigin, ContentStructure, ContentType, Granularity
 
@@ -92,10 +92,65 @@ class Writer(Protocol):
     async def article(self, brief: ArticleBrief) -> tuple[ArticleDraft, CallReport]: ...
 
 
-class ProviderError(Exception):
-    """A provider did not answer well. `retryable`: the same call may succeed later."""
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """One question to a language model.
 
-    def __init__(self, reason: str, *, retryable: bool) -> None:
+    `brief` is the typed input that the prompts were rendered from: what an adapter without a model works with.
+    `schema` is the JSON schema that the answer has to fit, `seconds` the time that is left in all.
+    """
+
+    function: str
+    brief: object
+    system: str
+    prompt: str
+    schema: dict[str, Any]
+    seconds: float
+    max_output_tokens: int = 4_000
+    temperature: float = 0.7
+
+
+class TextProvider(Protocol):
+    """Answers with parsed JSON, not yet checked against the schema; raises ProviderError."""
+
+    async def answer(self, request: TextRequest) -> tuple[dict[str, Any], CallReport]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """A picture to be made; `title` is what an adapter without a model draws."""
+
+    prompt: str
+    title: str
+    width: int
+    height: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    data: bytes
+    mime_type: str
+    width: int
+    height: int
+
+
+class ImageProvider(Protocol):
+    """Makes one picture; raises ProviderError. A call that may have been billed is never repeated by the adapter."""
+
+    async def draw(self, request: ImageRequest) -> tuple[Picture, CallReport]: ...
+
+
+class ProviderError(Exception):
+    """A provider did not answer well, for a reason that a user can act on.
+
+    `retryable`: the same call may succeed later, after `retry_after` seconds where the provider said so.
+    `report`: what the failed call cost, where it got so far.
+    """
+
+    def __init__(
+        self, reason: str, *, retryable: bool, retry_after: float | None = None, report: CallReport | None = None
+    ) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.retryable = retryable
+        self.reason, self.retryable = reason, retryable
+        self.retry_after, self.report = retry_after, report
