@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo dev test check format clean bench-clustering
+.PHONY: help demo dev test check format clean bench-clustering bench-importing
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
@@ -35,6 +35,9 @@ format: $(READY)  ## format the code
 
 bench-clustering: $(READY)  ## quality and speed of clustering (ARGS="--data DIR")
 	$(BIN)/python -m tests.benchmarks.clustering $(ARGS)
+
+bench-importing: $(READY)  ## speed and memory of imports beside plain COPY (ARGS="--data DIR")
+	$(BIN)/python -m tests.benchmarks.importing $(ARGS)
 
 clean:  ## remove the environment and caches, not .igny8
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info

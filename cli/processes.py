@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 import httpx
 
+from cli.failures import CannotRun
+
 
 @contextmanager
 def running(*commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
@@ -41,15 +43,15 @@ def stop(children: list[subprocess.Popen[bytes]]) -> None:
 
 
 def wait_until_ready(url: str, children: list[subprocess.Popen[bytes]], patience: float = 60) -> None:
-    """RuntimeError when a child ends, or nothing is ready in time."""
+    """CannotRun when a child ends, or nothing is ready in time."""
     limit = time.monotonic() + patience
     while time.monotonic() < limit:
         if any(child.poll() is not None for child in children):
-            raise RuntimeError("a process ended before the API was ready")
+            raise CannotRun("a process ended before the API was ready")
         try:
             if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
                 return
         except httpx.HTTPError:
             pass
         time.sleep(0.1)
-    raise RuntimeError(f"the API was not ready after {patience:.0f} s")
+    raise CannotRun(f"the API was not ready after {patience:.0f} s")

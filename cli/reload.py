@@ -4,9 +4,13 @@ import signal
 import threading
 from pathlib import Path
 
-from watchfiles import PythonFilter, watch
-
+from cli.failures import CannotRun
 from cli.processes import start, stop
+
+try:
+    from watchfiles import PythonFilter, watch
+except ImportError:
+    raise CannotRun("dev watches the code with watchfiles: pip install 'igny8[embedded,dev]'") from None
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("schema", "domain", "persistence", "jobs", "cli", "server.py")

