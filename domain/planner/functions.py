@@ -1,6 +1,7 @@
 """The background work of planning: large imports, clustering, ideas."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 
 from domain.billing.rules import CREDITS_PER_IDEAS, clustering_price
 from domain.billing.service import lock_balance, plan_of
-from domain.errors import DomainError
+from domain.errors import DomainError, bad_input
 from domain.functions import Charge, Progress, Tools
 from domain.planner.imports import file_source, import_rows
 from domain.planner.rules import cluster_name
@@ -29,15 +30,18 @@ class ImportKeywords:
 
     async def prepare(self, unit: Unit, job: Job, item: JobItem) -> str:
         job.phase = "importing"
-        return str(job.params["blob"])
+        key = job.params.get("blob")
+        if key is None:
+            raise bad_input("The file is no longer kept; import it again.", "input", "file")
+        return str(key)
 
-    async def call(self, tools: Tools, brief: str, progress: Progress) -> BinaryIO:
-        return tools.blobs.open(brief)
+    async def call(self, tools: Tools, brief: str, progress: Progress) -> Callable[[], BinaryIO]:
+        return lambda: tools.blobs.open(brief)
 
-    async def apply(self, unit: Unit, job: Job, item: JobItem, brief: str, answer: BinaryIO) -> Charge:
+    async def apply(self, unit: Unit, job: Job, item: JobItem, brief: str, answer: Callable[[], BinaryIO]) -> Charge:
         assert job.sector_id
-        with answer:
-            report = await import_rows(unit, job.sector_id, file_source(answer), dry_run=bool(job.params["dryRun"]))
+        with await asyncio.to_thread(answer) as file:
+            report = await import_rows(unit, job.sector_id, file_source(file), dry_run=bool(job.params["dryRun"]))
         return Charge(0, message=report.sentence)
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
@@ -90,6 +94,7 @@ class ClusterKeywords:
         clusters, keywords = await assign(
             unit.session, named, account_id=job.account_id, site_id=job.site_id, sector_id=job.sector_id
         )
+        await unit.get(Job, job.id, lock=True)  # before the credit row, as everywhere
         await _check_cluster_limit(unit, job)
         sentence = f"{keywords} keywords in {clusters} clusters"
         return Charge(

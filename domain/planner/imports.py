@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from domain import audit
 from domain.billing.service import lock_balance, plan_of
 from domain.errors import DomainError, bad_input, not_found
-from domain.planner.exports import Batch, Export, ExportError, KeywordRow, RejectedRow, open_export, open_text
+from domain.planner.exports import Batch, Export, ExportError, RejectedRow, open_export, open_text
 from persistence.errors import Missing
-from persistence.models import Keyword, Sector
+from persistence.models import Job, Sector
 from persistence.queries import keywords
+from persistence.queries.keywords import Merge
 from persistence.terms import AuditOperation, ErrorCode, ExportFormat
 from persistence.unit import Unit
 
@@ -62,34 +61,45 @@ def text_source(text: str) -> Source:
 
 
 async def import_rows(
-    unit: Unit, sector_id: UUID, source: Source, *, dry_run: bool, max_rows: int | None = None
+    unit: Unit,
+    sector_id: UUID,
+    source: Source,
+    *,
+    dry_run: bool,
+    max_rows: int | None = None,
+    job_id: UUID | None = None,
 ) -> Report:
-    """All rows or none. TooManyRows beyond `max_rows`; LIMIT_REACHED at the plan's number of keywords."""
-    sector = await _sector(unit, sector_id)
+    """All rows or none. TooManyRows beyond `max_rows`; LIMIT_REACHED at the plan's number of keywords.
+
+    `job_id`: the job that this is the work of; it is locked before the credit row, as everywhere.
+    """
+    sector = await open_sector(unit, sector_id)
     try:
         export = await asyncio.to_thread(source.open)
         report = Report(export.format)
-        await keywords.stage(unit.session)
         staged = await _stage(unit, export, report, max_rows)
     except ExportError as error:
         raise bad_input(error.message, "input", source.name) from None
+    if job_id:
+        await unit.get(Job, job_id, lock=True)
     await lock_balance(unit, sector.account_id)
-    merged = await keywords.merge(
-        unit.session, account_id=sector.account_id, site_id=sector.site_id, sector_id=sector.id,
-        source=export.format.value, dry_run=dry_run,
-    )  # fmt: skip
-    report.imported, report.updated = merged.imported, merged.updated
-    report.skipped = staged - merged.imported - merged.updated
-    await _check_limit(unit, sector.account_id, report.imported if dry_run else 0)
+    merged = await _checked_preview(unit, sector, staged, dry_run=dry_run)
     if not dry_run:
+        merged = await keywords.merge(
+            unit.session, account_id=sector.account_id, site_id=sector.site_id, sector_id=sector.id,
+            source=export.format.value,
+        )  # fmt: skip
         audit.record(
             unit, sector.account_id, "importKeywords", "Keyword", sector.id, operation=AuditOperation.INSERT,
             after={"format": export.format.value, "updated": merged.updated}, count=merged.imported,
         )  # fmt: skip
+    report.imported, report.updated = merged.imported, merged.updated
+    report.skipped = staged - merged.imported - merged.updated
     return report
 
 
-async def _sector(unit: Unit, sector_id: UUID) -> Sector:
+async def open_sector(unit: Unit, sector_id: UUID) -> Sector:
+    """NOT_FOUND, or BAD_INPUT when it takes no keywords."""
     try:
         sector = await unit.get(Sector, sector_id)
     except Missing:
@@ -101,38 +111,49 @@ async def _sector(unit: Unit, sector_id: UUID) -> Sector:
 
 async def _stage(unit: Unit, export: Export, report: Report, max_rows: int | None) -> int:
     """Rows staged; what the reader rejects goes into the report."""
-    batches: Iterator[Batch] = export.batches(BATCH)
+    batches = export.batches(BATCH)
     staged = 0
-    while batch := await asyncio.to_thread(_next, batches):
-        report.rejected += len(batch.rejected)
-        report.rejections += batch.rejected[: SHOWN - len(report.rejections)]
-        if max_rows is not None and staged + len(batch.rows) > max_rows:
-            raise TooManyRows
-        await keywords.load(unit.session, (_values(staged + n, row) for n, row in enumerate(batch.rows)))
-        staged += len(batch.rows)
+    async with keywords.staging(unit.session) as write:
+        while block := await asyncio.to_thread(_next, batches, staged):
+            report.rejected += len(block.rejected)
+            report.rejections += block.rejected[: SHOWN - len(report.rejections)]
+            staged += block.rows
+            if max_rows is not None and staged > max_rows:
+                raise TooManyRows
+            await write(block.text)
     return staged
 
 
-def _next(batches: Iterator[Batch]) -> Batch | None:
-    """StopIteration cannot cross a thread's future."""
-    return next(batches, None)
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A batch as the database reads it."""
+
+    rows: int
+    text: bytes
+    rejected: list[RejectedRow]
 
 
-def _values(number: int, row: KeywordRow) -> tuple[object, ...]:
-    return (
-        number, row.keyword, row.key, row.country, row.language, row.volume, row.difficulty,
-        [i.value for i in row.intents], row.is_branded, row.is_local, row.cpc_micros, row.currency, row.competition,
-        row.parent_topic, list(row.serp_features), row.clicks, row.impressions, row.position_hundredths,
-    )  # fmt: skip
+def _next(batches: Iterator[Batch], staged: int) -> Block | None:
+    """In a thread; StopIteration cannot leave one."""
+    batch = next(batches, None)
+    if batch is None:
+        return None
+    return Block(len(batch.rows), keywords.rendered((row[1:] for row in batch.rows), staged), batch.rejected)
 
 
-async def _check_limit(unit: Unit, account_id: UUID, coming: int) -> None:
-    limit = (await plan_of(unit, account_id)).max_keywords
-    used = ((await unit.session.scalar(select(func.count()).select_from(Keyword))) or 0) + coming
-    if limit is not None and used > limit:
+async def _checked_preview(unit: Unit, sector: Sector, staged: int, *, dry_run: bool) -> Merge:
+    """What is coming, looked at only when it matters; LIMIT_REACHED before anything is written."""
+    limit = (await plan_of(unit, sector.account_id)).max_keywords
+    used = 0 if limit is None else await keywords.count_in_account(unit.session)
+    near = limit is not None and used + staged > limit
+    if not (near or dry_run):
+        return Merge(0, 0)
+    coming = await keywords.preview(unit.session, sector.id)
+    if limit is not None and coming.imported and used + coming.imported > limit:
         raise DomainError(
             ErrorCode.LIMIT_REACHED,
-            f"Your plan allows {limit} keywords and this would make {used}. Import fewer, delete some, or choose a "
-            "larger plan.",
+            f"Your plan allows {limit} keywords and this would make {used + coming.imported}. Import fewer, delete "
+            "some, or choose a larger plan.",
             "input",
         )
+    return coming

@@ -69,6 +69,7 @@ async def generate_content(
         raise not_found("task", "input", "taskIds") from None
 
     async def make() -> UUID:
+        await _lock(unit, ids)
         await _check_writable(unit, tasks)
         for task in tasks:
             task.status = TaskStatus.QUEUED
@@ -80,6 +81,12 @@ async def generate_content(
         return (await create_job(unit, JobKind.GENERATE_CONTENT, TEXT, place, work, params)).id
 
     return await once(unit, tasks[0].account_id, "generateContent", key, [ids, target_word_count], make)
+
+
+async def _lock(unit: Unit, ids: list[UUID]) -> None:
+    """Read afresh: of two requests for a task the second finds it under way."""
+    statement = select(Task).where(Task.id.in_(ids)).order_by(Task.id).with_for_update()
+    await unit.all(statement.execution_options(populate_existing=True))
 
 
 async def _check_writable(unit: Unit, tasks: list[Task]) -> None:

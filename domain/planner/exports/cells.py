@@ -12,6 +12,7 @@ Fields = dict[str, Any]
 Parser = Callable[[str], Fields]
 
 _MOST_FEATURES = 50
+_LONGEST_MARKET = 60  # with the keyword it makes an index entry, which PostgreSQL bounds at 2,704 bytes
 _SEPARATORS = re.compile(r"[,;|/\n]")
 _DATABASE = re.compile(r"(?:mobile-)?([a-z]{2})(?:-ext|-mobile)?", re.IGNORECASE)
 _LOCALE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}))?", re.IGNORECASE)
@@ -48,7 +49,7 @@ def single(field: str, read: Callable[[str], Any]) -> Parser:
 
 
 def country(cell: str) -> str | None:
-    text = plain(cell)
+    text = plain(cell, _LONGEST_MARKET)
     if text is None or text.casefold() in _EVERYWHERE:
         return None
     code = _DATABASE.fullmatch(text)
@@ -56,7 +57,7 @@ def country(cell: str) -> str | None:
 
 
 def language(cell: str) -> str | None:
-    text = plain(cell.split(",")[0])
+    text = plain(cell.split(",")[0], _LONGEST_MARKET)
     return text.lower().replace("_", "-") if text and _LOCALE.fullmatch(text) else text
 
 

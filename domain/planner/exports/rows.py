@@ -1,14 +1,15 @@
 """What an export yields: keyword rows, rejected rows, or the reason why the file cannot be read at all."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from persistence.terms import Intent
 
 
-@dataclass(frozen=True, slots=True)
-class KeywordRow:
+class KeywordRow(NamedTuple):
     """One keyword with what its file says of it; None where the file is silent or its value cannot be read.
+
+    A tuple, because it is made four times as fast as a frozen dataclass and files have a million of them.
 
     `line` is the physical line, from 1, where the record starts; `key` is the keyword's identity; difficulty and
     competition are 0 to 100; a range of values stands as its geometric middle.
