@@ -1,14 +1,16 @@
 """Jobs: made with their items and their hold in one transaction, ended when their last item has."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from domain.billing import service as billing
 from domain.errors import conflict
+from domain.functions import Function
 from persistence.models import Job, JobItem
 from persistence.terms import JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit
@@ -73,28 +75,33 @@ def _item(job: Job, queue: str, position: int, work: Work) -> JobItem:
     )
 
 
-async def cancel_job(unit: Unit, job_id: UUID) -> Job:
-    """Items that wait end now, running ones when their worker notices; what they held is given back."""
-    await unit.all(select(JobItem).where(JobItem.job_id == job_id).order_by(JobItem.id).with_for_update())
+async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Function]) -> Job:
+    """Items that wait end now, running ones when their worker notices; what they held is given back.
+
+    Running items are not locked: applying one may take long.
+    """
+    waiting = await unit.all(
+        select(JobItem)
+        .where(JobItem.job_id == job_id, JobItem.status.in_((JobItemStatus.QUEUED, JobItemStatus.WAITING)))
+        .order_by(JobItem.id)
+        .with_for_update()
+    )
+    job = await unit.get(Job, job_id)
+    for item in waiting:
+        await functions[job.kind].give_up(unit, job, item)
+        item.status, item.finished_at = JobItemStatus.CANCELLED, datetime.now(UTC)
+    await unit.flush()
     job = await unit.get(Job, job_id, lock=True)
     if job.status in ENDED:
         raise conflict(f"The job has ended: {job.status.value}.", "id")
     job.cancel_requested_at = datetime.now(UTC)
-    waiting = [JobItemStatus.QUEUED, JobItemStatus.WAITING]
-    ended = await unit.session.execute(
-        update(JobItem)
-        .where(JobItem.job_id == job_id, JobItem.status.in_(waiting))
-        .values(status=JobItemStatus.CANCELLED, finished_at=func.now())
-        .returning(JobItem.credits_estimate)
-        .execution_options(synchronize_session=False)
-    )
-    await billing.release(unit, job, sum(ended.scalars()))
+    await billing.release(unit, job, sum(item.credits_estimate for item in waiting))
     await end_if_done(unit, job)
     return job
 
 
 async def retry_job(unit: Unit, job_id: UUID) -> Job:
-    """Failed items once more, with a new hold for them."""
+    """Failed items of a job that has ended once more, with a new hold for them."""
     failed = await unit.all(
         select(JobItem)
         .where(JobItem.job_id == job_id, JobItem.status == JobItemStatus.FAILED)
@@ -102,6 +109,8 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
         .with_for_update()
     )
     job = await unit.get(Job, job_id, lock=True)
+    if job.status not in ENDED:
+        raise conflict("The job has not ended yet.", "id")
     if not failed:
         raise conflict("The job has no failed items.", "id")
     for item in failed:
@@ -112,6 +121,12 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
     unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
     return job
+
+
+async def ended_weight(unit: Unit, job_id: UUID) -> int:
+    """What the job's ended items count."""
+    statement = select(func.sum(JobItem.weight)).where(JobItem.job_id == job_id, JobItem.status.not_in(OPEN))
+    return await unit.session.scalar(statement) or 0
 
 
 async def end_if_done(unit: Unit, job: Job) -> None:

@@ -6,23 +6,27 @@ the sweep, and one delivered twice does nothing twice.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-# Dramatiq reads these when it is imported: it prefetches whole batches otherwise, and polls idle for a second.
-os.environ.setdefault("dramatiq_queue_prefetch", "1")
-os.environ.setdefault("dramatiq_worker_timeout", "50")
+os.environ.setdefault("dramatiq_worker_timeout", "50")  # read at import: idle, it polls once a second otherwise
 
 import dramatiq
+import redis
 import structlog
 from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware.asyncio import AsyncIO
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from persistence.unit import Dispatch
 
 QUEUES = ("text", "compute", "files")
+SEND_SECONDS = 2.0  # a mutation waits no longer for a broker that is away
 log = structlog.get_logger()
 
 
@@ -40,9 +44,30 @@ class Loop(AsyncIO):
         super().after_worker_shutdown(broker, worker)  # type: ignore[no-untyped-call]
 
 
-def make_broker(redis_url: str, close: Callable[[], Coroutine[Any, Any, None]] | None = None) -> dramatiq.Broker:
+class Broker(RedisBroker):
+    """`at_once` per queue: a message counts as prefetched until it is acknowledged, not until it is begun."""
+
+    def __init__(self, at_once: Mapping[str, int], **options: Any) -> None:
+        super().__init__(**options)  # type: ignore[no-untyped-call]
+        self.at_once = at_once
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> dramatiq.Consumer:
+        return super().consume(queue_name, self.at_once.get(queue_name, prefetch), timeout)
+
+    def close(self) -> None:
+        self.client.close()
+
+
+def make_broker(
+    redis_url: str,
+    close: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    at_once: Mapping[str, int] | None = None,
+) -> Broker:
     """Without Dramatiq's own retries and time limits: attempts and deadlines are rows."""
-    broker: dramatiq.Broker = RedisBroker(url=redis_url, middleware=[Loop(close)])  # type: ignore[no-untyped-call]
+    client = redis.Redis.from_url(
+        redis_url, retry=Retry(NoBackoff(), 1), socket_timeout=5, socket_connect_timeout=SEND_SECONDS
+    )
+    broker = Broker(at_once or {}, client=client, middleware=[Loop(close)])
     for queue in QUEUES:
         broker.declare_queue(queue)
     return broker
@@ -66,13 +91,16 @@ class Sender:
 
     def __init__(self, broker: dramatiq.Broker) -> None:
         self.broker = broker
+        # Not the loop's own threads: a broker that is away would take them all.
+        self._threads = ThreadPoolExecutor(4, "send")
 
     async def __call__(self, dispatches: list[Dispatch]) -> None:
         """What cannot be sent is logged: it is committed, and the sweep will send it again."""
+        sent = asyncio.get_running_loop().run_in_executor(self._threads, self._send, dispatches)
         try:
-            await asyncio.to_thread(self._send, dispatches)
+            await asyncio.wait_for(sent, SEND_SECONDS)
         except Exception as error:  # noqa: BLE001 - a broker's failure must not fail what is committed
-            log.warning("work not sent", error=str(error))
+            log.warning("work not sent", error=str(error) or type(error).__name__)
 
     def _send(self, dispatches: list[Dispatch]) -> None:
         for dispatch in dispatches:
@@ -86,3 +114,20 @@ class Sender:
                         options={},
                     )
                 )
+
+
+async def waiting(broker: Broker) -> Counter[tuple[UUID, str]]:
+    """How many messages of each account and queue nobody has fetched yet."""
+    return await asyncio.to_thread(_waiting, broker)
+
+
+def _waiting(broker: Broker) -> Counter[tuple[UUID, str]]:
+    found: Counter[tuple[UUID, str]] = Counter()
+    for queue in QUEUES:
+        key = f"{broker.namespace}:{queue}"
+        ids: Any = broker.client.lrange(key, 0, -1)
+        messages: Any = broker.client.hmget(f"{key}.msgs", ids) if ids else []
+        for data in messages:
+            if data:
+                found[UUID(dramatiq.Message.decode(data).args[0]), queue] += 1
+    return found

@@ -1,10 +1,13 @@
 """How far a running item is, written to its job's row a few times a second at most."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import structlog
 
+from domain.job import ended_weight
 from persistence.models import Job
 from persistence.scope import JobScope
 from persistence.terms import JobStatus
@@ -25,8 +28,17 @@ class ItemProgress:
     def note(self, phase: str, done: int, total: int) -> None:
         self._noted = phase, self.weight * done // max(total, 1)
 
-    async def write(self) -> None:
-        """Until it is cancelled."""
+    @asynccontextmanager
+    async def written(self) -> AsyncIterator[None]:
+        """What is noted inside is written; nothing after it."""
+        writing = asyncio.create_task(self._keep_writing())
+        try:
+            yield
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+
+    async def _keep_writing(self) -> None:
         written: tuple[str, int] | None = None
         while True:
             await asyncio.sleep(WRITE_SECONDS)
@@ -42,6 +54,6 @@ class ItemProgress:
             job = await unit.get(Job, self.job_id, lock=True)
             if job.status is JobStatus.RUNNING:
                 if self._before is None:
-                    self._before = job.done
+                    self._before = await ended_weight(unit, job.id)
                 job.phase = phase
                 job.done = max(job.done, min(job.total, self._before + done))

@@ -1,32 +1,49 @@
-"""Finds work whose message was lost or whose worker died, and sends it again."""
+"""Finds work whose message was lost or whose worker died, and sends it again; removes files that nobody needs."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from uuid import UUID
 
 import structlog
 
 from domain.job import WINDOW
+from persistence.blobs import Blobs
 from persistence.queries import jobs as queries
 from persistence.scope import SystemScope
 from persistence.unit import Units
 
 SWEEP_SECONDS = 3.0
-PATIENCE_SECONDS = 6.0  # how long claimable work may wait for its message before it counts as lost
+TIDY_SECONDS = 15.0
+PATIENCE_SECONDS = 2.0  # how long claimable work may wait for its message to be sent before it counts as lost
+Waiting = Callable[[], Awaitable[Counter[tuple[UUID, str]]]]
 log = structlog.get_logger()
 
 
-async def sweep_forever(units: Units) -> None:
-    """Every worker does; an advisory lock lets one at a time."""
+async def repeat(seconds: float, what: str, act: Callable[[], Awaitable[None]]) -> None:
+    """Every worker does; what is done is safe to do at once, or under an advisory lock."""
     while True:
         try:
-            await sweep(units)
-        except Exception as error:  # noqa: BLE001 - the next sweep may find the database again
-            log.warning("sweep failed", error=str(error))
-        await asyncio.sleep(SWEEP_SECONDS)
+            await act()
+        except Exception as error:  # noqa: BLE001 - the next time may find the database again
+            log.warning(f"{what} failed", error=str(error))
+        await asyncio.sleep(seconds)
 
 
-async def sweep(units: Units) -> None:
+async def sweep(units: Units, waiting: Waiting) -> None:
+    """What waits in the broker is not sent again: messages would add up while all workers are busy."""
     async with units(SystemScope("sweep")) as unit:
         found = await queries.stranded(unit.session, window=WINDOW, patience=PATIENCE_SECONDS)
-        unit.dispatches += found
-    if found:
-        log.info("work sent again", queues=len(found))
+        sent = await waiting() if found else Counter()
+        missing = [replace(d, count=d.count - sent[d.account_id, d.queue]) for d in found]
+        unit.dispatches += [d for d in missing if d.count > 0]
+    if unit.dispatches:
+        log.info("work sent again", queues=len(unit.dispatches))
+
+
+async def tidy(units: Units, blobs: Blobs) -> None:
+    """Deleted before the commit: deleting twice does no harm, a key that is forgotten would."""
+    async with units(SystemScope("tidy")) as unit:
+        for key in await queries.spent_blobs(unit.session):
+            await blobs.delete(key)

@@ -6,19 +6,22 @@ Its lease is extended while it runs; whoever loses the lease applies nothing.
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.billing import service as billing
 from domain.errors import DomainError, translate
 from domain.functions import Charge, Function, Tools
-from domain.job import end_if_done
+from domain.job import WINDOW, end_if_done
 from domain.ports import CallReport, ProviderError
+from jobs.lease import Interrupted, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from persistence.errors import PersistenceError
 from persistence.models import AiCall, Job, JobItem
@@ -29,13 +32,11 @@ from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit, Units
 
 MAX_ATTEMPTS = 4
-BEAT_SECONDS = 4.0
+PAUSES = (0.2, 1.0, 2.0, 4.0)  # seconds before a result that could not be stored is stored again
+TRANSIENT = (OperationalError, InterfaceError, psycopg.OperationalError)
 FAULT = "Something went wrong on our side; it has been noted."
+AWAY = "The database did not answer."
 log = structlog.get_logger()
-
-
-class LeaseLost(Exception):
-    """Another worker has the item, or the job was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,32 @@ class Failure:
 class Runner:
     def __init__(self, units: Units, functions: dict[JobKind, Function], tools: Tools) -> None:
         self.units, self.functions, self.tools = units, functions, tools
+        self.interrupt = asyncio.Event()
 
     async def run(self, account_id: UUID, queue: str) -> None:
-        """The account's next item in the queue, if there is one."""
-        async with self.units(JobScope(account_id)) as unit:
-            claimed = await queries.claim(unit.session, account_id, queue)
-        if claimed is None:
-            return
+        """The account's next item in the queue, if there is one. Never raises: the rows say what became of it."""
+        try:
+            async with self.units(JobScope(account_id)) as unit:
+                claimed = await queries.claim(unit.session, account_id, queue, window=WINDOW)
+            if claimed:
+                await self._run(account_id, claimed)
+        except Exception as error:  # noqa: BLE001 - the lease ends, and the sweep finds the item again
+            log.warning("work interrupted", queue=queue, error=str(error))
+
+    async def _run(self, account_id: UUID, claimed: Claim) -> None:
         bound = log.bind(item=str(claimed.item_id), job=str(claimed.job_id), attempt=claimed.attempts)
         try:
             await self._attempt(account_id, claimed)
         except LeaseLost:
             bound.info("lease lost")
+        except Interrupted:
+            await self._give_back(account_id, claimed)
         except Exception as error:  # noqa: BLE001 - every failure becomes a row
             failure = _failure(error)
             if failure.reason == FAULT:
                 bound.exception("item failed")
+            elif failure.reason == AWAY:
+                bound.warning("item failed", error=str(error))
             await self._fail(account_id, claimed, failure)
 
     async def _attempt(self, account_id: UUID, claimed: Claim) -> None:
@@ -85,15 +96,30 @@ class Runner:
                 return
             weight = item.weight
         started = time.monotonic()
-        async with self._leased(scope, claimed, weight) as progress:
-            answer = await function.call(self.tools, brief, progress.note)
-            latency = int((time.monotonic() - started) * 1000)
-            async with self.units(scope) as unit:
-                item, job = await _locked(unit, claimed, lock_job=False)
-                charge = await function.apply(unit, job, item, brief, answer)
-                job = await unit.get(Job, job.id, lock=True)
-                _record_calls(unit, job, item, charge.calls, latency)
-                await self._settle(unit, job, item, charge)
+        lease, progress = Lease(self.units, scope, claimed), ItemProgress(self.units, scope, claimed.job_id, weight)
+        async with progress.written():
+            answer = await lease.during(function.call(self.tools, brief, progress.note), self.interrupt)
+        await self._store(lease, function, brief, answer, int((time.monotonic() - started) * 1000))
+
+    async def _store(self, lease: Lease, function: Function, brief: Any, answer: Any, latency: int) -> None:
+        """An answer that was paid for is not given up because the database was away for a moment."""
+        for pause in PAUSES:
+            try:
+                return await self._apply(lease, function, brief, answer, latency)
+            except TRANSIENT as error:
+                log.warning("result not stored", item=str(lease.claimed.item_id), error=str(error))
+            await asyncio.sleep(pause)
+            with suppress(*TRANSIENT):
+                await lease.extend()
+        return await self._apply(lease, function, brief, answer, latency)
+
+    async def _apply(self, lease: Lease, function: Function, brief: Any, answer: Any, latency: int) -> None:
+        async with self.units(lease.scope) as unit:
+            item, job = await _locked(unit, lease.claimed, lock_job=False)
+            charge = await function.apply(unit, job, item, brief, answer)
+            job = await unit.get(Job, job.id, lock=True)
+            _record_calls(unit, job, item, charge.calls, latency)
+            await self._settle(unit, job, item, charge)
 
     async def _settle(self, unit: Unit, job: Job, item: JobItem, charge: Charge) -> None:
         item.status, item.finished_at, item.lease_until = JobItemStatus.APPLIED, datetime.now(UTC), None
@@ -120,46 +146,20 @@ class Runner:
                     item.status, item.error, item.lease_until = JobItemStatus.WAITING, failure.reason, None
                     item.available_at = datetime.now(UTC) + _backoff(claimed.attempts)
                     job.message = f"Trying again: {failure.reason}"
+                    await _send_next(unit, item)
                 else:
                     cancelled = job.cancel_requested_at is not None
                     status = JobItemStatus.CANCELLED if cancelled else JobItemStatus.FAILED
                     await self._end(unit, job, item, status, None if cancelled else failure.reason)
 
-    @asynccontextmanager
-    async def _leased(self, scope: JobScope, claimed: Claim, weight: int) -> AsyncIterator[ItemProgress]:
-        """Keeps the lease and writes progress; cancels what runs inside when the lease is lost or the job cancelled."""
-        progress = ItemProgress(self.units, scope, claimed.job_id, weight)
-        task = asyncio.current_task()
-        assert task
-        lost = False
-
-        async def beat() -> None:
-            nonlocal lost
-            while True:
-                await asyncio.sleep(BEAT_SECONDS)
-                try:
-                    async with self.units(scope) as unit:
-                        state = await queries.beat(unit.session, claimed)
-                except Exception as error:  # noqa: BLE001 - the database may be away for a moment
-                    log.warning("lease not extended", error=str(error))
-                    continue
-                if state is None or state:
-                    lost = True
-                    task.cancel()
-                    return
-
-        keepers = [asyncio.create_task(beat()), asyncio.create_task(progress.write())]
-        try:
-            yield progress
-        except asyncio.CancelledError:
-            if lost:
-                task.uncancel()
-                raise ProviderError("The job was cancelled.", retryable=False) from None
-            raise
-        finally:
-            for keeper in keepers:
-                keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
+    async def _give_back(self, account_id: UUID, claimed: Claim) -> None:
+        """As if it had not been claimed."""
+        with suppress(LeaseLost):
+            async with self.units(JobScope(account_id)) as unit:
+                item, _ = await _locked(unit, claimed, lock_job=False)
+                item.status, item.lease_until = JobItemStatus.QUEUED, None
+                item.attempts -= 1
+                unit.dispatches.append(Dispatch(account_id, item.queue))
 
 
 def _begin(job: Job) -> None:
@@ -205,6 +205,8 @@ def _record_calls(unit: Unit, job: Job, item: JobItem, calls: tuple[CallReport, 
 def _failure(error: Exception) -> Failure:
     if isinstance(error, ProviderError):
         return Failure(error.reason, error.retryable)
+    if isinstance(error, TRANSIENT):
+        return Failure(AWAY, retryable=True)
     known = error if isinstance(error, DomainError) else None
     if isinstance(error, PersistenceError):
         known = translate(error)

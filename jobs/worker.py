@@ -1,10 +1,10 @@
 """A worker process: settings → database, Redis, adapters → runner → Dramatiq. The composition root of workers."""
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -17,9 +17,9 @@ from domain.planner.functions import ClusterKeywords, GenerateIdeas, ImportKeywo
 from domain.settings import Settings
 from domain.writer.functions import GenerateContent
 from jobs.adapters.offline import OfflineWriter
-from jobs.broker import Sender, make_actors, make_broker
+from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
-from jobs.recovery import sweep_forever
+from jobs.recovery import SWEEP_SECONDS, TIDY_SECONDS, repeat, sweep, tidy
 from jobs.runner import Runner
 from persistence.blobs import Blobs
 from persistence.bus import Bus
@@ -28,6 +28,8 @@ from persistence.secrets import Vault
 from persistence.unit import Units
 
 FUNCTIONS: tuple[Function, ...] = (ImportKeywords(), ClusterKeywords(), GenerateIdeas(), GenerateContent())
+GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
+STATEMENT_TIMEOUT_MS = 600_000  # the largest import is one statement
 log = structlog.get_logger()
 
 
@@ -38,9 +40,15 @@ class Runtime:
         assert settings.database_url
         assert settings.redis_url
         self.settings = settings
-        self.broker = make_broker(settings.redis_url, self.close)
+        self.at_once = {"text": settings.worker_threads, "compute": 1, "files": 1}
+        self.broker = make_broker(settings.redis_url, self.close, self.at_once)
         make_actors(self.broker, self.run)
         self._opened: asyncio.Future[Runner] | None = None
+
+    @property
+    def threads(self) -> int:
+        """As many as messages are fetched, so that none of these waits behind another."""
+        return sum(self.at_once.values())
 
     async def open(self) -> None:
         """RuntimeError and its kind when the database does not answer."""
@@ -48,37 +56,65 @@ class Runtime:
         settings = self.settings
         assert settings.database_url
         assert settings.redis_url
-        self.database = await Database(settings.database_url, WORKER_ROLE, size=settings.worker_threads * 3 + 2).open()
+        self.database = await Database(
+            settings.database_url, WORKER_ROLE, size=self.threads * 2 + 2, statement_timeout_ms=STATEMENT_TIMEOUT_MS
+        ).open()
         self.redis = Redis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
-        tools = Tools(OfflineWriter(), ChildGrouper(), Blobs(settings.data / "blobs"), units)
-        self.sweeper = asyncio.create_task(sweep_forever(units))
-        self._opened.set_result(Runner(units, {f.kind: f for f in FUNCTIONS}, tools))
+        blobs = Blobs(settings.data / "blobs")
+        tools = Tools(OfflineWriter(), ChildGrouper(), blobs, units)
+        self.keepers = [
+            asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
+            asyncio.create_task(repeat(TIDY_SECONDS, "tidy", lambda: tidy(units, blobs))),
+        ]
+        self.runner = Runner(units, {f.kind: f for f in FUNCTIONS}, tools)
+        self._opened.set_result(self.runner)
 
     async def run(self, account_id: UUID, queue: str) -> None:
         self._opened = self._opened or asyncio.get_running_loop().create_future()
         runner = await asyncio.shield(self._opened)
         await runner.run(account_id, queue)
 
+    async def interrupt(self) -> None:
+        """What still calls the outside world after a while is given back."""
+        self.keepers.append(asyncio.ensure_future(self._interrupt()))
+
+    async def _interrupt(self) -> None:
+        await asyncio.sleep(GRACE_SECONDS)
+        self.runner.interrupt.set()
+
     async def close(self) -> None:
-        self.sweeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await self.sweeper
+        for keeper in self.keepers:
+            keeper.cancel()
+        await asyncio.gather(*self.keepers, return_exceptions=True)
         await self.redis.aclose()
         await self.database.close()
 
 
 def run_worker(settings: Settings, *, wait: Callable[[], None] | None = None) -> None:
-    """Works until SIGTERM or SIGINT; items under way are ended first, up to a minute."""
+    """Works until SIGTERM or SIGINT; items under way are ended or given back within seconds."""
     runtime = Runtime(settings)
-    worker = Worker(runtime.broker, worker_threads=settings.worker_threads, worker_timeout=50)
+    worker = Worker(runtime.broker, worker_threads=runtime.threads, worker_timeout=50)
     worker.start()
     loop = get_event_loop_thread()
     assert loop
-    loop.run_coroutine(runtime.open())
-    log.info("worker started", threads=settings.worker_threads)
+    try:
+        loop.run_coroutine(runtime.open())
+    except BaseException:
+        loop.stop()  # type: ignore[no-untyped-call]
+        raise
+    log.info("worker started", threads=runtime.threads)
     (wait or wait_for_signal)()
-    worker.stop(timeout=60_000)
+    _end_at_last()
+    asyncio.run_coroutine_threadsafe(runtime.interrupt(), loop.loop)
+    worker.stop()
+
+
+def _end_at_last() -> None:
+    """A result that takes long to store, or a broker that is away: both are found again by the lease."""
+    timer = threading.Timer(LAST_SECONDS, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 def wait_for_signal() -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from persistence.unit import Snapshot
 log = structlog.get_logger()
 CHANNEL = "igny8:jobs"
 RECONNECT_SECONDS = 1.0
+PUBLISH_SECONDS = 1.0
 
 
 class Bus:
@@ -27,10 +29,11 @@ class Bus:
     async def publish(self, snapshots: list[Snapshot]) -> None:
         """A nudge that is lost is made up for by the next re-read: a failure here must not fail what is committed."""
         try:
-            for snapshot in snapshots:
-                await self._redis.publish(CHANNEL, json.dumps(asdict(snapshot), default=str))
-        except (RedisError, OSError) as error:
-            log.warning("progress not published", error=str(error))
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                for snapshot in snapshots:
+                    await self._redis.publish(CHANNEL, json.dumps(asdict(snapshot), default=str))
+        except (RedisError, OSError) as error:  # a time-out is an OSError
+            log.warning("progress not published", error=str(error) or type(error).__name__)
 
 
 class Feed:
@@ -95,15 +98,24 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             try:
-                async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
+                async with self._redis.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
-                    for feed in self._feeds:
-                        feed.gap()
                     async for message in channel.listen():
-                        self._spread(message["data"])
+                        self._hear(message)
             except (RedisError, OSError) as error:
                 log.warning("job snapshots interrupted", error=str(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        """The client subscribes again by itself when its connection was lost: something was missed then."""
+        try:
+            if message["type"] == "message":
+                self._spread(message["data"])
+                return
+        except Exception as error:  # noqa: BLE001 - another release may say more, or less
+            log.warning("job snapshot not understood", error=str(error))
+        for feed in self._feeds:
+            feed.gap()
 
     def _spread(self, data: bytes) -> None:
         values = json.loads(data)

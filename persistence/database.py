@@ -7,7 +7,7 @@ from typing import Any, Self
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -66,16 +66,35 @@ class Database:
     async def session(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """A session inside one transaction that was opened by `scope`; the caller commits."""
         async with self.sessions() as session:
-            with translated():
-                connection = await session.connection()
-                raw = (await connection.get_raw_connection()).driver_connection
-                assert isinstance(raw, AsyncConnection)
-                sql, parameters = scope.opening
-                await AsyncRawCursor(raw).execute(sql, parameters)
+            try:
+                await self._enter(session, scope)
+            except psycopg.OperationalError:
+                await session.invalidate()
+                await self.pool.check()  # a server that was restarted breaks all connections, not only this one
+                await self._enter(session, scope)
             yield session
+
+    async def _enter(self, session: AsyncSession, scope: Scope) -> None:
+        with translated():
+            connection = await session.connection()
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(raw, AsyncConnection)
+            sql, parameters = scope.opening
+            await AsyncRawCursor(raw).execute(sql, parameters)
 
     async def read(self, scope: Scope, sql: str, parameters: list[Any], *, prepare: bool = True) -> tuple[Any, ...]:
         """The one row of one statement in one read-only transaction, in a single round trip."""
+        try:
+            return await self._read(scope, sql, parameters, prepare)
+        except (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.InterfaceError):
+            pass
+        except psycopg.OperationalError as error:
+            if error.sqlstate is not None or isinstance(error, PoolTimeout):  # then no connection is broken
+                raise
+        await self.pool.check()
+        return await self._read(scope, sql, parameters, prepare)
+
+    async def _read(self, scope: Scope, sql: str, parameters: list[Any], prepare: bool) -> tuple[Any, ...]:
         async with self.pool.connection() as connection:
             cursor = AsyncRawCursor(connection)
             opening, opened_for = scope.opening

@@ -1,5 +1,6 @@
 """The unit of work: the only place that commits, and after the commit dispatches jobs and publishes snapshots."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -110,10 +111,10 @@ class Units:
             with translated():
                 await session.commit()
         # Outside the session: its connection is back in the pool while Redis is slow or away.
-        if unit.dispatches:
-            await self.dispatch(unit.dispatches)
-        if unit.jobs:
-            await self.publish([snapshot(job) for job in unit.jobs.values()])
+        await asyncio.gather(
+            *([self.dispatch(unit.dispatches)] if unit.dispatches else []),
+            *([self.publish([snapshot(job) for job in unit.jobs.values()])] if unit.jobs else []),
+        )
 
 
 def _remember_jobs(unit: Unit) -> Callable[[Session, UOWTransaction | None, Any], None]:

@@ -1,12 +1,15 @@
 """Following jobs: the state at once, then every change, read again where a message may have been missed."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from uuid import UUID
 
 import strawberry
+from strawberry.types.nodes import SelectedField, Selection
 
-from domain.errors import not_found
+from domain.errors import DomainError, not_found
 from domain.job import ENDED
 from persistence.errors import Missing, SessionEnded
 from persistence.queries.jobs import SNAPSHOT, snapshot_of
@@ -17,6 +20,7 @@ from schema.entity import REGISTRY, ref
 from schema.jobs.types import Job
 
 REREAD_SECONDS = 5.0
+READ_SECONDS = 1.0  # between two values that carry the job itself, which is read each time
 SESSION_OVER = 4403
 
 
@@ -49,21 +53,33 @@ class Subscription:
         job_id = binding.decode(id)
         if job_id is None:
             raise not_found("job", "id")
-        async for snapshot in follow(info.context, job_id):
+        pause = READ_SECONDS if any(_selects_job(field.selections) for field in info.selected_fields) else 0.0
+        async for snapshot in follow(info.context, job_id, pause):
             yield _shown(snapshot)
 
 
-async def follow(context: Context, job_id: UUID) -> AsyncIterator[Snapshot]:
-    """Subscribes first and reads then, so that nothing falls between; NOT_FOUND for what the caller may not see."""
+def _selects_job(selections: Sequence[Selection]) -> bool:
+    return any(s.name == "job" if isinstance(s, SelectedField) else _selects_job(s.selections) for s in selections)
+
+
+async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncIterator[Snapshot]:
+    """Subscribes first and reads then, so that nothing falls between; NOT_FOUND for what the caller may not see.
+
+    However much is told, the row is read every few seconds: so what was lost is made up for, and access that was
+    withdrawn ends the subscription. Between two values there are at least `pause` seconds.
+    """
     async with context.services.hub.follow(context.caller.account_id, job_id) as feed:
         snapshot = await _read(context, job_id)
+        read_at = time.monotonic()
         yield snapshot
         while snapshot.status not in ENDED:
-            found = await feed.next(REREAD_SECONDS)
-            newer = found[0] if found else await _read(context, job_id)
-            if newer.version > snapshot.version:
-                snapshot = newer
+            found = await feed.next(max(0.0, read_at + REREAD_SECONDS - time.monotonic()))
+            if not found or time.monotonic() > read_at + REREAD_SECONDS:
+                found, read_at = [await _read(context, job_id)], time.monotonic()
+            if found[0].version > snapshot.version:
+                snapshot = found[0]
                 yield snapshot
+                await asyncio.sleep(pause)
 
 
 async def _read(context: Context, job_id: UUID) -> Snapshot:
@@ -72,7 +88,7 @@ async def _read(context: Context, job_id: UUID) -> Snapshot:
         row = await context.services.database.read(context.scope(), SNAPSHOT, [job_id])
     except Missing:
         raise not_found("job", "id") from None
-    except SessionEnded:
+    except (SessionEnded, DomainError):
         if context.websocket:
             with suppress(RuntimeError):
                 await context.websocket.close(SESSION_OVER, "The session has ended")

@@ -56,7 +56,7 @@ async def settle(
 
     The estimate is a ceiling: what an item costs beyond it is ours.
     """
-    charged = min(actual, item.credits_estimate)
+    charged = max(0, min(actual, item.credits_estimate))
     balance, held = await lock_balance(unit, job.account_id), await _hold_of(unit, job)
     if held is not None:
         back = item.credits_estimate - charged

@@ -13,6 +13,7 @@ from persistence.terms import IdeaStatus, JobKind, TaskStatus
 from persistence.unit import Unit
 
 BRIEF_KEYWORDS = 40
+BEFORE = (TaskStatus.DRAFT, TaskStatus.QUEUED, TaskStatus.IN_PROGRESS, TaskStatus.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class GenerateContent:
 
     async def prepare(self, unit: Unit, job: Job, item: JobItem) -> Brief | None:
         job.phase = "writing"
-        task = await unit.session.get(Task, item.subject_id)
-        if task is None or await _has_content(unit, task):
+        task = await unit.session.get(Task, item.subject_id, with_for_update=True)
+        if task is None or task.status not in BEFORE or await _has_content(unit, task):
             return None
         task.status = TaskStatus.IN_PROGRESS
         cluster = await unit.session.get(Cluster, task.cluster_id) if task.cluster_id else None
@@ -60,14 +61,14 @@ class GenerateContent:
         content = await _content(unit, task, draft)
         unit.add(content)
         task.status = TaskStatus.REVIEW
-        idea = await unit.session.get(ContentIdea, task.idea_id) if task.idea_id else None
+        idea = await unit.session.get(ContentIdea, task.idea_id, with_for_update=True) if task.idea_id else None
         if idea:
             idea.status = IdeaStatus.DONE
         return Charge(CREDITS_PER_ARTICLE, report.cost_micros, {"words": content.word_count}, (report,))
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         """The task may be tried again."""
-        task = await unit.session.get(Task, item.subject_id)
+        task = await unit.session.get(Task, item.subject_id, with_for_update=True)
         if task and task.status in (TaskStatus.QUEUED, TaskStatus.IN_PROGRESS):
             task.status = TaskStatus.DRAFT
 

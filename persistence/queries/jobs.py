@@ -16,6 +16,8 @@ update job_item set status = 'RUNNING', attempts = attempts + 1, lease_token = u
  where id = (select id from job_item
               where account_id = :account and queue = :queue and status in ('QUEUED', 'RUNNING', 'WAITING')
                 and (status <> 'RUNNING' or lease_until < now()) and available_at <= now()
+                and (select count(*) from job_item r where r.account_id = :account and r.queue = :queue
+                        and r.status = 'RUNNING' and r.lease_until >= now()) < :window
               order by available_at, id limit 1 for update skip locked)
 returning id, job_id, lease_token, attempts
 """)
@@ -30,13 +32,24 @@ select count(*) from job_item where account_id = :account and queue = :queue
    and status in ('QUEUED', 'WAITING') and available_at <= now()
 """)
 
-# Claimable for a while, yet nobody came: its message was lost, or its worker died.
+# Claimable for a while, yet nobody came: its message was lost, or its worker died; or its pause before another try is
+# over, for which nobody sends. As many as the account may still have under way.
 STRANDED = text("""
-select account_id, queue, least(count(*), :window) from job_item
- where status in ('QUEUED', 'RUNNING', 'WAITING')
-   and case when status = 'RUNNING' then lease_until < now()
-            else available_at < now() - make_interval(secs => :patience) end
+select account_id, queue, least(count(*) filter (where stranded), :window - count(*) filter (where alive)) as n
+  from (select account_id, queue, status = 'RUNNING' and lease_until >= now() as alive,
+               case status when 'RUNNING' then lease_until < now() when 'WAITING' then available_at <= now()
+                           else available_at < now() - make_interval(secs => :patience) end as stranded
+          from job_item where status in ('QUEUED', 'RUNNING', 'WAITING')) open
  group by account_id, queue
+having count(*) filter (where stranded) > 0 and count(*) filter (where alive) < :window
+""")
+
+# Failed imports may be tried again for an hour.
+SPENT_BLOBS = text("""
+update job set params = params - 'blob'
+ where kind = 'IMPORT_KEYWORDS' and finished_at > now() - interval '1 day' and jsonb_exists(params, 'blob')
+   and (status <> 'FAILED' or finished_at < now() - interval '1 hour')
+returning old.params ->> 'blob'
 """)
 
 SWEEP_LOCK = text("select pg_try_advisory_xact_lock(:lock)")
@@ -56,9 +69,12 @@ class Claim:
     attempts: int
 
 
-async def claim(session: AsyncSession, account_id: UUID, queue: str) -> Claim | None:
-    """The next item of the account's queue, leased; None when there is none, or others have them all."""
-    row = (await session.execute(CLAIM, {"account": account_id, "queue": queue})).one_or_none()
+async def claim(session: AsyncSession, account_id: UUID, queue: str, *, window: int) -> Claim | None:
+    """The next item of the account's queue, leased; None when others have them all, or `window` are under way.
+
+    Who ends one of these sends the next message, so that this one is not missed.
+    """
+    row = (await session.execute(CLAIM, {"account": account_id, "queue": queue, "window": window})).one_or_none()
     return Claim(row[0], row[1], row[2], row[3]) if row else None
 
 
@@ -78,6 +94,11 @@ async def stranded(session: AsyncSession, *, window: int, patience: float) -> li
         return []
     rows = await session.execute(STRANDED, {"window": window, "patience": patience})
     return [Dispatch(account, queue, count) for account, queue, count in rows]
+
+
+async def spent_blobs(session: AsyncSession) -> list[str]:
+    """Keys of files that no job needs any more; each is told once."""
+    return list((await session.execute(SPENT_BLOBS)).scalars())
 
 
 def snapshot_of(row: tuple[object, ...]) -> Snapshot:

@@ -4,11 +4,18 @@ import strawberry
 
 from domain import job as jobs
 from domain.access import Permission
+from domain.functions import Function
+from domain.planner.functions import ClusterKeywords, GenerateIdeas, ImportKeywords
+from domain.writer.functions import GenerateContent
+from persistence.terms import JobKind
 from schema.context import Info
 from schema.entity import ref
 from schema.jobs.types import Job
 from schema.mutation import JobId, mutation
 from schema.planner.payloads import JobPayload
+
+_ALL: tuple[Function, ...] = (ImportKeywords(), ClusterKeywords(), GenerateIdeas(), GenerateContent())
+FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 
 
 @strawberry.type
@@ -17,7 +24,7 @@ class JobsMutation:
     async def cancel_job(self, info: Info, id: JobId) -> JobPayload:
         """What has not begun ends now, and its credits come back; what runs ends within seconds."""
         async with info.context.write() as unit:
-            await jobs.cancel_job(unit, id)
+            await jobs.cancel_job(unit, id, FUNCTIONS)
         return JobPayload(job=ref(Job, id))
 
     @mutation(Permission.PLAN)

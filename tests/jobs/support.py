@@ -1,0 +1,198 @@
+"""What the tests of jobs share: rows read past row-level security, and a runner inside the test's own process."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from domain.functions import Function, Tools
+from domain.planner.functions import ClusterKeywords, GenerateIdeas, ImportKeywords
+from domain.ports import ArticleBrief, ArticleDraft, CallReport, ClusterBrief, IdeaDraft, ProviderError
+from domain.writer.functions import GenerateContent
+from jobs.adapters.offline import OfflineWriter
+from jobs.grouper import ChildGrouper
+from jobs.runner import Runner
+from persistence.blobs import Blobs
+from persistence.database import WORKER_ROLE, Database
+from persistence.secrets import Vault
+from persistence.unit import Dispatch, Snapshot, Units
+from tests.client import Api
+from tests.conftest import SECRET, Place
+
+FUNCTIONS: tuple[Function, ...] = (ImportKeywords(), ClusterKeywords(), GenerateIdeas(), GenerateContent())
+HEADER = "Keyword,Intent,Volume,Keyword Difficulty,CPC (USD)"
+
+
+def sql(place: Place, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """As the superuser: all accounts' rows."""
+    with psycopg.connect(place.database_url, autocommit=True) as connection:
+        cursor = connection.execute(query, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def one(place: Place, query: str, *parameters: Any) -> Any:
+    ((value,),) = sql(place, query, *parameters)
+    return value
+
+
+def account_of(place: Place, api: Api) -> UUID:
+    found: UUID = one(place, "select account_id from app_user where email = %s", api.email)
+    return found
+
+
+def check_books(place: Place) -> None:
+    """Of every account: the ledger's sum is what it has and holds, holds add up, no leg is there twice."""
+    assert not sql(
+        place,
+        "select b.account_id from credit_balance b where b.balance + b.held <> (select coalesce(sum(t.amount), 0) "
+        "from credit_transaction t where t.account_id = b.account_id) or b.balance < 0 or b.held < 0 or b.held <> "
+        "(select coalesce(sum(h.amount - h.spent - h.released), 0) from credit_hold h "
+        "where h.account_id = b.account_id)",
+    )
+    assert not sql(place, "select key from credit_transaction group by account_id, key having count(*) > 1")
+    assert not sql(
+        place,
+        "select j.id from job j join credit_hold h on h.job_id = j.id where j.finished_at is not null and "
+        "(h.status <> 'CLOSED' or j.credits_held <> 0 or h.spent + h.released <> h.amount)",
+    )
+    assert not sql(
+        place,
+        "select j.id from job j where j.credits_spent <> (select coalesce(-sum(t.amount), 0) from credit_transaction t "
+        "where t.job_id = j.id) "
+        "or j.credits_spent <> (select sum(i.credits_spent) from job_item i where i.job_id = j.id)",
+    )
+
+
+def keywords(number: int, seed: str = "brew") -> str:
+    """An export of that many synthetic keywords, a few dozen topics among them."""
+    heads = ["coffee", "grinder", "kettle", "espresso", "filter", "beans", "mug", "roaster", "scale", "tamper"]
+    uses = ["best", "cheap", "how to clean", "what is a", "small", "manual", "for office", "vintage"]
+    lines = (
+        f"{uses[n % 8]} {heads[n // 8 % 10]} {seed} {n // 80},Commercial,{n % 500 + 10},{n % 90},1.5"
+        for n in range(number)
+    )
+    return "\n".join([HEADER, *lines])
+
+
+async def sector_with_keywords(owner: Api, number: int) -> str:
+    sector = await owner.sector()
+    report = await owner.import_text(sector, keywords(number))
+    assert (report["imported"], report["userErrors"]) == (number, [])
+    return sector
+
+
+async def tasks(place: Place, owner: Api, number: int) -> list[str]:
+    """Ids of new tasks of a new sector."""
+    await owner.sector()
+    sql(
+        place,
+        "insert into task (account_id, site_id, sector_id, title) select s.account_id, s.site_id, s.id, 'Task ' || n "
+        "from sector s, generate_series(1, %s) n where s.account_id = %s",
+        number,
+        account_of(place, owner),
+    )
+    ids: list[str] = []
+    after = None
+    while len(ids) < number:
+        page = await owner.one(
+            "query($a: String) { tasks(first: 100, after: $a) { nodes { id } pageInfo { endCursor } } }", a=after
+        )
+        ids += [node["id"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+    return ids
+
+
+async def until(what: Callable[[], Any], seconds: float = 30.0) -> float:
+    """Seconds until `what` was true (it may be awaitable); an AssertionError when it never was."""
+    started = time.monotonic()
+    while time.monotonic() < started + seconds:
+        found = what()
+        if await found if isinstance(found, Awaitable) else found:
+            return time.monotonic() - started
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s")
+
+
+@dataclass(slots=True)
+class ScriptedWriter:
+    """Raises what is in `faults` first, a call each; `gate` holds calls up until it is set."""
+
+    faults: list[Exception] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+    calls: int = 0
+    at_once: int = 0
+    most_at_once: int = 0
+    inner: OfflineWriter = field(default_factory=OfflineWriter)
+
+    async def ideas(self, brief: ClusterBrief, count: int) -> tuple[list[IdeaDraft], CallReport]:
+        await self._called()
+        return await self.inner.ideas(brief, count)
+
+    async def article(self, brief: ArticleBrief) -> tuple[ArticleDraft, CallReport]:
+        await self._called()
+        return await self.inner.article(brief)
+
+    async def _called(self) -> None:
+        self.calls += 1
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            if self.faults:
+                raise self.faults.pop(0)
+            if self.gate:
+                await self.gate.wait()
+        finally:
+            self.at_once -= 1
+
+
+AGAIN = ProviderError("The provider is busy.", retryable=True)
+NEVER = ProviderError("The provider refused.", retryable=False)
+
+
+@dataclass(slots=True)
+class Bench:
+    """A runner without a broker: messages are kept in `sent`."""
+
+    place: Place
+    units: Units
+    runner: Runner
+    writer: ScriptedWriter
+    sent: list[Dispatch]
+    told: list[Snapshot]
+
+    async def work(self, account: UUID, queue: str = "text") -> None:
+        """Until nothing can be claimed, pauses before another try skipped."""
+        while True:
+            sql(self.place, "update job_item set available_at = now() where status = 'WAITING'")
+            open_items = "select count(*) from job_item where account_id = %s and queue = %s and status in "
+            if not one(self.place, open_items + "('QUEUED', 'WAITING')", account, queue):
+                return
+            await self.runner.run(account, queue)
+
+
+@asynccontextmanager
+async def bench(place: Place) -> AsyncIterator[Bench]:
+    sent: list[Dispatch] = []
+    told: list[Snapshot] = []
+
+    async def dispatch(dispatches: list[Dispatch]) -> None:
+        sent.extend(dispatches)
+
+    async def publish(snapshots: list[Snapshot]) -> None:
+        told.extend(snapshots)
+
+    database = await Database(place.database_url, WORKER_ROLE, size=40).open()
+    units = Units(database, Vault([SECRET]), dispatch, publish)
+    writer = ScriptedWriter()
+    runner = Runner(
+        units, {f.kind: f for f in FUNCTIONS}, Tools(writer, ChildGrouper(), Blobs(place.data / "blobs"), units)
+    )
+    try:
+        yield Bench(place, units, runner, writer, sent, told)
+    finally:
+        await database.close()

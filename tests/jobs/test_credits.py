@@ -1,0 +1,263 @@
+"""Credits: set aside before, charged once, given back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from domain.functions import Charge
+from domain.writer.functions import GenerateContent
+from jobs import lease, worker
+from schema.jobs.mutations import FUNCTIONS as CANCELLED_BY_API
+from tests.client import Api, Json
+from tests.conftest import Place
+from tests.jobs.support import (
+    AGAIN,
+    NEVER,
+    Bench,
+    account_of,
+    bench,
+    check_books,
+    one,
+    sector_with_keywords,
+    sql,
+    tasks,
+)
+from tests.jobs.support import until as eventually
+
+CANCEL = "mutation($id: ID!) { cancelJob(id: $id) { job { status } userErrors { code } } }"
+RETRY = "mutation($id: ID!) { retryJob(id: $id) { job { status creditsHeld } userErrors { code } } }"
+
+
+@pytest.fixture
+async def desk(place: Place) -> AsyncIterator[Bench]:
+    async with bench(place) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.05)
+
+
+async def credits(owner: Api) -> tuple[int, int]:
+    found = (await owner.one("{ account { credits { balance held } } }"))["credits"]
+    return found["balance"], found["held"]
+
+
+async def job(owner: Api, id: str) -> Json:
+    found: Json = await owner.one(
+        "query($id: ID!) { job(id: $id) { status done total error creditsHeld creditsSpent "
+        "items { nodes { status } } } }",
+        id=id,
+    )
+    return found
+
+
+async def articles(place: Place, owner: Api, number: int) -> str:
+    payload = await owner.start("generateContent", taskIds=await tasks(place, owner, number))
+    assert payload["userErrors"] == []
+    return str(payload["job"]["id"])
+
+
+def leave(place: Place, account: UUID, balance: int) -> None:
+    """As if the rest had been spent."""
+    left = "update credit_balance set balance = %s where account_id = %s"
+    sql(place, left, balance, account)
+    sql(
+        place,
+        "update credit_transaction set amount = %s, balance_after = %s where account_id = %s and amount > 0",
+        balance,
+        balance,
+        account,
+    )
+
+
+def rows(place: Place, account: UUID) -> tuple[int, ...]:
+    tables = ("job", "job_item", "credit_hold", "credit_transaction", "idempotency_key")
+    return tuple(one(place, f"select count(*) from {table} where account_id = %s", account) for table in tables)
+
+
+async def test_out_of_credits_leaves_nothing_behind(place: Place, owner: Api) -> None:
+    ids = await tasks(place, owner, 3)
+    account = account_of(place, owner)
+    leave(place, account, 29)
+    before = rows(place, account)
+
+    payload = await owner.start("generateContent", taskIds=ids, idempotencyKey="once")
+
+    assert payload["job"] is None
+    assert [e["code"] for e in payload["userErrors"]] == ["OUT_OF_CREDITS"]
+    assert rows(place, account) == before
+    assert await credits(owner) == (29, 0)
+    assert sql(place, "select distinct status from task where account_id = %s", account) == [("DRAFT",)]
+
+
+async def test_the_last_credits_are_spent_once(place: Place, owner: Api) -> None:
+    """50 callers at once, credits for 7 of them."""
+    ids = await tasks(place, owner, 50)
+    account = account_of(place, owner)
+    leave(place, account, 75)
+
+    payloads = await asyncio.gather(*(owner.start("generateContent", taskIds=[id]) for id in ids))
+
+    codes = [e["code"] for p in payloads for e in p["userErrors"]]
+    assert codes == ["OUT_OF_CREDITS"] * 43
+    assert len([p for p in payloads if p["job"]]) == 7
+    assert await credits(owner) == (5, 70)
+    assert one(place, "select count(*) from job where account_id = %s", account) == 7
+    check_books(place)
+
+
+async def test_one_task_is_written_for_one_of_many_callers(place: Place, owner: Api) -> None:
+    ids = await tasks(place, owner, 1)
+    payloads = await asyncio.gather(*(owner.start("generateContent", taskIds=ids) for _ in range(8)))
+    assert [e["code"] for p in payloads for e in p["userErrors"]] == ["CONFLICT"] * 7
+    assert await credits(owner) == (490, 10)
+
+
+@pytest.mark.parametrize(("actual", "charged"), [(10, 10), (4, 4), (0, 0), (-5, 0), (25, 10)])
+async def test_the_estimate_is_a_ceiling(
+    place: Place, owner: Api, desk: Bench, monkeypatch: pytest.MonkeyPatch, actual: int, charged: int
+) -> None:
+    id = await articles(place, owner, 1)
+    assert await credits(owner) == (490, 10)
+    apply = GenerateContent.apply
+
+    async def priced(*given: object) -> Charge:
+        await apply(*given)  # type: ignore[arg-type]
+        return Charge(actual)
+
+    monkeypatch.setattr(GenerateContent, "apply", priced)
+    await desk.work(account_of(place, owner))
+
+    found = await job(owner, id)
+    assert (found["status"], found["creditsSpent"], found["creditsHeld"]) == ("SUCCEEDED", charged, 0)
+    assert await credits(owner) == (500 - charged, 0)
+    legs = sql(
+        place, "select amount from credit_transaction where account_id = %s and amount < 0", account_of(place, owner)
+    )
+    assert legs == ([(-charged,)] if charged else [])
+    check_books(place)
+
+
+async def test_what_is_nothing_left_to_do_costs_nothing(place: Place, owner: Api, desk: Bench) -> None:
+    sector = await sector_with_keywords(owner, 30)
+    started = (await owner.start("clusterKeywords", sectorId=sector))["job"]
+    sql(place, "update keyword set status = 'ARCHIVED' where account_id = %s", account_of(place, owner))
+    await desk.work(account_of(place, owner), "compute")
+    found = await job(owner, started["id"])
+    assert (found["status"], found["creditsSpent"]) == ("SUCCEEDED", 0)
+    assert await credits(owner) == (500, 0)
+
+
+def test_every_kind_can_be_cancelled() -> None:
+    assert set(CANCELLED_BY_API) == {function.kind for function in worker.FUNCTIONS}
+
+
+async def test_cancelling_what_waits_gives_all_back(place: Place, owner: Api) -> None:
+    id = await articles(place, owner, 3)
+    assert await owner.one(CANCEL, id=id) == {"job": {"status": "CANCELLED"}, "userErrors": []}
+    found = await job(owner, id)
+    assert [i["status"] for i in found["items"]["nodes"]] == ["CANCELLED"] * 3
+    assert await credits(owner) == (500, 0)
+    assert [t["status"] for t in (await owner.one("{ tasks { nodes { status } } }"))["nodes"]] == ["DRAFT"] * 3
+    assert (await owner.one(CANCEL, id=id))["userErrors"] == [{"code": "CONFLICT"}]
+    check_books(place)
+
+
+async def test_cancelling_what_runs_ends_the_call(place: Place, owner: Api, desk: Bench) -> None:
+    id = await articles(place, owner, 3)
+    account = account_of(place, owner)
+    await desk.runner.run(account, "text")
+    desk.writer.gate = asyncio.Event()
+    run = asyncio.create_task(desk.runner.run(account, "text"))
+    await eventually(lambda: desk.writer.at_once)
+
+    assert await owner.one(CANCEL, id=id) == {"job": {"status": "RUNNING"}, "userErrors": []}
+    assert await credits(owner) == (480, 10)
+
+    await asyncio.wait_for(run, 5)
+    found = await job(owner, id)
+    assert (found["status"], found["creditsSpent"], found["done"]) == ("CANCELLED", 10, 3)
+    assert await credits(owner) == (490, 0)
+    statuses = sql(place, "select status, count(*) from task where account_id = %s group by 1 order by 1", account)
+    assert statuses == [("DRAFT", 2), ("REVIEW", 1)]
+    check_books(place)
+
+
+async def test_cancelling_does_not_wait_for_a_result_being_stored(
+    place: Place, owner: Api, desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await articles(place, owner, 1)
+    apply, applying, go = GenerateContent.apply, asyncio.Event(), asyncio.Event()
+
+    async def slow(*given: object) -> Charge:
+        charge = await apply(*given)  # type: ignore[arg-type]
+        applying.set()
+        await go.wait()
+        return charge
+
+    monkeypatch.setattr(GenerateContent, "apply", slow)
+    run = asyncio.create_task(desk.runner.run(account_of(place, owner), "text"))
+    await asyncio.wait_for(applying.wait(), 10)
+
+    cancelled = await asyncio.wait_for(owner.one(CANCEL, id=id), 5)
+
+    assert cancelled == {"job": {"status": "RUNNING"}, "userErrors": []}
+    go.set()
+    await run
+    found = await job(owner, id)
+    assert (found["status"], found["creditsSpent"]) == ("SUCCEEDED", 10), "what was done is kept"
+    check_books(place)
+
+
+async def test_a_job_in_part(place: Place, owner: Api, desk: Bench) -> None:
+    id = await articles(place, owner, 3)
+    desk.writer.faults = [NEVER]
+    await desk.work(account_of(place, owner))
+    found = await job(owner, id)
+    assert (found["status"], found["creditsSpent"], found["done"]) == ("PARTIAL", 20, 3)
+    assert found["error"] == "The provider refused."
+    assert await credits(owner) == (480, 0)
+    check_books(place)
+
+
+async def test_retrying_holds_again_and_may_succeed(place: Place, owner: Api, desk: Bench) -> None:
+    id = await articles(place, owner, 3)
+    account = account_of(place, owner)
+    desk.writer.faults = [NEVER]
+    await desk.work(account)
+
+    assert await owner.one(RETRY, id=id) == {"job": {"status": "QUEUED", "creditsHeld": 10}, "userErrors": []}
+    assert await credits(owner) == (470, 10)
+    assert (await owner.one(RETRY, id=id))["userErrors"] == [{"code": "CONFLICT"}], "it has not ended"
+
+    await desk.work(account)
+    found = await job(owner, id)
+    assert (found["status"], found["creditsSpent"], found["done"], found["error"]) == ("SUCCEEDED", 30, 3, None)
+    assert one(place, "select count(*) from content where account_id = %s", account) == 3
+    assert (await owner.one(RETRY, id=id))["userErrors"] == [{"code": "CONFLICT"}], "nothing has failed"
+    check_books(place)
+
+
+async def test_retrying_needs_credits(place: Place, owner: Api, desk: Bench) -> None:
+    id = await articles(place, owner, 1)
+    account = account_of(place, owner)
+    desk.writer.faults = [AGAIN] * 4
+    await desk.work(account)
+    leave(place, account, 9)
+    assert (await owner.one(RETRY, id=id))["userErrors"] == [{"code": "OUT_OF_CREDITS"}]
+    assert (await job(owner, id))["status"] == "FAILED"
+    assert await credits(owner) == (9, 0)
+    check_books(place)
+
+
+async def test_another_accounts_job_is_not_there(place: Place, owner: Api, url: str) -> None:
+    id = await articles(place, owner, 1)
+    async with Api(url) as other:
+        await other.sign_up()
+        for mutation in (CANCEL, RETRY):
+            assert (await other.one(mutation, id=id))["userErrors"] == [{"code": "NOT_FOUND"}]
+    assert (await job(owner, id))["status"] == "QUEUED"

@@ -1,0 +1,252 @@
+"""Following jobs over real WebSockets."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import select
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from persistence.bus import Bus
+from persistence.models import Job
+from persistence.scope import JobScope
+from schema import progress
+from tests.client import Api, Json, receive, send
+from tests.conftest import Place, served
+from tests.jobs.support import Bench, account_of, bench, one, sql, tasks, until
+
+FOLLOW = (
+    "subscription($id: ID!) { jobProgress(id: $id) { id status phase done total version creditsHeld creditsSpent } }"
+)
+WHOLE = """
+subscription($id: ID!) { jobProgress(id: $id) { version ...Whole } }
+fragment Whole on JobProgress { job { id items { nodes { status } } } }
+"""
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "REREAD_SECONDS", 0.5)
+
+
+@pytest.fixture
+async def redis(place: Place) -> AsyncIterator[Redis]:
+    async with Redis.from_url(place.redis_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def desk(place: Place, redis: Redis) -> AsyncIterator[Bench]:
+    """Tells what it does, as a worker."""
+    async with bench(place) as made:
+        made.units.publish = Bus(redis).publish
+        yield made
+
+
+@pytest.fixture
+async def silent(place: Place) -> AsyncIterator[Bench]:
+    """Tells nobody."""
+    async with bench(place) as made:
+        yield made
+
+
+class Listener:
+    """Gathers what a subscription says until it completes."""
+
+    def __init__(self, api: Api, id: str, query: str = FOLLOW) -> None:
+        self.states: list[Json] = []
+        self.task = asyncio.create_task(self._listen(api, id, query))
+
+    async def _listen(self, api: Api, id: str, query: str) -> None:
+        async for data in api.subscribe(query, id=id):
+            self.states.append(data["jobProgress"])
+
+    async def begun(self) -> None:
+        await until(lambda: self.states)
+
+    async def ended(self, seconds: float = 10) -> Json:
+        await asyncio.wait_for(self.task, seconds)
+        versions = [state["version"] for state in self.states]
+        assert versions == sorted(set(versions)), "strictly increasing"
+        return self.states[-1]
+
+
+async def started(place: Place, owner: Api, number: int) -> tuple[UUID, str]:
+    job = (await owner.start("generateContent", taskIds=await tasks(place, owner, number)))["job"]
+    return account_of(place, owner), job["id"]
+
+
+async def test_the_state_at_once_then_every_change_then_the_end(place: Place, owner: Api, desk: Bench) -> None:
+    account, id = await started(place, owner, 6)
+    listener = Listener(owner, id)
+    await listener.begun()
+    assert listener.states[0] == {
+        "id": id, "status": "QUEUED", "phase": "", "done": 0, "total": 6, "version": listener.states[0]["version"],
+        "creditsHeld": 60, "creditsSpent": 0,
+    }  # fmt: skip
+    await desk.work(account)
+    last = await listener.ended()
+    assert (last["status"], last["done"], last["creditsHeld"], last["creditsSpent"]) == ("SUCCEEDED", 6, 0, 60)
+    assert len(listener.states) > 2
+    assert {state["status"] for state in listener.states} == {"QUEUED", "RUNNING", "SUCCEEDED"}
+
+
+async def test_after_the_end_there_is_one_value(place: Place, owner: Api, desk: Bench) -> None:
+    account, id = await started(place, owner, 1)
+    await desk.work(account)
+    listener = Listener(owner, id)
+    assert (await listener.ended())["status"] == "SUCCEEDED"
+    assert len(listener.states) == 1
+
+
+async def test_two_listeners_hear_the_same_end(place: Place, owner: Api, desk: Bench) -> None:
+    account, id = await started(place, owner, 4)
+    listeners = [Listener(owner, id), Listener(owner, id)]
+    for listener in listeners:
+        await listener.begun()
+    await desk.work(account)
+    first, second = [await listener.ended() for listener in listeners]
+    assert first == second
+
+
+async def test_what_was_not_published_is_read_again(place: Place, owner: Api, silent: Bench) -> None:
+    account, id = await started(place, owner, 3)
+    listener = Listener(owner, id)
+    await listener.begun()
+    await silent.work(account)
+    assert (await listener.ended())["done"] == 3
+
+
+async def test_a_lost_redis_connection_is_made_up_for(place: Place, owner: Api, desk: Bench, redis: Redis) -> None:
+    account, id = await started(place, owner, 6)
+    listener = Listener(owner, id)
+    await listener.begun()
+    await desk.runner.run(account, "text")
+    assert await redis.client_kill_filter(_type="pubsub") >= 1
+    await desk.work(account)
+    assert (await listener.ended())["done"] == 6
+    await until(lambda: listens(redis), 10)
+
+
+async def listens(redis: Redis) -> bool:
+    return bool((await redis.pubsub_numsub("igny8:jobs"))[0][1])
+
+
+async def test_a_message_that_nobody_understands_does_no_harm(
+    place: Place, owner: Api, desk: Bench, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "REREAD_SECONDS", 60.0)
+    account, id = await started(place, owner, 2)
+    await until(lambda: listens(redis), 10)
+    listener = Listener(owner, id)
+    await listener.begun()
+    for message in ("not json", "[]", '{"id": 1}', '{"id": "x", "account_id": "x", "site_id": "x"}'):
+        await redis.publish("igny8:jobs", message)
+    await desk.work(account)
+    assert (await listener.ended())["status"] == "SUCCEEDED"
+
+
+async def test_who_does_not_read_holds_nobody_up(place: Place, owner: Api, desk: Bench) -> None:
+    account, id = await started(place, owner, 40)
+    async with owner.socket() as lazy:
+        for number in range(20):
+            payload = {"query": WHOLE, "variables": {"id": id}}
+            await send(lazy, {"id": str(number), "type": "subscribe", "payload": payload})
+        listener = Listener(owner, id)
+        await listener.begun()
+        begun = time.monotonic()
+        await desk.work(account)
+        worked = time.monotonic() - begun
+        assert (await listener.ended())["done"] == 40
+        assert time.monotonic() - begun < worked + 5
+        lazy.transport.abort()  # it would wait for an answer to its goodbye
+
+
+@pytest.mark.parametrize("id", ["job_00000000000000000000000000", "nonsense", ""])
+async def test_unknown_jobs_are_not_found(owner: Api, id: str) -> None:
+    assert await refusal(owner, id) == "NOT_FOUND"
+
+
+async def test_another_accounts_job_is_not_found(place: Place, owner: Api, url: str) -> None:
+    _, id = await started(place, owner, 1)
+    async with Api(url) as other:
+        await other.sign_up()
+        assert await refusal(other, id) == "NOT_FOUND"
+
+
+async def refusal(api: Api, id: str) -> str:
+    """The code of the error that a subscription ends with."""
+    async with api.socket() as line:
+        await send(line, {"id": "1", "type": "subscribe", "payload": {"query": FOLLOW, "variables": {"id": id}}})
+        message = await asyncio.wait_for(receive(line), 10)
+        errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
+        code: str = errors[0]["extensions"]["code"]
+        return code
+
+
+async def test_the_job_is_read_under_the_listeners_scope(place: Place, owner: Api, desk: Bench) -> None:
+    account, id = await started(place, owner, 3)
+    listener = Listener(owner, id, WHOLE)
+    await listener.begun()
+    assert [i["status"] for i in listener.states[0]["job"]["items"]["nodes"]] == ["QUEUED"] * 3
+    begun = time.monotonic()
+    await desk.work(account)
+    last = await listener.ended()
+    assert len(listener.states) <= 2 + time.monotonic() - begun, "at most once a second"
+    assert last["job"]["id"] == id
+    assert [i["status"] for i in last["job"]["items"]["nodes"]] == ["APPLIED"] * 3
+
+
+async def test_a_session_that_ends_ends_its_subscriptions(place: Place, owner: Api, desk: Bench) -> None:
+    """Also while a busy job leaves no pause to read in."""
+    account, id = await started(place, owner, 1)
+    async with owner.socket() as line:
+        await send(line, {"id": "1", "type": "subscribe", "payload": {"query": FOLLOW, "variables": {"id": id}}})
+        await receive(line)
+        sql(place, "update user_session set revoked_at = now() where account_id = %s", account)
+
+        async def nudge() -> None:
+            version = 100
+            while True:
+                version += 1
+                async with desk.units(JobScope(account)) as unit:
+                    (job,) = await unit.all(select(Job))
+                    job.message = f"busy {version}"
+                await asyncio.sleep(0.02)
+
+        nudging = asyncio.create_task(nudge())
+        await until(lambda: over(line), 5)
+        nudging.cancel()
+        assert line.close_code == 4403
+
+
+async def over(line: ClientConnection) -> bool:
+    try:
+        await asyncio.wait_for(line.recv(), 0.1)
+    except TimeoutError:
+        return False
+    except ConnectionClosed:
+        return True
+    return False
+
+
+async def test_a_redis_that_is_away_does_not_hold_mutations_up(place: Place) -> None:
+    """As behind a firewall: connections are taken, nothing is ever answered."""
+    mute = socket.create_server(("127.0.0.1", 0))
+    port = mute.getsockname()[1]
+    away = Place(place.database_url, f"redis://127.0.0.1:{port}/0", place.data)
+    async with served(place) as url, Api(url) as known:
+        await known.sign_up()
+        ids = await tasks(place, known, 1)
+        async with served(away) as other, Api(other, known.token) as owner:
+            begun = time.monotonic()
+            payload = await owner.start("generateContent", taskIds=ids)
+            assert payload["userErrors"] == []
+            assert time.monotonic() - begun < 5
+    mute.close()
+    assert one(place, "select count(*) from job_item where status = 'QUEUED'") >= 1
