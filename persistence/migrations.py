@@ -9,12 +9,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from persistence.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
 
 LOCK = 0x1680_08  # any number that nobody else uses in this database
 ROLES = (OWNER_ROLE, API_ROLE, WORKER_ROLE)
+MAY_BE = "select from pg_roles where pg_has_role(current_user, oid, 'SET')"
+CREATE = "create role {role} nologin nosuperuser nobypassrls"
+GRANT = "grant {role} to current_user with set true, inherit false"
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -29,14 +33,21 @@ def migrate(url: str, revision: str = "head") -> None:
             current is not None and revision in {r.revision for r in script.iterate_revisions(current, "base")}
         )
         (command.downgrade if downward else command.upgrade)(config, revision)
+        if revision == "base":
+            connection.execute(text("drop table if exists alembic_version"))
         connection.commit()
 
 
 def pending(url: str) -> bool:
-    """Whether the schema is behind the code."""
+    """Whether the schema is behind the code. Not when it is ahead: while newer code is deployed, older still runs."""
     with _connected(url) as connection:
-        current = MigrationContext.configure(connection).get_current_heads()
-        return set(current) != set(ScriptDirectory.from_config(_config(connection)).get_heads())
+        if connection.execute(text(f"{MAY_BE} and rolname = :role"), {"role": OWNER_ROLE}).first() is None:
+            return True
+        connection.execute(text(f"set role {OWNER_ROLE}"))
+        current = set(MigrationContext.configure(connection).get_current_heads())
+        script = ScriptDirectory.from_config(_config(connection))
+        earlier = {r.revision for r in script.walk_revisions()} - set(script.get_heads())
+        return not current or not current.isdisjoint(earlier)
 
 
 @contextmanager
@@ -50,17 +61,29 @@ def _connected(url: str) -> Iterator[Connection]:
 
 
 def _make_roles(connection: Connection) -> None:
-    known = set(connection.scalars(text("select rolname from pg_roles where rolname like 'igny8%'")))
+    """What is there already is not asked for: a login that was granted the roles needs no right to make them."""
     for role in ROLES:
-        if role not in known:
-            connection.execute(text(f"create role {role} nologin nosuperuser nobypassrls"))
-        connection.execute(text(f"grant {role} to current_user with set true, inherit false"))
+        _ensure(connection, "select from pg_roles where rolname = :role", CREATE, role)
+        _ensure(connection, f"{MAY_BE} and rolname = :role", GRANT, role)
     database = connection.scalar(text("select quote_ident(current_database())"))
     connection.execute(text(f"grant create on database {database} to {OWNER_ROLE}"))
     connection.execute(text(f"grant usage, create on schema public to {OWNER_ROLE}"))
     connection.execute(text(f"grant usage on schema public to {API_ROLE}, {WORKER_ROLE}"))
     connection.execute(text("revoke create on schema public from public"))
     connection.commit()
+
+
+def _ensure(connection: Connection, done: str, statement: str, role: str) -> None:
+    """Roles are the cluster's, the lock is this database's: a migration of another database may come first."""
+    for last in (False, True):
+        if connection.execute(text(done), {"role": role}).first() is not None:
+            return
+        try:
+            with connection.begin_nested():
+                connection.execute(text(statement.format(role=role)))
+        except DBAPIError:
+            if last:
+                raise
 
 
 def _config(connection: Connection) -> Config:

@@ -1,10 +1,10 @@
 """GraphQL arguments → what the compiler reads: scalars bound, shapes decided."""
 
 import base64
-import json
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from graphql import (
     FieldNode,
     GraphQLArgument,
@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.utilities import coerce_input_literal
 
-from persistence.graph.selection import Argument, Bound
+from persistence.graph.selection import Argument, BadArgument, Bound
 from schema.decisions import Decisions, Variables
 
 CURSORS = ("after", "before")
@@ -55,6 +55,9 @@ def _absent(value: ValueNode, decisions: Decisions) -> bool:
 def _read(node: ValueNode, type: GraphQLInputType, decisions: Decisions) -> Argument:
     if isinstance(node, VariableNode):
         name = node.name.value
+        # A nullable variable may stand here when one of the two has a default; null then passes validation.
+        if isinstance(type, GraphQLNonNull) and decisions.ask(lambda v: v.get(name) is None):
+            raise BadArgument(f"${name} must not be null.", name)
         return _shape(lambda v: v.get(name), type, decisions)
     if isinstance(node, NullValueNode):
         return None
@@ -112,8 +115,8 @@ def _cursor_shape(get: Get) -> Get:
 
     def shape(variables: Variables) -> Any:
         try:
-            return tuple(value is None for value in json.loads(base64.b64decode(str(get(variables)))))
-        except (ValueError, TypeError, RecursionError):
+            return tuple(value is None for value in orjson.loads(base64.b64decode(str(get(variables)))))
+        except (ValueError, TypeError):
             return None
 
     return shape

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
+from persistence.graph.selection import BadArgument
+
+MAX_QUESTIONS = 2000
 Variables = Mapping[str, Any]
 Question = Callable[[Variables], Hashable]
 T = TypeVar("T")
@@ -16,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Decisions:
-    """The questions of one planning."""
+    """The questions of one planning. Raises BadArgument where an input has too many parts to make a statement of."""
 
     variables: Variables
     trail: list[tuple[Question, Hashable]] = field(default_factory=list)
@@ -24,6 +27,8 @@ class Decisions:
     def ask(self, question: Question) -> Any:
         answer = question(self.variables)
         self.trail.append((question, answer))
+        if len(self.trail) > MAX_QUESTIONS:
+            raise BadArgument("The arguments have too many parts.")
         return answer
 
 

@@ -24,10 +24,16 @@ def expected(error: BaseException | None) -> DomainError | None:
     return translate(error) if isinstance(error, PersistenceError) else None
 
 
+def cause_of(error: GraphQLError) -> Exception | None:
+    """What was raised. A variable's error has a GraphQLError as its cause and no path: it is the client's own."""
+    cause = error.original_error
+    return None if isinstance(cause, GraphQLError) and not error.path else cause
+
+
 def log_faults(errors: list[GraphQLError], context: Context | None) -> None:
     """Once each, with the request's id; what a client did wrong is not our fault."""
     for error in errors:
-        cause = error.original_error
+        cause = cause_of(error)
         if cause is not None and expected(cause) is None:
             request_id = context.request_id if context else None
             log.error("request failed", request_id=request_id, path=error.path, exc_info=cause)
@@ -47,7 +53,8 @@ class Errors(MaskErrors):
 
     def _shown(self, error: GraphQLError) -> GraphQLError:
         context: Context = self.execution_context.context
-        known = expected(error.original_error)
+        cause = cause_of(error)
+        known = expected(cause)
         extensions: dict[str, object] = {"requestId": context.request_id}
         message = error.message
         if known:
@@ -55,7 +62,7 @@ class Errors(MaskErrors):
             extensions["code"] = known.code.value
             if known.field:
                 extensions["field"] = list(known.field)
-        elif error.original_error is None:
+        elif cause is None:
             extensions = {"code": ErrorCode.BAD_INPUT.value, **(error.extensions or {}), **extensions}
         else:
             extensions["code"] = ErrorCode.INTERNAL.value

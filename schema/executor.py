@@ -76,6 +76,7 @@ class Planned(SchemaExtension):
             return
         assert execution.query
         assert execution.graphql_document
+        _refuse_unnamed(execution)
         plan = self.planner.plan(execution.query, execution.operation_name, execution.graphql_document, variables)
         authorise(execution.context, plan)
         operation = Operation(plan, variables)
@@ -98,6 +99,13 @@ def coerced(schema: GraphQLSchema, execution: Any) -> dict[str, Any] | None:
         return {}
     values = get_variable_values(schema, definitions, execution.variables or {})
     return None if isinstance(values, list) else dict(values.coerced)
+
+
+def _refuse_unnamed(execution: Any) -> None:
+    """Strawberry would take the first of several operations."""
+    operations = [d for d in execution.graphql_document.definitions if d.kind == "operation_definition"]
+    if len(operations) > 1 and execution._provided_operation_name is None:
+        raise GraphQLError("The document has several operations: name one as operationName.")
 
 
 def _definitions(execution: Any) -> Any:

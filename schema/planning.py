@@ -27,6 +27,7 @@ from persistence.graph.compiler import ById, ByIds, Every, Listed, Own, Plan, Ro
 from persistence.graph.model import Entity, Graph
 from persistence.graph.selection import Argument, BadArgument, Bound, Selected, Variables
 from schema.decisions import Decisions, Tree
+from schema.limits import CACHED_DOCUMENTS, cacheable
 from schema.selection import Selection
 
 IDS = "#ids"  # the variable of a read-back; no GraphQL name begins so
@@ -74,13 +75,13 @@ class Rules:
 class Planner:
     """Plans operations, and keeps the plans."""
 
-    def __init__(self, schema: GraphQLSchema, graph: Graph, rules: Rules, documents: int = 1000) -> None:
+    def __init__(self, schema: GraphQLSchema, graph: Graph, rules: Rules, documents: int = CACHED_DOCUMENTS) -> None:
         self.schema, self.graph, self.rules, self.documents = schema, graph, rules, documents
         self.trees: OrderedDict[tuple[str, str | None], Tree[OperationPlan]] = OrderedDict()
 
     def plan(self, query: str, name: str | None, document: DocumentNode, variables: Variables) -> OperationPlan:
         """Raises BadArgument."""
-        tree = self._tree((query, name))
+        tree = self._tree((query, name)) if cacheable(query) else Tree(bound=0)
         if found := tree.find(variables):
             return found
         decisions = Decisions(variables)

@@ -13,7 +13,7 @@ LARGEST = 2**63
 
 def write_instant(value: datetime) -> str:
     """UTC, exactly milliseconds, Z."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def read_instant(value: object) -> datetime:

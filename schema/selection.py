@@ -36,12 +36,16 @@ class Selection:
     def fields(self, parent: GraphQLObjectType, sets: Iterable[SelectionSetNode | None]) -> Fields:
         """The fields selected on `parent`, by response key in the order of their first mention."""
         found: Fields = {}
+        spread: set[str] = set()
         for selections in sets:
             if selections:
-                self._collect(parent, selections, found)
+                self._collect(parent, selections, found, spread)
         return found
 
-    def _collect(self, parent: GraphQLObjectType, selections: SelectionSetNode, found: Fields) -> None:
+    def _collect(
+        self, parent: GraphQLObjectType, selections: SelectionSetNode, found: Fields, spread: set[str]
+    ) -> None:
+        """A fragment counts once however often it is spread: walking it each time is exponential."""
         for node in selections.selections:
             if not self._included(node.directives):
                 continue
@@ -50,11 +54,12 @@ class Selection:
                 found.setdefault(key, []).append(node)
             elif isinstance(node, InlineFragmentNode):
                 if node.type_condition is None or self._applies(parent, node.type_condition.name.value):
-                    self._collect(parent, node.selection_set, found)
-            elif isinstance(node, FragmentSpreadNode):
+                    self._collect(parent, node.selection_set, found, spread)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+                spread.add(node.name.value)
                 fragment = self.fragments[node.name.value]
                 if self._applies(parent, fragment.type_condition.name.value):
-                    self._collect(parent, fragment.selection_set, found)
+                    self._collect(parent, fragment.selection_set, found, spread)
 
     def _applies(self, parent: GraphQLObjectType, condition: str) -> bool:
         if condition == parent.name:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import strawberry
 from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry import UNSET
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
@@ -16,6 +17,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from persistence.terms import ErrorCode
 from schema.context import Context, Services
 
 PREFLIGHT = "graphql-require-preflight"
@@ -51,9 +53,22 @@ class Endpoint(GraphQL[Context, None]):
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """A plain HTML form can send multipart, but not a header of its own."""
-        if isinstance(request, Request) and _multipart(request) and PREFLIGHT not in request.headers:
-            raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
-        return await super().run(request, context, root_value)
+        try:
+            if isinstance(request, Request) and _multipart(request) and PREFLIGHT not in request.headers:
+                raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
+            return await super().run(request, context, root_value)
+        except HTTPException as refused:
+            return _refusal(refused)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        found = super().parse_json(data)
+        if not isinstance(found, dict | list | None):
+            raise HTTPException(400, "The request must be a JSON object.")
+        return {} if found is None else found
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Refuses what json.loads lets through and breaks on later: lone surrogates, NaN, thousands of levels."""
+        return orjson.loads(data)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         context = Context(self.services(), request)
@@ -72,6 +87,14 @@ class Endpoint(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> str | bytes:
         return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _refusal(refused: HTTPException) -> JSONResponse:
+    """A request that is no GraphQL request, in the form of all other errors."""
+    request_id = uuid4().hex
+    extensions = {"code": ErrorCode.BAD_INPUT.value, "requestId": request_id}
+    body = {"errors": [{"message": refused.reason, "extensions": extensions}]}
+    return JSONResponse(body, refused.status_code, {"x-request-id": request_id})
 
 
 def _multipart(connection: HTTPConnection) -> bool:

@@ -12,6 +12,7 @@ from persistence.graph.page import Edge, Keyset
 from persistence.graph.scalars import Text
 from persistence.graph.selection import BadArgument, Bound, Parameters, Selected, Variables
 
+MAX_PARTS = 1000  # sub-selects of a statement; PostgreSQL plans some 2,000 a second
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 
@@ -87,6 +88,8 @@ class _Compiler:
 
     def alias(self) -> str:
         self.aliases += 1
+        if self.aliases > MAX_PARTS:
+            raise BadArgument("This asks for too much at once. Select less, or in several requests.")
         return f"t{self.aliases}"
 
     def root(self, selected: Selected, root: Root) -> str:
@@ -167,13 +170,16 @@ class _Connection:
 
     def __init__(self, compiler: _Compiler, entity: Entity, where: list[str], selected: Selected) -> None:
         self.compiler, self.entity, self.selected = compiler, entity, selected
-        arguments, parameters = selected.arguments, compiler.parameters
+        arguments, parts = selected.arguments, {s.name for s in selected.selections}
         self.alias = compiler.alias()
+        self.paged = not parts <= {"totalCount", "__typename"}
+        self.parameters = compiler.parameters if self.paged else compiler.parameters.apart()
         self.backward = arguments.get("last") is not None
         self.limit = self._limit(arguments)
-        self.keyset = Keyset(entity, self._directions(arguments.get("orderBy")), parameters)
+        self.keyset = Keyset(entity, self._directions(arguments.get("orderBy")), self.parameters)
         after, before = (self._edge(arguments, name) for name in ("after", "before"))
-        condition = Filters(entity, parameters).condition("r", arguments.get("filter"))
+        filtering = compiler.parameters if "totalCount" in parts else self.parameters
+        condition = Filters(entity, filtering).condition("r", arguments.get("filter"))
         self.where = [*where, *([] if condition == "true" else [condition])]
         self.ahead, self.behind = (before, after) if self.backward else (after, before)
 
@@ -186,7 +192,7 @@ class _Connection:
             return str(DEFAULT_PAGE)
         assert isinstance(size, Bound)
         page_size(size.now, name)
-        return self.compiler.parameters.bound(size, "int", lambda n: page_size(n, name))
+        return self.parameters.bound(size, "int", lambda n: page_size(n, name))
 
     def _edge(self, arguments: dict[str, Any], name: str) -> Edge | None:
         argument = arguments.get(name)
@@ -205,15 +211,13 @@ class _Connection:
         return [Direction(self.entity.orders[n], d) for n, d in zip(names, descending, strict=True)]
 
     def sql(self) -> str:
-        parts = {s.name for s in self.selected.selections}
+        """One row, whatever the page holds: `having` makes it so where no aggregate is selected."""
         text = Text().constant("{")
         for n, selected in enumerate(self.selected.selections):
             text.constant(("," if n else "") + f'"{selected.key}":')
             self.part(text, selected)
         text.constant("}")
-        if parts <= {"totalCount", "__typename"}:
-            return f"select {text.sql}"
-        return f"select {text.sql} from ({self.page()}) {self.alias}"
+        return f"select {text.sql}" + (f" from ({self.page()}) {self.alias} having true" if self.paged else "")
 
     def page(self) -> str:
         """Rows in the scan's order, one more than the page holds, numbered."""

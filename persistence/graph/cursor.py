@@ -5,13 +5,14 @@ The text is base64 of a JSON array: the order's fingerprint, the values of its c
 
 import base64
 import binascii
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from persistence.graph.model import Order
 from persistence.graph.selection import BadArgument
@@ -42,11 +43,11 @@ def cursor_sql(alias: str, entity: str, directions: Sequence[Direction]) -> str:
 def read_cursor(text: object, entity: str, directions: Sequence[Direction], argument: str) -> list[Any]:
     """The values of the order's columns and the id. Raises BadArgument naming `argument`."""
     try:
-        mark, *values, id = json.loads(base64.b64decode(str(text), validate=True))
+        mark, *values, id = orjson.loads(base64.b64decode(str(text), validate=True))
         if mark == fingerprint(entity, directions):
             columns = [_value(d.order, v) for d, v in zip(directions, values, strict=True)]
             return [*columns, UUID(id)]
-    except (ValueError, binascii.Error, TypeError, AttributeError, RecursionError):
+    except (ValueError, binascii.Error, TypeError, AttributeError):
         pass
     raise BadArgument(
         "This cursor is of another list or order; take it from a page made with the same orderBy.", argument

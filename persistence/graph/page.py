@@ -30,10 +30,11 @@ class Keyset:
     def edge(self, argument: Bound, name: str) -> Edge:
         """Which values are null is part of the plan's key; the rest is bound."""
         now = read_cursor(argument.now, self.entity.name, self.directions, name)
+        given = argument.get  # not the argument: the plan would keep this request's cursor
 
         def part(position: int) -> Any:
             def get(variables: Variables) -> Any:
-                return read_cursor(argument.get(variables), self.entity.name, self.directions, name)[position]
+                return read_cursor(given(variables), self.entity.name, self.directions, name)[position]
 
             return get
 

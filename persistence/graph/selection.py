@@ -41,6 +41,15 @@ class Parameters:
 
     def __init__(self) -> None:
         self._getters: list[Callable[[Variables], Any]] = []
+        self._apart: list[Parameters] = []
+
+    def apart(self) -> "Parameters":
+        """For what the statement leaves out: still converted, so that a wrong argument is refused, but never bound.
+
+        PostgreSQL refuses a parameter that the statement does not name.
+        """
+        self._apart.append(Parameters())
+        return self._apart[-1]
 
     def add(self, get: Callable[[Variables], Any], cast: str) -> str:
         self._getters.append(get)
@@ -51,4 +60,6 @@ class Parameters:
         return self.add((lambda v: convert(get(v))) if convert else get, cast)
 
     def values(self, variables: Variables) -> list[Any]:
+        for apart in self._apart:
+            apart.values(variables)
         return [get(variables) for get in self._getters]

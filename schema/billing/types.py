@@ -28,7 +28,7 @@ class CreditTransaction:
 class CreditUsage:
     operation_type = column()
     credits_used = column(order=True)
-    cost_usd = expression(lambda a: f"({a}.cost_micros / 1000000.0)", Decimal)
+    cost_usd = expression(lambda a: f"({a}.cost_micros * 0.000001)", Decimal)
     details = column()
     site = relation(filter=True)
     created_at = column(filter=True, order=True)

@@ -1,0 +1,201 @@
+"""The schema walked: what a field of the graph may be, what may be null, names and shapes clients rely on."""
+
+import importlib.util
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    is_object_type,
+)
+from sqlalchemy import inspect
+from strawberry.types.base import get_object_definition
+
+from domain.access import Permission
+from persistence.graph.model import Entity, ToEvery, ToMany, ToOne, Value
+from schema import PUBLIC, build_schema
+from schema.entity import REGISTRY, Binding
+from schema.fields import GraphField, Requires
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = build_schema()
+CORE = SCHEMA._schema
+PLAIN_LISTS = {
+    ("Query", "nodes"),
+    ("Query", "industries"),
+    ("Query", "plans"),
+    ("Industry", "sectors"),
+    ("JobItem", "calls"),
+}
+REQUIRED = {
+    ("Query", "users"): Permission.MANAGE_USERS,
+    ("Account", "users"): Permission.MANAGE_USERS,
+    ("Site", "userAccess"): Permission.MANAGE_USERS,
+    ("Account", "creditTransactions"): Permission.VIEW_BILLING,
+    ("Account", "creditUsageLogs"): Permission.VIEW_BILLING,
+    ("Account", "auditEvents"): Permission.MANAGE_ACCOUNT,
+}
+ANYBODY = {"signOut"}  # who is signed in
+
+
+def objects() -> list[GraphQLObjectType]:
+    return [k for n, k in CORE.type_map.items() if isinstance(k, GraphQLObjectType) and not n.startswith("__")]
+
+
+def entities() -> list[tuple[GraphQLObjectType, Binding, Entity]]:
+    found = []
+    for name, binding in REGISTRY.bindings.items():
+        kind = CORE.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        assert binding.entity
+        found.append((kind, binding, binding.entity))
+    return found
+
+
+@cache
+def site_columns() -> dict[str, str | None]:
+    """Of each tenant table the column that its policy checks the site by; None where rows belong to the account."""
+    found: dict[str, str | None] = {"account": None}
+    for path in (ROOT / "alembic/versions").glob("*.py"):
+        spec = importlib.util.spec_from_file_location(f"revision_{path.stem}", path)
+        assert spec
+        assert spec.loader
+        revision = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(revision)
+        found |= getattr(revision, "TENANT_TABLES", {})
+    return found
+
+
+def test_a_field_of_an_entity_is_a_column_an_expression_or_a_relationship() -> None:
+    for kind, binding, entity in entities():
+        assert list(kind.fields) == list(entity.fields)
+        definition = get_object_definition(binding.cls, strict=True)
+        for field in definition.fields:
+            assert isinstance(field, GraphField), f"{kind.name}.{field.name} is resolved in Python"
+            assert field.base_resolver is None
+        for name, member in entity.fields.items():
+            declared = get_named_type(kind.fields[name].type)
+            match member:
+                case Value():
+                    assert is_leaf_type(declared)
+                case ToOne(target) | ToEvery(target):
+                    assert declared.name == target
+                case ToMany(target):
+                    assert declared.name == f"{target}Connection"
+
+
+def test_nullability_is_that_of_the_column() -> None:
+    for kind, _, entity in entities():
+        for name, member in entity.fields.items():
+            nullable = isinstance(member, Value | ToOne) and member.nullable
+            assert isinstance(kind.fields[name].type, GraphQLNonNull) is not nullable, f"{kind.name}.{name}"
+
+
+def test_a_non_null_relation_leads_to_a_row_that_is_seen_whenever_its_source_is() -> None:
+    tables = site_columns()
+    for kind, binding, entity in entities():
+        columns: Any = inspect(binding.row).local_table.c  # type: ignore[attr-defined]
+        for name, member in entity.fields.items():
+            if not isinstance(member, ToOne) or member.nullable:
+                continue
+            target, source = REGISTRY.graph.entities[member.target].table, entity.table
+            assert not columns[member.local].nullable, f"{kind.name}.{name}"
+            if tables.get(target) is None:
+                continue
+            site = tables.get(source)
+            assert site, f"{kind.name}.{name}: {source} is seen by those who do not see its {target}"
+            assert not columns[site].nullable, f"{kind.name}.{name}"
+
+
+def test_lists_are_connections() -> None:
+    for kind in objects():
+        if kind.name.endswith(("Connection", "Edge", "Payload")):
+            continue
+        for name, field in kind.fields.items():
+            if is_list_type(get_nullable_type(field.type)) and not is_leaf_type(get_named_type(field.type)):
+                assert (kind.name, name) in PLAIN_LISTS, f"{kind.name}.{name}"
+
+
+def test_connections_have_one_shape() -> None:
+    for kind in objects():
+        if kind.name.endswith("Connection"):
+            node = kind.name.removesuffix("Connection")
+            shape = {name: str(field.type) for name, field in kind.fields.items()}
+            assert shape == {
+                "nodes": f"[{node}!]!",
+                "edges": f"[{node}Edge!]!",
+                "pageInfo": "PageInfo!",
+                "totalCount": "Int!",
+            }
+        for name, field in kind.fields.items():
+            if get_named_type(field.type).name.endswith("Connection"):
+                assert list(field.args)[:4] == ["first", "after", "last", "before"], f"{kind.name}.{name}"
+
+
+def mutations() -> dict[str, GraphQLField]:
+    assert CORE.mutation_type
+    return dict(CORE.mutation_type.fields)
+
+
+def test_a_mutations_input_is_named_after_it() -> None:
+    for name, field in mutations().items():
+        for argument, declared in field.args.items():
+            kind = get_named_type(declared.type)
+            if isinstance(kind, GraphQLInputObjectType):
+                assert argument == "input", name
+                assert kind.name == f"{name[0].upper()}{name[1:]}Input"
+
+
+def test_every_payload_has_user_errors() -> None:
+    for name, field in mutations().items():
+        assert isinstance(field.type, GraphQLNonNull), name
+        payload = get_named_type(field.type)
+        assert isinstance(payload, GraphQLObjectType)
+        assert payload.name.endswith("Payload"), name
+        assert str(payload.fields["userErrors"].type) == "[UserError!]!"
+        for part, declared in payload.fields.items():
+            assert part == "userErrors" or not isinstance(declared.type, GraphQLNonNull), f"{payload.name}.{part}"
+
+
+def test_names() -> None:
+    for name, kind in CORE.type_map.items():
+        if name.startswith("__"):
+            continue
+        if isinstance(kind, GraphQLEnumType):
+            assert all(re.fullmatch(r"[A-Z][A-Z0-9_]*", value) for value in kind.values), name
+        if is_object_type(kind) or isinstance(kind, GraphQLInputObjectType):
+            assert all(re.fullmatch(r"[a-z][a-zA-Z0-9]*", field) for field in kind.fields), name  # type: ignore[attr-defined]
+
+
+def requirements() -> dict[tuple[str, str], Permission]:
+    found = {}
+    for kind in SCHEMA.schema_converter.type_map.values():
+        definition = get_object_definition(getattr(kind.definition, "origin", None))
+        for field in definition.fields if definition else []:
+            for directive in field.directives:
+                if isinstance(directive, Requires):
+                    name = SCHEMA.config.name_converter.get_graphql_name(field)
+                    found[definition.name, name] = directive.permission  # type: ignore[union-attr]
+    return found
+
+
+def test_what_needs_a_permission_says_so() -> None:
+    required = requirements()
+    assert {key: p for key, p in required.items() if key[0] != "Mutation"} == REQUIRED
+    open_to_all = {name for kind, name in PUBLIC if kind == "Mutation"} | ANYBODY
+    assert {name for name in mutations() if ("Mutation", name) not in required} == open_to_all
+
+
+def test_a_permission_is_printed_where_it_is_declared() -> None:
+    printed = re.findall(r"@requires\(permission: (\w+)\)", SCHEMA.as_str())
+    assert sorted(printed) == sorted(p.value for p in requirements().values())

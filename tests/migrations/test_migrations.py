@@ -1,0 +1,231 @@
+"""Revisions there and back, on empty and on filled tables; roles of a login with few rights; backup and restore."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import ARRAY, CheckConstraint, Column, Connection, Table, create_engine, insert, inspect, make_url, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import ProgrammingError
+
+from persistence.base import TermType
+from persistence.embedded import Services, programs
+from persistence.migrations import migrate, pending
+from persistence.models import Base
+from tests.client import PASSWORD, Api
+from tests.conftest import ROOT, Place, fresh_place, named, served
+
+_numbers = count(1)
+OURS = """
+select 'relation ' || relname from pg_class where relnamespace = 'public'::regnamespace
+union all select 'function ' || proname from pg_proc where pronamespace = 'public'::regnamespace
+union all select 'type ' || typname from pg_type where typnamespace = 'public'::regnamespace
+union all select 'schema ' || nspname from pg_namespace where nspname not like 'pg\\_%' and
+                                                              nspname not in ('public', 'information_schema')
+union all select 'extension ' || extname from pg_extension where extname <> 'plpgsql'
+"""
+
+
+@contextmanager
+def database(servers: Services, owner: str | None = None) -> Iterator[str]:
+    """The URL of an empty one."""
+    name = f"migrations_{next(_numbers)}"
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute(f"create database {name} {f'owner {owner}' if owner else ''}".encode())
+        try:
+            yield named(servers.database_url, name)
+        finally:
+            connection.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture
+def empty(servers: Services) -> Iterator[str]:
+    with database(servers) as url:
+        yield url
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def ours(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return sorted(row[0] for row in connection.execute(OURS.encode()).fetchall())
+
+
+def rows(url: str) -> dict[str, int]:
+    with connected(url) as connection:
+        tables = Base.metadata.sorted_tables
+        return {t.name: int(connection.scalar(text(f"select count(*) from {t.name}")) or 0) for t in tables}
+
+
+def fill(url: str) -> None:
+    """One row, with all of its foreign keys, in every table."""
+    known: dict[str, dict[str, Any]] = {}
+    with connected(url) as connection:
+        for table in Base.metadata.sorted_tables:
+            row = connection.execute(insert(table).values(_values(table, known)).returning(table)).one()
+            known[table.name] = dict(row._mapping)
+        connection.commit()
+
+
+def _values(table: Table, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    values = {c.name: _value(c) for c in table.columns if not (c.nullable or c.server_default)}
+    for constraint in table.foreign_key_constraints:
+        parent = known.get(constraint.referred_table.name)
+        if parent and constraint.referred_table is not table:
+            values |= {e.parent.name: parent[e.column.name] for e in constraint.elements}
+    return values
+
+
+def _value(column: Column[Any]) -> Any:
+    if isinstance(column.type, TermType):
+        return next(iter(column.type.terms))
+    if isinstance(column.type, ARRAY):
+        return []
+    if isinstance(column.type, JSONB):
+        return {}
+    kind = column.type.python_type
+    return {datetime: datetime.now(UTC), str: "x", int: 1, bytes: b"x", bool: True, UUID: UUID(int=1)}[kind]
+
+
+def test_there_and_back_and_there_again(empty: str) -> None:
+    assert pending(empty)
+    migrate(empty)
+    made = ours(empty)
+    assert not pending(empty)
+
+    migrate(empty, "base")
+
+    assert ours(empty) == []
+    assert pending(empty)
+    migrate(empty)
+    assert ours(empty) == made
+
+
+def test_back_from_filled_tables(empty: str) -> None:
+    migrate(empty)
+    fill(empty)
+    assert all(rows(empty).values()), rows(empty)
+
+    migrate(empty, "base")
+
+    assert ours(empty) == []
+    migrate(empty)
+    fill(empty)
+
+
+def test_twice_changes_nothing(empty: str) -> None:
+    migrate(empty)
+    fill(empty)
+    before = ours(empty), rows(empty)
+
+    migrate(empty)
+
+    assert (ours(empty), rows(empty)) == before
+
+
+def test_from_several_processes_at_once(servers: Services, place: Place) -> None:
+    """Two on one database, and two on others: the roles are the cluster's."""
+
+    def run(url: str) -> "subprocess.CompletedProcess[str]":
+        environment = {**place.environment, "IGNY8_DATABASE_URL": url}
+        command = [sys.executable, "-m", "cli", "migrate"]
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    with database(servers) as one, database(servers) as two, database(servers) as three, ThreadPoolExecutor() as pool:
+        for done in pool.map(run, (one, one, two, three)):
+            assert done.returncode == 0, done.stderr
+            assert done.stdout == "migrated to head\n"
+        assert ours(one) == ours(two) == ours(three)
+        assert not pending(one)
+
+
+def test_the_models_are_what_the_revisions_make(place: Place) -> None:
+    with connected(place.database_url) as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
+        for table in Base.metadata.sorted_tables:
+            made = {c["name"] for c in inspect(connection).get_check_constraints(table.name)}
+            assert made == {c.name for c in table.constraints if isinstance(c, CheckConstraint)}, table.name
+
+
+def test_our_folder_does_not_hide_the_library() -> None:
+    assert not (ROOT / "alembic" / "__init__.py").exists()
+
+
+@contextmanager
+def login(servers: Services, *rights: str) -> Iterator[tuple[str, str]]:
+    """A login that is no superuser: its name, and the URL of an empty database that it owns."""
+    name = f"operator_{next(_numbers)}"
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute(f"create role {name} login password 'secret' {' '.join(rights)}".encode())
+        try:
+            with database(servers, owner=name) as url:
+                yield name, make_url(url).set(username=name, password="secret").render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"drop role {name}".encode())
+
+
+async def works(place: Place) -> None:
+    async with served(place) as url, Api(url) as api:
+        await api.sign_up()
+        assert (await api.import_text(await api.sector(), "cold brew\n"))["imported"] == 1
+
+
+async def test_a_login_that_was_granted_the_roles_needs_no_other_right(servers: Services, place: Place) -> None:
+    with login(servers) as (name, url):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            migrate(url)
+        with psycopg.connect(servers.database_url, autocommit=True) as connection:
+            connection.execute(f"grant igny8_owner, igny8_api, igny8_worker to {name}".encode())
+        for _ in range(2):
+            migrate(url)
+        assert not pending(url)
+        await works(replace(place, database_url=url))
+
+
+def pg(program: str, *arguments: str) -> None:
+    binary = Path(programs.installed().postgres, "pginstall", "bin", program)
+    done = subprocess.run([binary, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+async def test_a_backup_holds_every_row_and_serves_again(servers: Services, template: str, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    with fresh_place(servers, template, tmp_path) as first, database(servers) as second:
+        async with served(first) as url, Api(url) as api:
+            await api.sign_up()
+            email, sector = api.email, await api.sector()
+            await api.import_text(sector, "Keyword,Volume\ncold brew,10\nmoka pot,20\n")
+        before = rows(first.database_url)
+        assert before["keyword"] == 2
+
+        pg("pg_dump", "--role=igny8_owner", "--enable-row-security", "-Fc", "-f", str(backup), first.database_url)
+        pg("pg_restore", "--exit-on-error", "-d", second, str(backup))
+
+        assert rows(second) == before
+        assert not pending(second)
+        migrate(second)
+        async with served(replace(first, database_url=second)) as url, Api(url) as api:
+            query = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }"
+            api.token = (await api.one(query, input={"email": email, "password": PASSWORD}))["accessToken"]
+            found = await api.one("{ keywords(orderBy: [{field: VOLUME, direction: DESC}]) { nodes { keyword } } }")
+            assert [k["keyword"] for k in found["nodes"]] == ["moka pot", "cold brew"]
+            assert (await api.import_text(sector, "moka pot\nv60\n"))["imported"] == 1

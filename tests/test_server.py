@@ -1,0 +1,224 @@
+"""The application's edge over real HTTP: pages, health, limits, origins."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from domain.settings import Settings
+from tests.client import Api, receive, send
+from tests.conftest import Place, served
+
+APP = "https://app.example.com"
+INTROSPECTION = "{ __typename }"
+
+
+@pytest.fixture
+async def http(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        yield client
+
+
+async def test_a_browser_finds_its_way(http: httpx.AsyncClient) -> None:
+    home = await http.get("/")
+    assert home.status_code == 200
+    assert home.headers["content-type"].startswith("text/html")
+    for link in ('href="/graphiql"', 'href="/healthz"', 'href="/readyz"'):
+        assert link in home.text
+
+    page = await http.get("/graphiql")
+    assert page.status_code == 200
+    assert 'new URL("/graphql", window.location.href).href' in page.text
+    assert "{{" not in page.text.replace("={{", "")
+    assert (await http.get("/nothing")).status_code == 404
+
+
+async def test_health(http: httpx.AsyncClient) -> None:
+    for path, status in (("/healthz", "ok"), ("/readyz", "ready")):
+        answer = await http.get(path)
+        assert (answer.status_code, answer.json()) == (200, {"status": status})
+
+
+class Gate:
+    """A TCP way to a server's Unix socket, which can be shut."""
+
+    def __init__(self, socket: str) -> None:
+        self.socket = socket
+        self.open: set[asyncio.StreamWriter] = set()
+        self.server: asyncio.Server | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        self.server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def shut(self) -> None:
+        assert self.server
+        self.server.close()
+        for writer in self.open:
+            writer.transport.abort()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inside, outside = await asyncio.open_unix_connection(self.socket)
+        self.open |= {writer, outside}
+        try:
+            await asyncio.gather(_copy(reader, outside), _copy(inside, writer))
+        finally:
+            self.open -= {writer, outside}
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while block := await source.read(65_536):
+            target.write(block)
+            await target.drain()
+    target.close()
+
+
+@asynccontextmanager
+async def gated(place: Place) -> AsyncIterator[tuple[Place, Gate, Gate]]:
+    """The place with its servers behind gates: PostgreSQL's, Redis'."""
+    rows, keys = urlsplit(place.database_url), urlsplit(place.redis_url)
+    folder = parse_qs(rows.query)["host"][0]
+    gates = Gate(f"{folder}/.s.PGSQL.5432"), Gate(keys.path)
+    for gate in gates:
+        await gate.start()
+    database = f"postgresql://{rows.username}:{rows.password}@127.0.0.1:{gates[0].port}{rows.path}"
+    redis = f"redis://:{quote(str(keys.password), safe='')}@127.0.0.1:{gates[1].port}/{parse_qs(keys.query)['db'][0]}"
+    try:
+        yield replace(place, database_url=database, redis_url=redis), *gates
+    finally:
+        for gate in gates:
+            await gate.shut()
+
+
+async def test_readiness_names_what_is_missing_and_comes_back(place: Place) -> None:
+    async with gated(place) as (behind, rows, keys), served(behind) as url, httpx.AsyncClient(timeout=30) as http:
+
+        async def readiness() -> tuple[int, dict[str, Any]]:
+            answer = await http.get(f"{url}/readyz")
+            return answer.status_code, answer.json()
+
+        async def again() -> None:
+            for _ in range(100):
+                if (await readiness())[0] == 200:
+                    return
+                await asyncio.sleep(0.1)
+            raise AssertionError("not ready again")
+
+        assert (await readiness())[0] == 200
+        for shut, missing in (([keys], ["redis"]), ([rows], ["database"]), ([rows, keys], ["database", "redis"])):
+            for gate in shut:
+                await gate.shut()
+            assert await readiness() == (503, {"status": "unavailable", "missing": missing})
+            assert (await http.get(f"{url}/healthz")).status_code == 200
+            for gate in shut:
+                await gate.start()
+            await again()
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_body_has_an_end(http: httpx.AsyncClient, announced: bool) -> None:
+    block = b" " * 1_000_000
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(25):
+            yield block
+
+    headers = {"content-type": "application/json"} | ({"content-length": "25000000"} if announced else {})
+    answer = await http.post("/graphql", content=body(), headers=headers)
+
+    assert answer.status_code == 413
+    (error,) = answer.json()["errors"]
+    assert error == {"message": "The request is larger than 24 MB.", "extensions": {"code": "BAD_INPUT"}}
+
+
+async def test_only_queries_come_by_get(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/graphql", params={"query": INTROSPECTION})
+    assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
+
+    mutation = 'mutation { signIn(input: {email: "a@example.com", password: "x"}) { accessToken } }'
+    answer = await http.get("/graphql", params={"query": mutation})
+    assert answer.status_code in (400, 405)
+    assert '"data"' not in answer.text
+    for method in ("PUT", "DELETE", "PATCH"):
+        assert (await http.request(method, "/graphql")).status_code == 405
+
+
+async def test_every_answer_names_its_request(http: httpx.AsyncClient) -> None:
+    answers = [await http.post("/graphql", json={"query": INTROSPECTION}) for _ in range(2)]
+    ids = {answer.headers["x-request-id"] for answer in answers}
+    assert len(ids) == 2
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlace(Place):
+    """Lets one application of another origin in."""
+
+    @property
+    def settings(self) -> Settings:
+        return Place.settings.fget(self).model_copy(update={"allowed_origins": (APP,)})  # type: ignore[attr-defined,no-any-return]
+
+
+@pytest.fixture(scope="module")
+async def open_url(place: Place) -> AsyncIterator[str]:
+    async with served(OpenPlace(place.database_url, place.redis_url, place.data)) as address:
+        yield address
+
+
+async def preflight(url: str, origin: str) -> httpx.Headers:
+    asked = {
+        "origin": origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization, content-type, graphql-require-preflight",
+    }
+    async with httpx.AsyncClient() as http:
+        return (await http.options(f"{url}/graphql", headers=asked)).headers
+
+
+async def test_browsers_of_other_origins_are_let_in_by_name(url: str, open_url: str) -> None:
+    assert (await preflight(open_url, APP))["access-control-allow-origin"] == APP
+    for address, origin in ((open_url, "https://evil.example.com"), (url, APP), (url, "null")):
+        assert "access-control-allow-origin" not in await preflight(address, origin)
+
+
+async def opened(url: str, origin: str | None) -> bool:
+    """Whether a WebSocket of a signed-in user gets its ack."""
+    async with Api(url) as api:
+        await api.sign_up()
+        address = url.replace("http", "ws", 1) + "/graphql"
+        try:
+            async with connect(address, origin=origin, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[arg-type,list-item]
+                await send(socket, {"type": "connection_init", "payload": {"authorization": f"Bearer {api.token}"}})
+                return bool((await receive(socket))["type"] == "connection_ack")
+        except (InvalidStatus, ConnectionClosed):
+            return False
+
+
+async def test_websockets_check_their_origin(url: str, open_url: str) -> None:
+    """A page may open one anywhere: CORS does not ask."""
+    assert await opened(url, None)
+    assert await opened(url, url)
+    assert not await opened(url, APP)
+    assert not await opened(url, "null")
+    assert await opened(open_url, APP)
+    assert await opened(open_url, open_url)
+    assert not await opened(open_url, "https://evil.example.com")
+
+
+@pytest.mark.parametrize("protocols", [["graphql-ws"], ["soap"], None])
+async def test_other_websocket_protocols_are_refused(url: str, protocols: Any) -> None:
+    async def converse() -> None:
+        async with connect(url.replace("http", "ws", 1) + "/graphql", subprotocols=protocols) as socket:
+            await socket.send('{"type": "connection_init", "payload": {}}')
+            await socket.recv()
+
+    with pytest.raises((InvalidStatus, ConnectionClosed)):
+        await converse()
