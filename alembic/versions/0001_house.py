@@ -18,7 +18,7 @@ TENANT_TABLES: dict[str, str | None] = {
     "user_session": None,
     "refresh_token": None,
     "idempotency_key": None,
-    "site_user_access": None,
+    "site_user_access": "site_id",
     "credit_balance": None,
     "credit_transaction": None,
     "credit_hold": None,
