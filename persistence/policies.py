@@ -6,15 +6,19 @@ ALL_SITES = "(select coalesce(current_setting('igny8.sites', true), '') = '*')"
 SITES = "(select string_to_array(nullif(nullif(current_setting('igny8.sites', true), '*'), ''), ','))::uuid[]"
 
 
-def tenant_policies(table: str, *, column: str = "account_id", site: str | None = None) -> list[str]:
+def tenant_policies(
+    table: str, *, column: str = "account_id", site: str | None = None, shared: bool = False
+) -> list[str]:
     """RLS for `table`: rows of the account in `column`, and where `site` names a column, of the sites one may see.
 
+    `shared`: rows of no site are seen by all users of the account.
     Settings are read in sub-selects, so that they are evaluated once per statement. The owner's own policy is for
     migrations, dumps and security-definer functions: FORCE binds the owner too.
     """
     rule = f"{column} = {ACCOUNT}"
     if site:
-        rule += f" and ({ALL_SITES} or {site} = any ({SITES}))"
+        everybody = f" or {site} is null" if shared else ""
+        rule += f" and ({ALL_SITES} or {site} = any ({SITES}){everybody})"
     return [
         f"alter table {table} enable row level security",
         f"alter table {table} force row level security",

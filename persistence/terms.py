@@ -123,8 +123,36 @@ class ImageType(StrEnum):
 class JobKind(StrEnum):
     IMPORT_KEYWORDS = "IMPORT_KEYWORDS"
     CLUSTER_KEYWORDS = "CLUSTER_KEYWORDS"
+    NAME_CLUSTERS = "NAME_CLUSTERS"
+    CLASSIFY_INTENT = "CLASSIFY_INTENT"
     GENERATE_IDEAS = "GENERATE_IDEAS"
     GENERATE_CONTENT = "GENERATE_CONTENT"
+    GENERATE_IMAGE_PROMPTS = "GENERATE_IMAGE_PROMPTS"
+    GENERATE_IMAGES = "GENERATE_IMAGES"
+
+
+class PromptType(StrEnum):
+    """The work that is done by asking a language model; each has a prompt."""
+
+    NAME_CLUSTERS = "NAME_CLUSTERS"
+    CLASSIFY_INTENT = "CLASSIFY_INTENT"
+    GENERATE_IDEAS = "GENERATE_IDEAS"
+    GENERATE_CONTENT = "GENERATE_CONTENT"
+    GENERATE_IMAGE_PROMPTS = "GENERATE_IMAGE_PROMPTS"
+
+
+class AiProvider(StrEnum):
+    """Who answers: OFFLINE needs neither network nor key, and says that it is no model."""
+
+    OFFLINE = "OFFLINE"
+    OPENAI = "OPENAI"
+    RUNWARE = "RUNWARE"
+
+
+class IntegrationType(StrEnum):
+    OPENAI = "OPENAI"
+    RUNWARE = "RUNWARE"
+    IMAGE_GENERATION = "IMAGE_GENERATION"
 
 
 class JobStatus(StrEnum):

@@ -7,25 +7,31 @@ from persistence.models.billing import CreditBalance, CreditHold, CreditTransact
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, ContentIdea, Keyword
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteUserAccess
-from persistence.models.writer import Content, Task
+from persistence.models.system import AIPrompt, AuthorProfile, IntegrationSettings, Strategy
+from persistence.models.writer import Content, ContentRevision, Image, Task
 
 close_sets(Base.metadata.tables.values())
 
 __all__ = [
+    "AIPrompt",
     "Account",
     "AiCall",
     "AuditEvent",
+    "AuthorProfile",
     "Base",
     "Cluster",
     "Content",
     "ContentIdea",
+    "ContentRevision",
     "CreditBalance",
     "CreditHold",
     "CreditTransaction",
     "CreditUsageLog",
     "IdempotencyKey",
+    "Image",
     "Industry",
     "IndustrySector",
+    "IntegrationSettings",
     "Job",
     "JobItem",
     "Keyword",
@@ -35,6 +41,7 @@ __all__ = [
     "Session",
     "Site",
     "SiteUserAccess",
+    "Strategy",
     "Task",
     "User",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from persistence.base import AccountRow, BigInt, Json, belongs, index, term
+from persistence.base import AccountRow, BigInt, Json, Texts, belongs, index, term
 from persistence.models.accounts import User
 from persistence.models.sites import Sector, Site
 from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
@@ -108,6 +108,7 @@ class AiCall(AccountRow):
     latency_ms: Mapped[int | None]
     finish_reason: Mapped[str | None]
     error: Mapped[str | None]
+    problems: Mapped[Texts]
 
     item: Mapped[JobItem] = relationship(lazy="raise", viewonly=True)
 

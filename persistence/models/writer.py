@@ -1,14 +1,24 @@
-"""Writing tasks and the content they become."""
+"""Writing tasks, the content they become with its revisions, and images."""
 
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from persistence.base import SECTOR, SectorRow, Texts, belongs, index, sector_keys, term
+from persistence.models.accounts import User
 from persistence.models.planner import Cluster, ContentIdea
 from persistence.models.sites import Sector, Site
-from persistence.terms import ContentOrigin, ContentStatus, ContentStructure, ContentType, TaskStatus
+from persistence.models.system import AuthorProfile
+from persistence.terms import (
+    ContentOrigin,
+    ContentStatus,
+    ContentStructure,
+    ContentType,
+    ImageStatus,
+    ImageType,
+    TaskStatus,
+)
 
 
 class Task(SectorRow):
@@ -70,6 +80,7 @@ class Content(SectorRow):
     meta_description: Mapped[str | None]
     primary_keyword: Mapped[str | None]
     secondary_keywords: Mapped[Texts]
+    author_profile_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Content.site_id) == Site.id")
@@ -80,13 +91,91 @@ class Content(SectorRow):
     cluster: Mapped[Cluster | None] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Content.cluster_id) == Cluster.id"
     )
+    author_profile: Mapped[AuthorProfile | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Content.author_profile_id) == AuthorProfile.id"
+    )
+    images: Mapped[list["Image"]] = relationship(lazy="raise", viewonly=True)
+    revisions: Mapped[list["ContentRevision"]] = relationship(lazy="raise", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
         *sector_keys("content"),
         belongs("task", *SECTOR, "task_id", ondelete="RESTRICT"),
         belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
+        belongs("author_profile", "account_id", "author_profile_id", ondelete="SET NULL"),
         UniqueConstraint("account_id", "task_id"),
         UniqueConstraint("account_id", "site_id", "slug"),
         index("content", "account_id", "sector_id", "created_at", "id"),
+    )
+
+
+class ContentRevision(SectorRow):
+    """What a content said after a change: written, rewritten, edited."""
+
+    __tablename__ = "content_revision"
+    content_id: Mapped[UUID]
+    number: Mapped[int]
+    reason: Mapped[str] = mapped_column(server_default="")
+    origin: Mapped[ContentOrigin] = term(ContentOrigin)
+    title: Mapped[str]
+    html_content: Mapped[str]
+    word_count: Mapped[int] = mapped_column(server_default="0")
+    meta_title: Mapped[str | None]
+    meta_description: Mapped[str | None]
+    primary_keyword: Mapped[str | None]
+    secondary_keywords: Mapped[Texts]
+    user_id: Mapped[UUID | None]
+    job_item_id: Mapped[UUID | None]
+
+    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
+    user: Mapped[User | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(ContentRevision.user_id) == User.id"
+    )
+
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        belongs("content", *SECTOR, "content_id"),
+        belongs("app_user", "account_id", "user_id", ondelete="SET NULL"),
+        UniqueConstraint("account_id", "content_id", "number"),
+        index("content_revision", "account_id", "content_id", "created_at", "id"),
+    )
+
+
+class Image(SectorRow):
+    """A picture of a content: first a prompt, then a file under `blob_key`."""
+
+    __tablename__ = "image"
+    task_id: Mapped[UUID | None]
+    content_id: Mapped[UUID | None]
+    image_type: Mapped[ImageType] = term(ImageType)
+    position: Mapped[int] = mapped_column(server_default="0")
+    prompt: Mapped[str]
+    alt_text: Mapped[str] = mapped_column(server_default="")
+    status: Mapped[ImageStatus] = term(ImageStatus, ImageStatus.PROMPTED)
+    blob_key: Mapped[str | None]
+    mime_type: Mapped[str | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    bytes: Mapped[int | None]
+    origin: Mapped[ContentOrigin | None] = term(ContentOrigin)
+    error: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Image.site_id) == Site.id")
+    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
+    task: Mapped[Task | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Image.task_id) == Task.id"
+    )
+    content: Mapped[Content | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Image.content_id) == Content.id"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        belongs("task", *SECTOR, "task_id", ondelete="SET NULL"),
+        belongs("content", *SECTOR, "content_id", ondelete="SET NULL"),
+        CheckConstraint(text("status <> 'READY' or blob_key is not null"), name="ready_has_file"),
+        index("image", "account_id", "sector_id", "created_at", "id"),
+        index("image", "account_id", "content_id", "position", "id"),
     )

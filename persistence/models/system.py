@@ -1,0 +1,102 @@
+"""What an account sets for its AI work: prompts, author profiles, strategies, providers."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from persistence.base import AccountRow, Json, belongs, index, term
+from persistence.models.accounts import User
+from persistence.models.sites import Sector, Site
+from persistence.terms import IntegrationType, PromptType
+
+
+class AIPrompt(AccountRow):
+    """One version of an account's own prompt; at most one of a type is active, else the default serves."""
+
+    __tablename__ = "ai_prompt"
+    prompt_type: Mapped[PromptType] = term(PromptType)
+    function_name: Mapped[str | None]
+    prompt_value: Mapped[str]
+    system_value: Mapped[str]
+    number: Mapped[int]
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    user_id: Mapped[UUID | None]
+
+    user: Mapped[User | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(AIPrompt.user_id) == User.id"
+    )
+
+    __table_args__ = (
+        belongs("app_user", "account_id", "user_id", ondelete="SET NULL"),
+        UniqueConstraint("account_id", "prompt_type", "number"),
+        index("ai_prompt", "account_id", "prompt_type", unique=True, postgresql_where=text("is_active")),
+        index("ai_prompt", "account_id", "created_at", "id"),
+    )
+
+
+class AuthorProfile(AccountRow):
+    """In whose voice articles are written."""
+
+    __tablename__ = "author_profile"
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    tone: Mapped[str] = mapped_column(server_default="")
+    language: Mapped[str] = mapped_column(server_default="")
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        UniqueConstraint("account_id", "name"),
+        UniqueConstraint("account_id", "id", name="uq_author_profile_identity"),
+        index("author_profile", "account_id", "created_at", "id"),
+    )
+
+
+class Strategy(AccountRow):
+    """How content of a sector, or of all, is to be made: instructions per prompt, sections per structure."""
+
+    __tablename__ = "strategy"
+    site_id: Mapped[UUID | None]
+    sector_id: Mapped[UUID | None]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    prompt_types: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    section_logic: Mapped[dict[str, list[str]]] = mapped_column(JSONB, server_default=text("'{}'"))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    site: Mapped[Site | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Strategy.site_id) == Site.id"
+    )
+    sector: Mapped[Sector | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Strategy.sector_id) == Sector.id"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        belongs("site", "account_id", "site_id"),
+        belongs("sector", "account_id", "site_id", "sector_id"),
+        UniqueConstraint("account_id", "name"),
+        index("strategy", "account_id", "created_at", "id"),
+        index("strategy", "account_id", "sector_id", "created_at", "id"),
+    )
+
+
+class IntegrationSettings(AccountRow):
+    """A provider as an account uses it; its key is encrypted and never shown."""
+
+    __tablename__ = "integration_settings"
+    integration_type: Mapped[IntegrationType] = term(IntegrationType)
+    config: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (UniqueConstraint("account_id", "integration_type"),)
+
+    def option(self, name: str) -> Any:
+        return self.config.get(name)
