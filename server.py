@@ -27,6 +27,7 @@ from persistence.secrets import Vault
 from persistence.unit import Units
 from schema import build_schema
 from schema.context import Services
+from schema.downloads import download_routes
 from schema.limits import BodyLimit
 from schema.pages import GRAPHIQL, HOME
 from schema.transport import Endpoint
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/readyz", ready),
             Route("/graphql", endpoint, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", endpoint),
+            *download_routes(lambda: opened[0]),
         ],
         middleware=[
             Middleware(BodyLimit),

@@ -33,6 +33,17 @@ CONSTRAINTS: dict[str, DomainError] = {
     ),
     "uq_keyword_market": conflict("The sector has this keyword for this market.", "input", "keyword"),
     "uq_task_account_id_idea_id": conflict("An idea already has a task.", "input", "ideaIds"),
+    "uq_ai_prompt_account_id_prompt_type_number": conflict(
+        "The prompt was changed by somebody else at the same time; look at it and try again.", "input", "promptValue"
+    ),
+    "ix_ai_prompt_account_id_prompt_type": conflict(
+        "The prompt was changed by somebody else at the same time; look at it and try again."
+    ),
+    "uq_author_profile_account_id_name": conflict("An author profile has this name; choose another.", "input", "name"),
+    "uq_strategy_account_id_name": conflict("A strategy has this name; choose another.", "input", "name"),
+    "uq_integration_settings_account_id_integration_type": conflict(
+        "These settings were made by somebody else at the same time; try again.", "input", "integrationType"
+    ),
     "uq_idempotency_key_account_id_operation_key": conflict(
         "A request with this idempotencyKey is under way; repeat it shortly.", "input", "idempotencyKey"
     ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from domain.ports import CallReport, Writer
+from domain.ports import CallReport, Providers
 from persistence.blobs import Blobs
 from persistence.models import Job, JobItem
 from persistence.terms import JobKind
@@ -25,10 +25,19 @@ class GrouperProcess(Protocol):
 class Tools:
     """What functions reach the outside world with."""
 
-    writer: Writer
+    providers: Providers
     grouper: GrouperProcess
     blobs: Blobs
     units: Units
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a provider said, and what the call cost; `ms` is how long it took."""
+
+    value: Any
+    report: CallReport
+    ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,6 @@ class Charge:
     credits: int
     cost_micros: int = 0
     details: dict[str, object] = field(default_factory=dict)
-    calls: tuple[CallReport, ...] = ()
     message: str = ""
 
 
@@ -48,9 +56,10 @@ class Function(Protocol):
     `prepare` answers None when there is nothing left to do. `apply` is run once for every item that is charged.
     """
 
-    kind: JobKind
+    @property
+    def kind(self) -> JobKind: ...
 
-    async def prepare(self, unit: Unit, job: Job, item: JobItem) -> Any | None: ...
+    async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Any | None: ...
 
     async def call(self, tools: Tools, brief: Any, progress: Progress) -> Any: ...
 

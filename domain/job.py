@@ -1,7 +1,7 @@
 """Jobs: made with their items and their hold in one transaction, ended when their last item has."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domain.billing import service as billing
-from domain.errors import conflict
+from domain.errors import bad_input, conflict
 from domain.functions import Function
+from domain.idempotency import once
+from persistence.base import SectorRow
 from persistence.models import Job, JobItem
 from persistence.terms import JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit
@@ -39,17 +41,39 @@ class Place:
     sector_id: UUID | None
 
 
-async def create_job(
-    unit: Unit, kind: JobKind, queue: str, place: Place, work: list[Work], params: dict[str, Any] | None = None
-) -> Job:
+def place_of(rows: Sequence[SectorRow], user_id: UUID) -> Place:
+    """Of rows that belong to a sector each; BAD_INPUT when they are of several sites."""
+    if len({row.site_id for row in rows}) > 1:
+        raise bad_input("Take them from one site at a time.", "input")
+    sectors = {row.sector_id for row in rows}
+    return Place(rows[0].account_id, user_id, rows[0].site_id, rows[0].sector_id if len(sectors) == 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A job before it is made: what it would do, and cost at most."""
+
+    kind: JobKind
+    queue: str
+    place: Place
+    work: list[Work]
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def credits(self) -> int:
+        return sum(work.credits for work in self.work)
+
+
+async def create_job(unit: Unit, planned: Planned) -> Job:
     """The job with everything it needs to run; OUT_OF_CREDITS leaves nothing behind. Sent after the commit."""
+    place, work, queue = planned.place, planned.work, planned.queue
     job = Job(
         account_id=place.account_id,
         user_id=place.user_id,
         site_id=place.site_id,
         sector_id=place.sector_id,
-        kind=kind,
-        params=params or {},
+        kind=planned.kind,
+        params=planned.params,
         total=sum(w.weight for w in work),
         credits_held=0,
     )
@@ -57,9 +81,20 @@ async def create_job(
     await unit.flush()
     await unit.session.refresh(job)
     unit.add(*(_item(job, queue, position, w) for position, w in enumerate(work)))
-    await billing.hold(unit, job, sum(w.credits for w in work))
+    await billing.hold(unit, job, planned.credits)
     unit.dispatches.append(Dispatch(job.account_id, queue, min(WINDOW, len(work))))
     return job
+
+
+async def start_job(
+    unit: Unit, account_id: UUID, operation: str, key: str | None, given: Any, plan: Callable[[], Awaitable[Planned]]
+) -> UUID:
+    """The id of the job that `plan` describes, or that was made before under this key of the client's."""
+
+    async def make() -> UUID:
+        return (await create_job(unit, await plan())).id
+
+    return await once(unit, account_id, operation, key, given, make)
 
 
 def _item(job: Job, queue: str, position: int, work: Work) -> JobItem:
@@ -88,8 +123,8 @@ async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Funct
     )
     job = await unit.get(Job, job_id)
     for item in waiting:
-        await functions[job.kind].give_up(unit, job, item)
         item.status, item.finished_at = JobItemStatus.CANCELLED, datetime.now(UTC)
+        await functions[job.kind].give_up(unit, job, item)
     await unit.flush()
     job = await unit.get(Job, job_id, lock=True)
     if job.status in ENDED:
@@ -115,7 +150,7 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
         raise conflict("The job has no failed items.", "id")
     for item in failed:
         item.status, item.attempts, item.error, item.finished_at = JobItemStatus.QUEUED, 0, None, None
-        item.available_at = datetime.now(UTC)
+        item.available_at, item.deadline_at = datetime.now(UTC), None
     job.status, job.error, job.finished_at, job.cancel_requested_at = JobStatus.QUEUED, None, None, None
     job.done -= sum(item.weight for item in failed)
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))

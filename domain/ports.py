@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from persistence.terms import ContentOrigin, ContentStructure, ContentType, Granularity
+from persistence.terms import AiProvider, Granularity
 
 
 class KeywordGrouper(Protocol):
@@ -28,50 +28,6 @@ class KeywordGrouper(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterBrief:
-    """A cluster as a writer needs it: its keywords strongest first."""
-
-    name: str
-    keywords: Sequence[str]
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IdeaDraft:
-    title: str
-    description: str
-    content_type: ContentType
-    content_structure: ContentStructure
-    target_keywords: Sequence[str]
-    estimated_word_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleBrief:
-    """What an article is to be about; `keywords` strongest first, the first is the primary one."""
-
-    title: str
-    description: str
-    content_type: ContentType
-    content_structure: ContentStructure
-    keywords: Sequence[str]
-    cluster_name: str | None
-    target_word_count: int
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleDraft:
-    title: str
-    html: str
-    meta_title: str
-    meta_description: str
-    primary_keyword: str
-    secondary_keywords: Sequence[str]
-    origin: ContentOrigin
-
-
-@dataclass(frozen=True, slots=True)
 class CallReport:
     """What one call to a provider cost, for its AiCall row. Money in micro-dollars."""
 
@@ -82,14 +38,6 @@ class CallReport:
     cost_micros: int = 0
     finish_reason: str = "stop"
     details: dict[str, str] = field(default_factory=dict)
-
-
-class Writer(Protocol):
-    """Makes ideas and articles; raises ProviderError for anything that a caller can do something about."""
-
-    async def ideas(self, brief: ClusterBrief, count: int) -> tuple[list[IdeaDraft], CallReport]: ...
-
-    async def article(self, brief: ArticleBrief) -> tuple[ArticleDraft, CallReport]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +89,45 @@ class ImageProvider(Protocol):
     async def draw(self, request: ImageRequest) -> tuple[Picture, CallReport]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    """Who is asked. A key of None: the platform's own."""
+
+    provider: AiProvider
+    model: str
+    api_key: str | None = field(default=None, repr=False)
+
+
+class Providers(Protocol):
+    """All providers of a worker process."""
+
+    @property
+    def default_text(self) -> ProviderChoice: ...
+
+    @property
+    def default_images(self) -> ProviderChoice: ...
+
+    def text(self, choice: ProviderChoice) -> TextProvider: ...
+
+    def images(self, choice: ProviderChoice) -> ImageProvider: ...
+
+
 class ProviderError(Exception):
     """A provider did not answer well, for a reason that a user can act on.
 
     `retryable`: the same call may succeed later, after `retry_after` seconds where the provider said so.
-    `report`: what the failed call cost, where it got so far.
+    `report`: what the failed call cost, where it got so far. `problems`: what the next question has to put right.
     """
 
     def __init__(
-        self, reason: str, *, retryable: bool, retry_after: float | None = None, report: CallReport | None = None
+        self,
+        reason: str,
+        *,
+        retryable: bool,
+        retry_after: float | None = None,
+        report: CallReport | None = None,
+        problems: Sequence[str] = (),
     ) -> None:
         super().__init__(reason)
         self.reason, self.retryable = reason, retryable
-        self.retry_after, self.report = retry_after, report
+        self.retry_after, self.report, self.problems = retry_after, report, list(problems)

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """IGNY8_* variables; `secret_key` signs tokens and encrypts secrets at rest, older keys follow after commas."""
 
-    model_config = SettingsConfigDict(env_prefix="IGNY8_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="IGNY8_", env_ignore_empty=True, extra="ignore", populate_by_name=True)
 
     database_url: str | None = None
     redis_url: str | None = None
@@ -22,6 +22,11 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     database_connections: int = Field(default=16, ge=2, le=500)
     worker_threads: int = Field(default=8, ge=1, le=64)
+    ai_base_url: str | None = None
+    ai_model: str | None = None
+    image_model: str | None = None
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    runware_api_key: SecretStr | None = Field(default=None, validation_alias="RUNWARE_API_KEY")
 
     @model_validator(mode="before")
     @classmethod

@@ -25,7 +25,7 @@ from redis.retry import Retry
 
 from persistence.unit import Dispatch
 
-QUEUES = ("text", "compute", "files")
+QUEUES = ("text", "images", "compute", "files")
 SEND_SECONDS = 2.0  # a mutation waits no longer for a broker that is away
 log = structlog.get_logger()
 

@@ -5,9 +5,8 @@ Its lease is extended while it runs; whoever loses the lease applies nothing.
 
 import asyncio
 import random
-import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ import psycopg
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from domain.ai.calls import LOST, fail_calls
 from domain.billing import service as billing
 from domain.errors import DomainError, translate
 from domain.functions import Charge, Function, Tools
@@ -24,14 +24,15 @@ from domain.ports import CallReport, ProviderError
 from jobs.lease import Interrupted, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from persistence.errors import PersistenceError
-from persistence.models import AiCall, Job, JobItem
+from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Claim
 from persistence.scope import JobScope
-from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
+from persistence.terms import JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit, Units
 
 MAX_ATTEMPTS = 4
+DEADLINE = timedelta(minutes=15)  # of an item, from its first attempt to the start of its last
 PAUSES = (0.2, 1.0, 2.0, 4.0)  # seconds before a result that could not be stored is stored again
 TRANSIENT = (OperationalError, InterfaceError, psycopg.OperationalError)
 FAULT = "Something went wrong on our side; it has been noted."
@@ -41,10 +42,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt ended without a result."""
+    """Why an attempt ended without a result; `retry_after` in seconds, where the provider said so."""
 
     reason: str
     retryable: bool
+    retry_after: float | None = None
+    report: CallReport | None = None
+    problems: list[str] = field(default_factory=list)
 
 
 class Runner:
@@ -82,6 +86,8 @@ class Runner:
         scope = JobScope(account_id)
         async with self.units(scope) as unit:
             item, job = await _locked(unit, claimed)
+            await fail_calls(unit, item, LOST)
+            item.deadline_at = item.deadline_at or datetime.now(UTC) + DEADLINE
             if job.cancel_requested_at:
                 await self._end(unit, job, item, JobItemStatus.CANCELLED, None)
                 return
@@ -90,35 +96,33 @@ class Runner:
                 return
             _begin(job)
             function = self.functions[job.kind]
-            brief = await function.prepare(unit, job, item)
+            brief = await function.prepare(self.tools, unit, job, item)
             if brief is None:
                 await self._settle(unit, job, item, Charge(0, message="nothing left to do"))
                 return
             weight = item.weight
-        started = time.monotonic()
         lease, progress = Lease(self.units, scope, claimed), ItemProgress(self.units, scope, claimed.job_id, weight)
         async with progress.written():
             answer = await lease.during(function.call(self.tools, brief, progress.note), self.interrupt)
-        await self._store(lease, function, brief, answer, int((time.monotonic() - started) * 1000))
+        await self._store(lease, function, brief, answer)
 
-    async def _store(self, lease: Lease, function: Function, brief: Any, answer: Any, latency: int) -> None:
+    async def _store(self, lease: Lease, function: Function, brief: Any, answer: Any) -> None:
         """An answer that was paid for is not given up because the database was away for a moment."""
         for pause in PAUSES:
             try:
-                return await self._apply(lease, function, brief, answer, latency)
+                return await self._apply(lease, function, brief, answer)
             except TRANSIENT as error:
                 log.warning("result not stored", item=str(lease.claimed.item_id), error=str(error))
             await asyncio.sleep(pause)
             with suppress(*TRANSIENT):
                 await lease.extend()
-        return await self._apply(lease, function, brief, answer, latency)
+        return await self._apply(lease, function, brief, answer)
 
-    async def _apply(self, lease: Lease, function: Function, brief: Any, answer: Any, latency: int) -> None:
+    async def _apply(self, lease: Lease, function: Function, brief: Any, answer: Any) -> None:
         async with self.units(lease.scope) as unit:
             item, job = await _locked(unit, lease.claimed, lock_job=False)
             charge = await function.apply(unit, job, item, brief, answer)
             job = await unit.get(Job, job.id, lock=True)
-            _record_calls(unit, job, item, charge.calls, latency)
             await self._settle(unit, job, item, charge)
 
     async def _settle(self, unit: Unit, job: Job, item: JobItem, charge: Charge) -> None:
@@ -131,8 +135,8 @@ class Runner:
 
     async def _end(self, unit: Unit, job: Job, item: JobItem, status: JobItemStatus, error: str | None) -> None:
         """The item ends without a result: what it held is given back."""
-        await self.functions[job.kind].give_up(unit, job, item)
         item.status, item.error, item.finished_at, item.lease_until = status, error, datetime.now(UTC), None
+        await self.functions[job.kind].give_up(unit, job, item)
         job.error = error or job.error
         await billing.release(unit, job, item.credits_estimate)
         await end_if_done(unit, job)
@@ -142,9 +146,12 @@ class Runner:
         with suppress(LeaseLost):
             async with self.units(JobScope(account_id)) as unit:
                 item, job = await _locked(unit, claimed)
-                if failure.retryable and claimed.attempts < MAX_ATTEMPTS and not job.cancel_requested_at:
+                await fail_calls(unit, item, failure.reason, failure.report, failure.problems)
+                again = datetime.now(UTC) + _pause(claimed.attempts, failure.retry_after)
+                may = failure.retryable and claimed.attempts < MAX_ATTEMPTS and not job.cancel_requested_at
+                if may and item.deadline_at and again < item.deadline_at:
                     item.status, item.error, item.lease_until = JobItemStatus.WAITING, failure.reason, None
-                    item.available_at = datetime.now(UTC) + _backoff(claimed.attempts)
+                    item.available_at = again
                     job.message = f"Trying again: {failure.reason}"
                     await _send_next(unit, item)
                 else:
@@ -157,6 +164,7 @@ class Runner:
         with suppress(LeaseLost):
             async with self.units(JobScope(account_id)) as unit:
                 item, _ = await _locked(unit, claimed, lock_job=False)
+                await fail_calls(unit, item, LOST)
                 item.status, item.lease_until = JobItemStatus.QUEUED, None
                 item.attempts -= 1
                 unit.dispatches.append(Dispatch(account_id, item.queue))
@@ -182,29 +190,9 @@ async def _send_next(unit: Unit, item: JobItem) -> None:
         unit.dispatches.append(Dispatch(item.account_id, item.queue))
 
 
-def _record_calls(unit: Unit, job: Job, item: JobItem, calls: tuple[CallReport, ...], latency: int) -> None:
-    for call in calls:
-        unit.add(
-            AiCall(
-                account_id=job.account_id,
-                site_id=job.site_id,
-                job_item_id=item.id,
-                function=job.kind.value,
-                provider=call.provider,
-                model=call.model,
-                status=AiCallStatus.SUCCEEDED,
-                input_tokens=call.input_tokens,
-                output_tokens=call.output_tokens,
-                cost_micros=call.cost_micros,
-                latency_ms=latency,
-                finish_reason=call.finish_reason,
-            )
-        )
-
-
 def _failure(error: Exception) -> Failure:
     if isinstance(error, ProviderError):
-        return Failure(error.reason, error.retryable)
+        return Failure(error.reason, error.retryable, error.retry_after, error.report, error.problems)
     if isinstance(error, TRANSIENT):
         return Failure(AWAY, retryable=True)
     known = error if isinstance(error, DomainError) else None
@@ -213,6 +201,6 @@ def _failure(error: Exception) -> Failure:
     return Failure(known.message, retryable=False) if known else Failure(FAULT, retryable=True)
 
 
-def _backoff(attempts: int) -> timedelta:
-    """2, 4, 8 seconds and up to a half more, so that many do not come back at once."""
-    return timedelta(seconds=2**attempts * random.uniform(1, 1.5))
+def _pause(attempts: int, retry_after: float | None) -> timedelta:
+    """2, 4, 8 seconds, or as long as the provider asks; up to a half more, so that many do not come back at once."""
+    return timedelta(seconds=max(2**attempts, retry_after or 0) * random.uniform(1, 1.5))

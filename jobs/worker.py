@@ -12,14 +12,13 @@ from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 from redis.asyncio import Redis
 
-from domain.functions import Function, Tools
-from domain.planner.functions import ClusterKeywords, GenerateIdeas, ImportKeywords
+from domain.functions import Tools
+from domain.registry import FUNCTIONS
 from domain.settings import Settings
-from domain.writer.functions import GenerateContent
-from jobs.adapters.offline import OfflineWriter
+from jobs.adapters.providers import Platform, ProviderPool
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
-from jobs.recovery import SWEEP_SECONDS, TIDY_SECONDS, repeat, sweep, tidy
+from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, remove_orphans, repeat, sweep, tidy
 from jobs.runner import Runner
 from persistence.blobs import Blobs
 from persistence.bus import Bus
@@ -27,7 +26,6 @@ from persistence.database import WORKER_ROLE, Database
 from persistence.secrets import Vault
 from persistence.unit import Units
 
-FUNCTIONS: tuple[Function, ...] = (ImportKeywords(), ClusterKeywords(), GenerateIdeas(), GenerateContent())
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
 STATEMENT_TIMEOUT_MS = 600_000  # the largest import is one statement
 log = structlog.get_logger()
@@ -40,7 +38,7 @@ class Runtime:
         assert settings.database_url
         assert settings.redis_url
         self.settings = settings
-        self.at_once = {"text": settings.worker_threads, "compute": 1, "files": 1}
+        self.at_once = {"text": settings.worker_threads, "images": 4, "compute": 1, "files": 1}
         self.broker = make_broker(settings.redis_url, self.close, self.at_once)
         make_actors(self.broker, self.run)
         self._opened: asyncio.Future[Runner] | None = None
@@ -62,12 +60,14 @@ class Runtime:
         self.redis = Redis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs = Blobs(settings.data / "blobs")
-        tools = Tools(OfflineWriter(), ChildGrouper(), blobs, units)
+        self.providers = ProviderPool(Platform.of(settings))
+        tools = Tools(self.providers, ChildGrouper(), blobs, units)
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
             asyncio.create_task(repeat(TIDY_SECONDS, "tidy", lambda: tidy(units, blobs))),
+            asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
         ]
-        self.runner = Runner(units, {f.kind: f for f in FUNCTIONS}, tools)
+        self.runner = Runner(units, FUNCTIONS, tools)
         self._opened.set_result(self.runner)
 
     async def run(self, account_id: UUID, queue: str) -> None:
@@ -87,6 +87,7 @@ class Runtime:
         for keeper in self.keepers:
             keeper.cancel()
         await asyncio.gather(*self.keepers, return_exceptions=True)
+        await self.providers.close()
         await self.redis.aclose()
         await self.database.close()
 

@@ -1,9 +1,26 @@
 """Files that belong to rows: kept under a key of 128 random bits, which is the only way to them."""
 
 import asyncio
+import re
 import secrets
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+KEY = re.compile(r"[0-9a-f]{32}")
+SIGNATURES = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    path: Path
+    media_type: str
 
 
 class Blobs:
@@ -35,9 +52,28 @@ class Blobs:
 
     def open(self, key: str) -> BinaryIO:
         """FileNotFoundError for an unknown key. Blocking: call it off the event loop."""
-        if len(key) != 32 or not key.isalnum():
+        if not KEY.fullmatch(key):
             raise FileNotFoundError(key)
         return (self.folder / key).open("rb")
+
+    def find(self, key: str) -> Blob | None:
+        """Where it is, and what its first bytes say that it is: a raster image, or anything. Blocking."""
+        try:
+            with self.open(key) as file:
+                head = file.read(16)
+        except FileNotFoundError:
+            return None
+        kind = next((kind for signature, kind in SIGNATURES if signature.match(head)), "application/octet-stream")
+        return Blob(self.folder / key, kind)
+
+    async def older_than(self, seconds: float) -> list[str]:
+        """Keys of files that were stored that long ago."""
+        return await asyncio.to_thread(self._older_than, time.time() - seconds)
+
+    def _older_than(self, moment: float) -> list[str]:
+        if not self.folder.is_dir():
+            return []
+        return [p.name for p in self.folder.iterdir() if KEY.fullmatch(p.name) and p.stat().st_mtime < moment]
 
     async def delete(self, key: str) -> None:
         await asyncio.to_thread((self.folder / key).unlink, missing_ok=True)

@@ -17,6 +17,7 @@ from schema.entity import bind
 from schema.errors import Errors, log_faults
 from schema.executor import Executor, Planned
 from schema.fields import Requires
+from schema.jobs.actions import EstimateQuery
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
 from schema.limits import LIMITS
@@ -26,15 +27,19 @@ from schema.planning import Planner, Rules
 from schema.progress import Subscription
 from schema.roots import NODES, query_type, root_specs
 from schema.scalars import SCALARS
+from schema.system.mutations import SystemMutation
+from schema.system.queries import ROOTS as SYSTEM
+from schema.system.queries import SystemQuery
 from schema.writer.mutations import WriterMutation
+from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
 
-ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **JOBS}
+ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS}
 PUBLIC = frozenset({("Mutation", "signUp"), ("Mutation", "signIn"), ("Mutation", "refreshSession")})
 
 
 @strawberry.type
-class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, JobsMutation):
+class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, SystemMutation, JobsMutation):
     pass
 
 
@@ -47,7 +52,7 @@ def build_schema() -> strawberry.Schema:
     registry = bind()
     planners: list[Planner] = []
     made = Schema(
-        query=query_type(ROOTS, registry, (AuthQuery,)),
+        query=query_type(ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery)),
         mutation=Mutation,
         subscription=Subscription,
         types=[b.cls for b in registry.bindings.values()],

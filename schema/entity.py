@@ -137,6 +137,14 @@ def refs(kind: type[T], ids: list[UUID]) -> list[T]:
     return cast(list[T], Ref(tuple(ids), many=True))
 
 
+def encoded(kind: type, ids: list[UUID]) -> list[strawberry.ID]:
+    """As clients see them."""
+    binding = REGISTRY.of_type(kind)
+    assert binding
+    assert binding.entity
+    return [strawberry.ID(binding.entity.encode(id)) for id in ids]
+
+
 def bind() -> Registry:
     """Makes every noted class a Strawberry type; later calls change nothing."""
     if not REGISTRY.bound:

@@ -41,9 +41,24 @@ def id_field(entity: str, *, optional: bool = False, many: bool = False) -> Any:
     return strawberry.field(graphql_type=kind, metadata={ENTITY: entity})
 
 
-def id_argument(entity: str) -> Any:
+def given_id_field(entity: str) -> Any:
+    """One that is absent is not null."""
+    return strawberry.field(graphql_type=strawberry.ID | None, metadata={ENTITY: entity}, default=strawberry.UNSET)
+
+
+def given(input: Any, *but: str) -> dict[str, Any]:
+    """What an update's input holds, by Python name: null is None, what is absent is not there."""
+    return {
+        f.name: value
+        for f in fields(input)
+        if (value := getattr(input, f.name)) is not strawberry.UNSET and f.name not in but
+    }
+
+
+def id_argument(entity: str, *, many: bool = False) -> Any:
     """For `Annotated[UUID, id_argument("Job")]`."""
-    return strawberry.argument(graphql_type=strawberry.ID, metadata={ENTITY: entity})
+    kind: Any = list[strawberry.ID] if many else strawberry.ID
+    return strawberry.argument(graphql_type=kind, metadata={ENTITY: entity})
 
 
 JobId = Annotated[UUID, id_argument("Job")]
@@ -54,6 +69,14 @@ def mutation(permission: Permission | None) -> Callable[[Callable[..., Awaitable
     """A field of Mutation that answers with a payload; None: anybody who is signed in."""
     directives = [Requires(permission=permission)] if permission else []
     return lambda resolver: strawberry.mutation(resolver, directives=directives, extensions=[Answer()])
+
+
+def payload_field(permission: Permission, description: str) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A field of Query that answers as mutations do."""
+    directives = [Requires(permission=permission)]
+    return lambda resolver: strawberry.field(
+        resolver, directives=directives, extensions=[Answer()], description=description
+    )
 
 
 class Answer(FieldExtension):
@@ -98,7 +121,11 @@ def _decoded(argument: StrawberryArgument, value: Any) -> Any:
 def _decode_fields(given: Any, *path: str) -> None:
     for field in fields(given):
         value = getattr(given, field.name)
-        if (entity := field.metadata.get(ENTITY)) and value is not None:
+        if isinstance(value, strawberry.Some):
+            value = value.value
+        if is_dataclass(value):
+            _decode_fields(value, *path, camel(field.name))
+        if (entity := field.metadata.get(ENTITY)) and value is not None and value is not strawberry.UNSET:
             setattr(given, field.name, _decode(entity, value, *path, camel(field.name)))
 
 

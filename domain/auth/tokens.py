@@ -4,6 +4,8 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
@@ -14,7 +16,8 @@ from persistence.terms import Role
 
 ACCESS_SECONDS = 15 * 60
 REFRESH_DAYS = 30
-ISSUER = "igny8"
+ISSUER, LINK_ISSUER = "igny8", "igny8/link"  # neither is taken for the other
+LINK_SECONDS = 10 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +36,54 @@ class Tokens:
 
     def __init__(self, keys: list[str]) -> None:
         self._keys = [OctKey.import_key(hashlib.sha256(b"igny8 access tokens" + k.encode()).digest()) for k in keys]
-        self._claims = jwt.JWTClaimsRegistry(iss={"essential": True, "value": ISSUER}, exp={"essential": True})
 
     def access(self, session_id: UUID, user_id: UUID, account_id: UUID, role: Role) -> str:
-        now = int(time.time())
+        return self._signed(ISSUER, Identity(session_id, user_id, account_id, role, _now() + ACCESS_SECONDS))
+
+    def link(self, who: Identity, subject: UUID) -> tuple[str, datetime]:
+        """A token for one thing alone, in the name of a session, and when it expires."""
+        expires_at = _now() + LINK_SECONDS
+        identity = Identity(who.session_id, who.user_id, who.account_id, who.role, expires_at)
+        return self._signed(LINK_ISSUER, identity, to=str(subject)), datetime.fromtimestamp(expires_at, UTC)
+
+    def _signed(self, issuer: str, who: Identity, **more: str) -> str:
         claims = {
-            "iss": ISSUER,
-            "iat": now,
-            "exp": now + ACCESS_SECONDS,
-            "sub": str(user_id),
-            "sid": str(session_id),
-            "acc": str(account_id),
-            "role": role.value,
+            "iss": issuer,
+            "iat": _now(),
+            "exp": who.expires_at,
+            "sub": str(who.user_id),
+            "sid": str(who.session_id),
+            "acc": str(who.account_id),
+            "role": who.role.value,
+            **more,
         }
         return jwt.encode({"alg": "HS256"}, claims, self._keys[0])
 
     def read(self, token: str) -> Identity | None:
         """None for a token that is not ours, was altered, or has expired."""
+        return self._read(token, iss={"essential": True, "value": ISSUER})
+
+    def read_link(self, token: str, subject: UUID) -> Identity | None:
+        """None as well for a link to something else."""
+        to = {"essential": True, "value": str(subject)}
+        return self._read(token, iss={"essential": True, "value": LINK_ISSUER}, to=to)
+
+    def _read(self, token: str, **expected: Any) -> Identity | None:
+        registry = jwt.JWTClaimsRegistry(exp={"essential": True}, **expected)
         for key in self._keys:
             try:
                 claims = jwt.decode(token, key, algorithms=["HS256"]).claims
-                self._claims.validate(claims)
+                registry.validate(claims)
                 return Identity(
                     UUID(claims["sid"]), UUID(claims["sub"]), UUID(claims["acc"]), Role(claims["role"]), claims["exp"]
                 )
             except (JoseError, ValueError, KeyError, TypeError, AttributeError):
                 continue
         return None
+
+
+def _now() -> int:
+    return int(time.time())
 
 
 def refresh_token() -> str:

@@ -16,6 +16,11 @@ async def lock_balance(unit: Unit, account_id: UUID) -> CreditBalance:
     return (await unit.session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
+async def balance_of(unit: Unit, account_id: UUID) -> int:
+    statement = select(CreditBalance.balance).where(CreditBalance.account_id == account_id)
+    return (await unit.session.scalars(statement)).one()
+
+
 async def plan_of(unit: Unit, account_id: UUID) -> Plan:
     statement = select(Plan).join(Account, Account.plan_id == Plan.id).where(Account.id == account_id)
     return (await unit.session.scalars(statement)).one()

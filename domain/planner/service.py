@@ -1,27 +1,26 @@
 """Keywords, clusters and ideas: what becomes background work."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from domain.billing.rules import CREDITS_PER_IDEAS, clustering_price
+from domain.billing.rules import clustering_price, ideas_price, intents_price, names_price
 from domain.errors import bad_input, not_found
-from domain.idempotency import once
-from domain.job import Place, Work, create_job
+from domain.job import Place, Planned, Work, create_job, place_of
 from domain.planner.imports import Report, Source, TooManyRows, file_source, import_rows
 from domain.planner.rules import (
+    INTENTS_AT_ONCE,
     MAX_FILE_BYTES,
     MAX_KEYWORD_IDS,
     MAX_REQUEST_BYTES,
     MAX_REQUEST_ROWS,
+    NAMES_AT_ONCE,
     check_cluster_size,
     check_idea_count,
     check_subjects,
 )
-from persistence.base import SectorRow
 from persistence.blobs import Blobs
 from persistence.errors import Missing
 from persistence.models import Cluster, Keyword, Sector
@@ -92,7 +91,8 @@ async def _import_later(
             sector = await find_sector(unit, sector_id)
             place = Place(sector.account_id, user_id, sector.site_id, sector.id)
             work = [Work(sector.id, max(1, size // 1024), 0)]
-            job = await create_job(unit, JobKind.IMPORT_KEYWORDS, FILES, place, work, {"blob": key, "dryRun": dry_run})
+            params = {"blob": key, "dryRun": dry_run}
+            job = await create_job(unit, Planned(JobKind.IMPORT_KEYWORDS, FILES, place, work, params))
             return job.id
     except BaseException:
         await blobs.delete(key)
@@ -109,23 +109,19 @@ class Clustering:
     max_cluster_size: int | None = None
 
 
-async def cluster_keywords(unit: Unit, user_id: UUID, wanted: Clustering, key: str | None) -> UUID:
-    """The job's id. Charged by the keywords it places."""
+async def plan_clustering(unit: Unit, user_id: UUID, wanted: Clustering) -> Planned:
+    """Charged by the keywords it places."""
     size = check_cluster_size(wanted.max_cluster_size)
     sector = await find_sector(unit, wanted.sector_id)
-
-    async def make() -> UUID:
-        number = await _count(unit, wanted)
-        params = {
-            "granularity": wanted.granularity.value,
-            "maxClusterSize": size,
-            "keywordIds": [str(id) for id in wanted.keyword_ids] if wanted.keyword_ids else None,
-        }
-        place = Place(sector.account_id, user_id, sector.site_id, sector.id)
-        work = [Work(sector.id, number, clustering_price(number))]
-        return (await create_job(unit, JobKind.CLUSTER_KEYWORDS, COMPUTE, place, work, params)).id
-
-    return await once(unit, sector.account_id, "clusterKeywords", key, wanted, make)
+    number = await _count(unit, wanted)
+    params = {
+        "granularity": wanted.granularity.value,
+        "maxClusterSize": size,
+        "keywordIds": [str(id) for id in wanted.keyword_ids] if wanted.keyword_ids else None,
+    }
+    place = Place(sector.account_id, user_id, sector.site_id, sector.id)
+    work = [Work(sector.id, number, clustering_price(number))]
+    return Planned(JobKind.CLUSTER_KEYWORDS, COMPUTE, place, work, params)
 
 
 async def _count(unit: Unit, wanted: Clustering) -> int:
@@ -150,29 +146,53 @@ async def find_sector(unit: Unit, sector_id: UUID) -> Sector:
         raise not_found("sector", "input", "sectorId") from None
 
 
-async def generate_ideas(
-    unit: Unit, user_id: UUID, cluster_ids: list[UUID], count: int | None, key: str | None
-) -> UUID:
+async def plan_ideas(unit: Unit, user_id: UUID, cluster_ids: list[UUID], count: int | None) -> Planned:
     """One item per cluster; the job's site and sector are the clusters', where they have one in common."""
+    number = check_idea_count(count)
+    clusters = await _clusters(unit, cluster_ids)
+    work = [Work(cluster.id, 1, ideas_price(number)) for cluster in clusters]
+    return Planned(JobKind.GENERATE_IDEAS, TEXT, place_of(clusters, user_id), work, {"count": number})
+
+
+async def plan_names(unit: Unit, user_id: UUID, cluster_ids: list[UUID], *, merge: bool) -> Planned:
+    """One item per 20 clusters, all of one sector."""
+    clusters = await _clusters(unit, cluster_ids)
+    if len({cluster.sector_id for cluster in clusters}) > 1:
+        raise bad_input("Take clusters of one sector at a time.", "input", "clusterIds")
+    clusters.sort(key=lambda cluster: (-cluster.volume, cluster.id))
+    params = {"clusterIds": [str(cluster.id) for cluster in clusters], "merge": merge}
+    work = [Work(None, n, names_price(n)) for n in _portions(len(clusters), NAMES_AT_ONCE)]
+    return Planned(JobKind.NAME_CLUSTERS, TEXT, place_of(clusters, user_id), work, params)
+
+
+async def plan_intents(unit: Unit, user_id: UUID, sector_id: UUID, keyword_ids: list[UUID] | None) -> Planned:
+    """One item per 50 keywords. None given: those of the sector that have no intent."""
+    sector = await find_sector(unit, sector_id)
+    statement = select(Keyword.id).where(Keyword.sector_id == sector.id, Keyword.status != KeywordStatus.ARCHIVED)
+    if keyword_ids:
+        wanted = list(dict.fromkeys(keyword_ids))
+        check_subjects(len(wanted), "keywordIds", MAX_KEYWORD_IDS)
+        statement = statement.where(Keyword.id.in_(wanted))
+    else:
+        statement = statement.where(func.cardinality(Keyword.intent) == 0)
+    ids = list((await unit.session.scalars(statement.order_by(Keyword.id).limit(MAX_KEYWORD_IDS))).all())
+    if keyword_ids and len(ids) != len(set(keyword_ids)):
+        raise not_found("keyword in the sector", "input", "keywordIds")
+    if not ids:
+        raise bad_input("All keywords of the sector have an intent; give keywordIds.", "input", "sectorId")
+    work = [Work(None, n, intents_price(n)) for n in _portions(len(ids), INTENTS_AT_ONCE)]
+    place = Place(sector.account_id, user_id, sector.site_id, sector.id)
+    return Planned(JobKind.CLASSIFY_INTENT, TEXT, place, work, {"keywordIds": [str(id) for id in ids]})
+
+
+def _portions(number: int, size: int) -> list[int]:
+    return [min(size, number - done) for done in range(0, number, size)]
+
+
+async def _clusters(unit: Unit, cluster_ids: list[UUID]) -> list[Cluster]:
     ids = list(dict.fromkeys(cluster_ids))
     check_subjects(len(ids), "clusterIds")
-    number = check_idea_count(count)
     try:
-        clusters = await unit.many(Cluster, ids)
+        return await unit.many(Cluster, ids)
     except Missing:
         raise not_found("cluster", "input", "clusterIds") from None
-
-    async def make() -> UUID:
-        work = [Work(cluster.id, 1, CREDITS_PER_IDEAS) for cluster in clusters]
-        place = place_of(clusters, user_id)
-        return (await create_job(unit, JobKind.GENERATE_IDEAS, TEXT, place, work, {"count": number})).id
-
-    return await once(unit, clusters[0].account_id, "generateIdeas", key, [ids, number], make)
-
-
-def place_of(rows: Sequence[SectorRow], user_id: UUID) -> Place:
-    """Of rows that belong to a sector each."""
-    sites, sectors = {row.site_id for row in rows}, {row.sector_id for row in rows}
-    if len(sites) > 1:
-        raise bad_input("Take them from one site at a time.", "input")
-    return Place(rows[0].account_id, user_id, rows[0].site_id, rows[0].sector_id if len(sectors) == 1 else None)

@@ -6,6 +6,7 @@ The readers see `clean_html` of what they are given, so any input is safe to pas
 import re
 import unicodedata
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import nh3
 
@@ -61,6 +62,21 @@ def word_count(html: str) -> int:
     return sum(any(map(str.isalnum, word)) for word in words)
 
 
+def text_of(html: str) -> str:
+    """What a visitor reads, with single spaces."""
+    return _read(html).text()
+
+
+def sections(html: str) -> list[str]:
+    """Clean HTML cut before every h2; put together it is whole again. The first part may be empty."""
+    reader = _read(html)
+    lines = [0]
+    for line in clean_html(html).split("\n"):
+        lines.append(lines[-1] + len(line) + 1)
+    ends = [0, *(lines[line - 1] + column for line, column in reader.sections), None]
+    return [clean_html(html)[start:end] for start, end in pairwise(ends)]
+
+
 def excerpt(html: str, length: int = 200) -> str:
     return cut(_read(html).text(), length)
 
@@ -108,6 +124,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.headings: list[tuple[int, str]] = []
+        self.sections: list[tuple[int, int]] = []
         self._parts: list[str] = []
         self._open: list[int] = []
 
@@ -116,6 +133,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._separate(tag)
+        if tag == "h2":
+            self.sections.append(self.getpos())
         if tag in _HEADINGS:
             self._open.append(len(self._parts))
 

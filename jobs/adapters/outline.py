@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from domain.ports import ArticleBrief
-from persistence.terms import ContentStructure
+from domain.ai.briefs import ArticleBrief
+from persistence.terms import ContentStructure, Intent
 
 _QUESTION_STARTS = frozenset(
     "how what why when where which who can does do is are should will "  # noqa: SIM905 - word lists read better so
@@ -26,6 +26,8 @@ _FORMS = {
     ContentStructure.LANDING_PAGE: "Say what is offered, for whom and at what price, and what to do next.",
     ContentStructure.GUIDE: "Write numbered steps, each with what is needed and what can go wrong.",
 }
+_COMPARED = (ContentStructure.COMPARISON, ContentStructure.REVIEW, ContentStructure.LISTICLE)
+_DESTINATIONS = frozenset("login www website official signin anmelden".split())  # noqa: SIM905 - reads better so
 _SECTIONS = 8
 _ENTRIES = 5
 _QUESTIONS = 10
@@ -55,6 +57,16 @@ def structure_of(keyword: str) -> ContentStructure:
         if words & signs:
             return structure
     return ContentStructure.GUIDE if is_question(keyword) else ContentStructure.ARTICLE
+
+
+def intent_of(keyword: str) -> Intent:
+    """What a keyword asks for, by the words in it; who asks nothing in particular wants to learn."""
+    structure = structure_of(keyword)
+    if structure is ContentStructure.LANDING_PAGE:
+        return Intent.TRANSACTIONAL
+    if set(words_of(keyword)) & _DESTINATIONS:
+        return Intent.NAVIGATIONAL
+    return Intent.COMMERCIAL if structure in _COMPARED else Intent.INFORMATIONAL
 
 
 def sentence(text: str) -> str:

@@ -52,6 +52,8 @@ update job set params = params - 'blob'
 returning old.params ->> 'blob'
 """)
 
+KNOWN_BLOBS = text("select * from known_blobs(:keys)")
+
 SWEEP_LOCK = text("select pg_try_advisory_xact_lock(:lock)")
 SWEEP_LOCK_ID = 0x1680_09
 
@@ -99,6 +101,11 @@ async def stranded(session: AsyncSession, *, window: int, patience: float) -> li
 async def spent_blobs(session: AsyncSession) -> list[str]:
     """Keys of files that no job needs any more; each is told once."""
     return list((await session.execute(SPENT_BLOBS)).scalars())
+
+
+async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:
+    """Those of the keys that some row names, of whatever account."""
+    return set((await session.execute(KNOWN_BLOBS, {"keys": keys})).scalars())
 
 
 def snapshot_of(row: tuple[object, ...]) -> Snapshot:

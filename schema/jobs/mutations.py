@@ -4,18 +4,12 @@ import strawberry
 
 from domain import job as jobs
 from domain.access import Permission
-from domain.functions import Function
-from domain.planner.functions import ClusterKeywords, GenerateIdeas, ImportKeywords
-from domain.writer.functions import GenerateContent
-from persistence.terms import JobKind
+from domain.registry import FUNCTIONS
 from schema.context import Info
 from schema.entity import ref
+from schema.jobs.payloads import JobPayload
 from schema.jobs.types import Job
 from schema.mutation import JobId, mutation
-from schema.planner.payloads import JobPayload
-
-_ALL: tuple[Function, ...] = (ImportKeywords(), ClusterKeywords(), GenerateIdeas(), GenerateContent())
-FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 
 
 @strawberry.type

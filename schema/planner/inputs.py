@@ -41,3 +41,19 @@ class GenerateIdeasInput:
     cluster_ids: list[UUID] = id_field("Cluster", many=True)
     count: int | None = strawberry.field(description="Ideas per cluster, 1 to 10; 3 when not given.", default=None)
     idempotency_key: str | None = None
+
+
+@strawberry.input
+class NameClustersInput:
+    cluster_ids: list[UUID] = id_field("Cluster", many=True)
+    merge: bool = strawberry.field(
+        description="Clusters that would become the same page may be put together.", default=False
+    )
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class ClassifyIntentInput:
+    sector_id: UUID = id_field("Sector")
+    keyword_ids: list[UUID] | None = id_field("Keyword", optional=True, many=True)
+    idempotency_key: str | None = None

@@ -6,18 +6,21 @@ from starlette.datastructures import UploadFile
 from domain.access import Permission
 from domain.planner import service
 from domain.planner.imports import Report, text_source
-from domain.planner.service import Clustering
 from schema.context import Info
 from schema.entity import ref
+from schema.jobs.actions import start
+from schema.jobs.payloads import JobPayload
 from schema.jobs.types import Job
 from schema.mutation import mutation
 from schema.planner.inputs import (
+    ClassifyIntentInput,
     ClusterKeywordsInput,
     GenerateIdeasInput,
     ImportKeywordsInput,
     ImportKeywordsTextInput,
+    NameClustersInput,
 )
-from schema.planner.payloads import ImportPayload, JobPayload, RejectedRow
+from schema.planner.payloads import ImportPayload, RejectedRow
 
 
 @strawberry.type
@@ -58,19 +61,22 @@ class PlannerMutation:
     @mutation(Permission.PLAN)
     async def cluster_keywords(self, info: Info, input: ClusterKeywordsInput) -> JobPayload:
         """Without keywordIds all unclustered ones of the sector. 1 credit per 200 keywords placed."""
-        wanted = Clustering(input.sector_id, input.keyword_ids, input.granularity, input.max_cluster_size)
-        async with info.context.write() as unit:
-            id = await service.cluster_keywords(unit, info.context.caller.user_id, wanted, input.idempotency_key)
-        return JobPayload(job=ref(Job, id))
+        return await start(info, input)
+
+    @mutation(Permission.PLAN)
+    async def name_clusters(self, info: Info, input: NameClustersInput) -> JobPayload:
+        """Names and describes clusters of one sector, and may put together those of one page. 1 credit per 20."""
+        return await start(info, input)
+
+    @mutation(Permission.PLAN)
+    async def classify_intent(self, info: Info, input: ClassifyIntentInput) -> JobPayload:
+        """What searchers want; without keywordIds of all that have no intent yet. 1 credit per 50 keywords."""
+        return await start(info, input)
 
     @mutation(Permission.PLAN)
     async def generate_ideas(self, info: Info, input: GenerateIdeasInput) -> JobPayload:
         """2 credits per cluster."""
-        async with info.context.write() as unit:
-            id = await service.generate_ideas(
-                unit, info.context.caller.user_id, input.cluster_ids, input.count, input.idempotency_key
-            )
-        return JobPayload(job=ref(Job, id))
+        return await start(info, input)
 
 
 def report_payload(report: Report) -> ImportPayload:

@@ -25,9 +25,3 @@ class ImportPayload:
     rows: list[RejectedRow] | None = strawberry.field(description="The first 100 rejected ones.", default=None)
     job: Job | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class JobPayload:
-    job: Job | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)

@@ -1,15 +1,20 @@
-"""Tasks from ideas, content from tasks."""
+"""Tasks from ideas, content from tasks, images of content."""
 
 import strawberry
 
 from domain.access import Permission
 from domain.writer import service
 from schema.context import Info
-from schema.entity import ref, refs
-from schema.jobs.types import Job
+from schema.entity import refs
+from schema.jobs.actions import start
+from schema.jobs.payloads import JobPayload
 from schema.mutation import mutation
-from schema.planner.payloads import JobPayload
-from schema.writer.inputs import CreateTasksFromIdeasInput, GenerateContentInput
+from schema.writer.inputs import (
+    CreateTasksFromIdeasInput,
+    GenerateContentInput,
+    GenerateImagePromptsInput,
+    GenerateImagesInput,
+)
 from schema.writer.payloads import TasksPayload
 from schema.writer.types import Task
 
@@ -25,9 +30,15 @@ class WriterMutation:
 
     @mutation(Permission.WRITE)
     async def generate_content(self, info: Info, input: GenerateContentInput) -> JobPayload:
-        """10 credits per article."""
-        async with info.context.write() as unit:
-            id = await service.generate_content(
-                unit, info.context.caller.user_id, input.task_ids, input.target_word_count, input.idempotency_key
-            )
-        return JobPayload(job=ref(Job, id))
+        """An article per task. 1 credit per 100 words written, at most those that were asked for."""
+        return await start(info, input)
+
+    @mutation(Permission.WRITE)
+    async def generate_image_prompts(self, info: Info, input: GenerateImagePromptsInput) -> JobPayload:
+        """Describes the pictures of articles, for generateImages. 1 credit per article."""
+        return await start(info, input)
+
+    @mutation(Permission.WRITE)
+    async def generate_images(self, info: Info, input: GenerateImagesInput) -> JobPayload:
+        """3 credits per image."""
+        return await start(info, input)

@@ -1,11 +1,14 @@
-"""Reads of tasks and content."""
+"""Reads of tasks, content and images."""
 
 from schema.roots import RootPart, by_id, listed
-from schema.writer.types import Content, Task
+from schema.writer.types import Content, ContentRevision, Image, Task
 
 ROOTS: dict[str, RootPart] = {
     "task": by_id(Task),
     "tasks": listed(Task),
     "content": by_id(Content),
     "contents": listed(Content),
+    "contentRevision": by_id(ContentRevision),
+    "image": by_id(Image),
+    "images": listed(Image),
 }

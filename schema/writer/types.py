@@ -1,7 +1,7 @@
-"""Writing tasks and content."""
+"""Writing tasks, content with its revisions, images."""
 
 from persistence import models as rows
-from schema.entity import column, entity, relation
+from schema.entity import column, entity, expression, relation
 
 
 @entity(rows.Task, prefix="task")
@@ -47,6 +47,55 @@ class Content:
     sector = relation(filter=True)
     task = relation(filter=True)
     cluster = relation(filter=True)
+    author_profile = relation()
+    images = relation()
+    revisions = relation("What it said after each change, the first one first.")
+    created_at = column(filter=True, order=True)
+    updated_at = column()
+    version = column("For expectedVersion of an update.")
+
+
+@entity(rows.ContentRevision, prefix="rev")
+class ContentRevision:
+    """What a content said after a change."""
+
+    number = column(order=True)
+    reason = column()
+    origin = column(filter=True)
+    title = column()
+    html_content = column()
+    word_count = column()
+    meta_title = column()
+    meta_description = column()
+    primary_keyword = column()
+    secondary_keywords = column()
+    user = relation()
+    content = relation(filter=True)
+    created_at = column(filter=True, order=True)
+
+
+@entity(rows.Image, prefix="img")
+class Image:
+    """A picture of a content: first a prompt, then a file."""
+
+    image_type = column(filter=True)
+    position = column("Among the images of its content; the featured one is first.", order=True)
+    prompt = column()
+    alt_text = column()
+    status = column(filter=True)
+    url = expression(
+        lambda a: f"('/files/' || {a}.blob_key)", str | None, "Path on this API; anybody who has it may load it."
+    )
+    mime_type = column()
+    width = column()
+    height = column()
+    bytes = column()
+    origin = column(filter=True)
+    error = column()
+    site = relation(filter=True)
+    sector = relation(filter=True)
+    task = relation(filter=True)
+    content = relation(filter=True)
     created_at = column(filter=True, order=True)
     updated_at = column()
     version = column("For expectedVersion of an update.")

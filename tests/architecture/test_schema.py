@@ -36,9 +36,14 @@ PLAIN_LISTS = {
     ("Query", "plans"),
     ("Industry", "sectors"),
     ("JobItem", "calls"),
+    ("Query", "promptTemplates"),
+    ("PromptTemplate", "variables"),
 }
 REQUIRED = {
     ("Query", "users"): Permission.MANAGE_USERS,
+    ("Query", "estimate"): Permission.PLAN,
+    ("Query", "prompts"): Permission.MANAGE_ACCOUNT,
+    ("Query", "aiSettings"): Permission.MANAGE_ACCOUNT,
     ("Account", "users"): Permission.MANAGE_USERS,
     ("Site", "userAccess"): Permission.MANAGE_USERS,
     ("Account", "creditTransactions"): Permission.VIEW_BILLING,

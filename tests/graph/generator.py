@@ -23,8 +23,11 @@ from graphql import (
 
 from tests.graph.reference import KINDS, SEARCHED, Entity, Reference, snake, written_id
 
-LISTS = ("sites", "sectors", "keywords", "clusters", "ideas", "tasks", "contents", "jobs")
-ROOT_KINDS = ["Site", "Sector", "Keyword", "Cluster", "ContentIdea", "Task", "Content", "Job"]
+LISTS = (
+    *("sites", "sectors", "keywords", "clusters", "ideas", "tasks", "contents", "images", "jobs"),
+    *("authorProfiles", "strategies"),
+)
+ROOT_KINDS = ["Site", "Sector", "Keyword", "Cluster", "ContentIdea", "Task", "Content", "Image", "Job", "Strategy"]
 Orders = tuple[tuple[str, str], ...]
 Cursors = Callable[[str, Orders], list[str]]
 

@@ -26,13 +26,18 @@ Order = Sequence[dict[str, str]]
 KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others find it by
     "Account": ("account", "acc", "account_id"),
     "AiCall": ("ai_call", "call", ""),
+    "AiPrompt": ("ai_prompt", "prm", ""),
+    "AiSettings": ("integration_settings", "ais", ""),
     "AuditEvent": ("audit_event", "aud", ""),
+    "AuthorProfile": ("author_profile", "aut", "author_profile_id"),
     "Cluster": ("cluster", "clu", "cluster_id"),
-    "Content": ("content", "con", ""),
+    "Content": ("content", "con", "content_id"),
     "ContentIdea": ("content_idea", "idea", "idea_id"),
+    "ContentRevision": ("content_revision", "rev", ""),
     "CreditTransaction": ("credit_transaction", "ctx", ""),
     "CreditUsage": ("credit_usage_log", "use", ""),
     "Credits": ("credit_balance", "", ""),
+    "Image": ("image", "img", ""),
     "Industry": ("industry", "ind", "industry_id"),
     "IndustrySector": ("industry_sector", "inds", ""),
     "Job": ("job", "job", "job_id"),
@@ -42,23 +47,30 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "Sector": ("sector", "sec", "sector_id"),
     "Site": ("site", "site", "site_id"),
     "SiteAccess": ("site_user_access", "acs", ""),
+    "Strategy": ("strategy", "str", ""),
     "Task": ("task", "task", "task_id"),
     "User": ("app_user", "usr", "user_id"),
 }
 SEARCHED = {
     "AuditEvent": "action",
+    "AuthorProfile": "name",
     "Cluster": "name",
     "Content": "title",
     "ContentIdea": "idea_title",
     "Keyword": "keyword",
     "Sector": "name",
     "Site": "name",
+    "Strategy": "name",
     "Task": "title",
     "User": "email",
 }
 OWNED = {("Task", "content"): "task_id", ("Account", "credits"): "account_id"}
 PLAIN_LISTS = {"sectors": "name", "calls": "created_at", "industries": "name", "plans": "name"}
 DECIMALS = {"cpc": ("cpc_micros", 6), "costUsd": ("cost_micros", 6), "position": ("position_hundredths", 2)}
+COMPUTED: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "url": lambda row: row["blob_key"] and f"/files/{row['blob_key']}",
+    "hasApiKey": lambda row: row["secret"] is not None,
+}
 COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: a == b,
     "gte": lambda a, b: a >= b,
@@ -141,6 +153,8 @@ class Reference:
         if kind == "Decimal":
             column, places = DECIMALS[name]
             return None if row[column] is None else f"{Decimal(row[column]).scaleb(-places).normalize():f}"
+        if name in COMPUTED:
+            return COMPUTED[name](row)
         value = row[snake(name)]
         return written_instant(value) if isinstance(value, datetime) else value
 

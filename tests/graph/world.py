@@ -78,6 +78,11 @@ class Sower:
 
     def account(self, account: UUID, user: UUID, sites: int) -> list[UUID]:
         made = [self.site(account, n) for n in range(sites)]
+        self.authors = [
+            self.insert("author_profile", account_id=account, name=f"{self.word()} {n}", tone=self.word())
+            for n in range(3)
+        ]
+        self.insert("strategy", account_id=account, name=self.word() or "-", section_logic=Jsonb({"GUIDE": ["é"]}))
         for n, site in enumerate(made):
             for m in range([3, 1, 0][n % 3]):
                 self.sector(account, site, m, user)
@@ -130,13 +135,34 @@ class Sower:
             for idea in [*ideas[:4], None, None]
         ]  # fmt: skip
         for i, task in enumerate([*tasks[:4], None]):
-            self.insert(
-                "content", **own, task_id=task, cluster_id=self.pick(None, *clusters), title=self.word(),
+            content = self.insert(
+                "content", **own, author_profile_id=self.pick(None, *self.authors),
+                task_id=task, cluster_id=self.pick(None, *clusters), title=self.word(),
                 slug=f"c{n}-{i}", html_content=f"<p>{self.word()}</p>\n" * 3, word_count=self.pick(0, 7, 7),
                 origin=self.pick("AI", "HUMAN"), wp_post_id=self.pick(None, 5), meta_title=self.pick(None, "m"),
                 secondary_keywords=self.words(),
             )  # fmt: skip
+            self.pictures(own, task, content, user)
+        self.insert(
+            "strategy", **own, name=f"{self.word()} {sector}", description=self.word(),
+            prompt_types=Jsonb({"GENERATE_IDEAS": self.word().replace("\0", "")}), is_active=self.pick(True, False),
+        )  # fmt: skip
         self.insert("job", **own, user_id=self.pick(None, user), kind="GENERATE_IDEAS", status="QUEUED")
+
+    def pictures(self, own: dict[str, UUID], task: UUID | None, content: UUID, user: UUID) -> None:
+        for n in range(self.pick(0, 2, 3)):
+            self.insert(
+                "content_revision", **own, content_id=content, number=n, reason=self.word(), origin="AI",
+                title=self.word(), html_content="<p>é</p>", user_id=self.pick(None, user),
+                meta_title=self.pick(None, ""),
+            )  # fmt: skip
+            key = self.pick(None, f"{self.random.getrandbits(128):032x}")
+            self.insert(
+                "image", **own, task_id=self.pick(None, task), content_id=self.pick(None, content), prompt=self.word(),
+                image_type=self.pick("FEATURED", "IN_ARTICLE"), position=self.pick(0, 1, 1), alt_text=self.word(),
+                status="READY" if key else self.pick("PROMPTED", "FAILED"), blob_key=key, width=self.number(),
+                mime_type=self.pick(None, "image/webp"), origin=self.pick(None, "AI"), error=self.pick(None, "no"),
+            )  # fmt: skip
 
     def keyword(self, own: dict[str, UUID], clusters: list[UUID | None], n: int) -> None:
         self.insert(

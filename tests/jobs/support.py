@@ -10,11 +10,11 @@ from uuid import UUID
 
 import psycopg
 
-from domain.functions import Function, Tools
-from domain.planner.functions import ClusterKeywords, GenerateIdeas, ImportKeywords
-from domain.ports import ArticleBrief, ArticleDraft, CallReport, ClusterBrief, IdeaDraft, ProviderError
-from domain.writer.functions import GenerateContent
-from jobs.adapters.offline import OfflineWriter
+from domain.functions import Tools
+from domain.ports import CallReport, ProviderChoice, ProviderError, TextProvider, TextRequest
+from domain.registry import FUNCTIONS
+from jobs.adapters.offline import OfflineText
+from jobs.adapters.providers import Platform, ProviderPool
 from jobs.grouper import ChildGrouper
 from jobs.runner import Runner
 from persistence.blobs import Blobs
@@ -24,7 +24,6 @@ from persistence.unit import Dispatch, Snapshot, Units
 from tests.client import Api
 from tests.conftest import SECRET, Place
 
-FUNCTIONS: tuple[Function, ...] = (ImportKeywords(), ClusterKeywords(), GenerateIdeas(), GenerateContent())
 HEADER = "Keyword,Intent,Volume,Keyword Difficulty,CPC (USD)"
 
 
@@ -119,7 +118,7 @@ async def until(what: Callable[[], Any], seconds: float = 30.0) -> float:
 
 
 @dataclass(slots=True)
-class ScriptedWriter:
+class ScriptedText:
     """Raises what is in `faults` first, a call each; `gate` holds calls up until it is set."""
 
     faults: list[Exception] = field(default_factory=list)
@@ -127,17 +126,9 @@ class ScriptedWriter:
     calls: int = 0
     at_once: int = 0
     most_at_once: int = 0
-    inner: OfflineWriter = field(default_factory=OfflineWriter)
+    inner: TextProvider = field(default_factory=OfflineText)
 
-    async def ideas(self, brief: ClusterBrief, count: int) -> tuple[list[IdeaDraft], CallReport]:
-        await self._called()
-        return await self.inner.ideas(brief, count)
-
-    async def article(self, brief: ArticleBrief) -> tuple[ArticleDraft, CallReport]:
-        await self._called()
-        return await self.inner.article(brief)
-
-    async def _called(self) -> None:
+    async def answer(self, request: TextRequest) -> tuple[dict[str, Any], CallReport]:
         self.calls += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -146,8 +137,20 @@ class ScriptedWriter:
                 raise self.faults.pop(0)
             if self.gate:
                 await self.gate.wait()
+            return await self.inner.answer(request)
         finally:
             self.at_once -= 1
+
+
+class ScriptedProviders(ProviderPool):
+    """The offline ones, with a script before the text."""
+
+    def __init__(self, text: TextProvider) -> None:
+        super().__init__(Platform())
+        self.scripted = text
+
+    def text(self, choice: ProviderChoice) -> TextProvider:
+        return self.scripted
 
 
 AGAIN = ProviderError("The provider is busy.", retryable=True)
@@ -161,7 +164,7 @@ class Bench:
     place: Place
     units: Units
     runner: Runner
-    writer: ScriptedWriter
+    writer: ScriptedText
     sent: list[Dispatch]
     told: list[Snapshot]
 
@@ -188,9 +191,9 @@ async def bench(place: Place) -> AsyncIterator[Bench]:
 
     database = await Database(place.database_url, WORKER_ROLE, size=40).open()
     units = Units(database, Vault([SECRET]), dispatch, publish)
-    writer = ScriptedWriter()
+    writer = ScriptedText()
     runner = Runner(
-        units, {f.kind: f for f in FUNCTIONS}, Tools(writer, ChildGrouper(), Blobs(place.data / "blobs"), units)
+        units, FUNCTIONS, Tools(ScriptedProviders(writer), ChildGrouper(), Blobs(place.data / "blobs"), units)
     )
     try:
         yield Bench(place, units, runner, writer, sent, told)

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from domain.ai.function import AiFunction
 from domain.functions import Charge
-from domain.writer.functions import GenerateContent
-from jobs import lease, worker
-from schema.jobs.mutations import FUNCTIONS as CANCELLED_BY_API
+from domain.registry import FUNCTIONS
+from jobs import lease
+from persistence.terms import JobKind
 from tests.client import Api, Json
 from tests.conftest import Place
 from tests.jobs.support import (
@@ -123,13 +124,13 @@ async def test_the_estimate_is_a_ceiling(
 ) -> None:
     id = await articles(place, owner, 1)
     assert await credits(owner) == (490, 10)
-    apply = GenerateContent.apply
+    apply = AiFunction.apply
 
     async def priced(*given: object) -> Charge:
         await apply(*given)  # type: ignore[arg-type]
         return Charge(actual)
 
-    monkeypatch.setattr(GenerateContent, "apply", priced)
+    monkeypatch.setattr(AiFunction, "apply", priced)
     await desk.work(account_of(place, owner))
 
     found = await job(owner, id)
@@ -152,8 +153,8 @@ async def test_what_is_nothing_left_to_do_costs_nothing(place: Place, owner: Api
     assert await credits(owner) == (500, 0)
 
 
-def test_every_kind_can_be_cancelled() -> None:
-    assert set(CANCELLED_BY_API) == {function.kind for function in worker.FUNCTIONS}
+def test_every_kind_of_work_is_known() -> None:
+    assert set(FUNCTIONS) == set(JobKind)
 
 
 async def test_cancelling_what_waits_gives_all_back(place: Place, owner: Api) -> None:
@@ -176,12 +177,12 @@ async def test_cancelling_what_runs_ends_the_call(place: Place, owner: Api, desk
     await eventually(lambda: desk.writer.at_once)
 
     assert await owner.one(CANCEL, id=id) == {"job": {"status": "RUNNING"}, "userErrors": []}
-    assert await credits(owner) == (480, 10)
+    assert await credits(owner) == (489, 10)
 
     await asyncio.wait_for(run, 5)
     found = await job(owner, id)
-    assert (found["status"], found["creditsSpent"], found["done"]) == ("CANCELLED", 10, 3)
-    assert await credits(owner) == (490, 0)
+    assert (found["status"], found["creditsSpent"], found["done"]) == ("CANCELLED", 1, 3)
+    assert await credits(owner) == (499, 0)
     statuses = sql(place, "select status, count(*) from task where account_id = %s group by 1 order by 1", account)
     assert statuses == [("DRAFT", 2), ("REVIEW", 1)]
     check_books(place)
@@ -191,7 +192,7 @@ async def test_cancelling_does_not_wait_for_a_result_being_stored(
     place: Place, owner: Api, desk: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id = await articles(place, owner, 1)
-    apply, applying, go = GenerateContent.apply, asyncio.Event(), asyncio.Event()
+    apply, applying, go = AiFunction.apply, asyncio.Event(), asyncio.Event()
 
     async def slow(*given: object) -> Charge:
         charge = await apply(*given)  # type: ignore[arg-type]
@@ -199,7 +200,7 @@ async def test_cancelling_does_not_wait_for_a_result_being_stored(
         await go.wait()
         return charge
 
-    monkeypatch.setattr(GenerateContent, "apply", slow)
+    monkeypatch.setattr(AiFunction, "apply", slow)
     run = asyncio.create_task(desk.runner.run(account_of(place, owner), "text"))
     await asyncio.wait_for(applying.wait(), 10)
 
@@ -209,7 +210,7 @@ async def test_cancelling_does_not_wait_for_a_result_being_stored(
     go.set()
     await run
     found = await job(owner, id)
-    assert (found["status"], found["creditsSpent"]) == ("SUCCEEDED", 10), "what was done is kept"
+    assert (found["status"], found["creditsSpent"]) == ("SUCCEEDED", 1), "what was done is kept"
     check_books(place)
 
 
@@ -218,9 +219,9 @@ async def test_a_job_in_part(place: Place, owner: Api, desk: Bench) -> None:
     desk.writer.faults = [NEVER]
     await desk.work(account_of(place, owner))
     found = await job(owner, id)
-    assert (found["status"], found["creditsSpent"], found["done"]) == ("PARTIAL", 20, 3)
+    assert (found["status"], found["creditsSpent"], found["done"]) == ("PARTIAL", 2, 3)
     assert found["error"] == "The provider refused."
-    assert await credits(owner) == (480, 0)
+    assert await credits(owner) == (498, 0)
     check_books(place)
 
 
@@ -231,12 +232,12 @@ async def test_retrying_holds_again_and_may_succeed(place: Place, owner: Api, de
     await desk.work(account)
 
     assert await owner.one(RETRY, id=id) == {"job": {"status": "QUEUED", "creditsHeld": 10}, "userErrors": []}
-    assert await credits(owner) == (470, 10)
+    assert await credits(owner) == (488, 10)
     assert (await owner.one(RETRY, id=id))["userErrors"] == [{"code": "CONFLICT"}], "it has not ended"
 
     await desk.work(account)
     found = await job(owner, id)
-    assert (found["status"], found["creditsSpent"], found["done"], found["error"]) == ("SUCCEEDED", 30, 3, None)
+    assert (found["status"], found["creditsSpent"], found["done"], found["error"]) == ("SUCCEEDED", 3, 3, None)
     assert one(place, "select count(*) from content where account_id = %s", account) == 3
     assert (await owner.one(RETRY, id=id))["userErrors"] == [{"code": "CONFLICT"}], "nothing has failed"
     check_books(place)

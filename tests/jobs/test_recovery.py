@@ -12,7 +12,7 @@ import pytest
 from dramatiq import Worker
 
 from domain.job import Place as Owner
-from domain.job import Work, create_job
+from domain.job import Planned, Work, create_job
 from jobs.broker import Broker, Sender, make_actors, make_broker, waiting
 from jobs.recovery import sweep, tidy
 from persistence.blobs import Blobs
@@ -188,12 +188,6 @@ async def imported(place: Place, owner: Api, units: Units) -> tuple[UUID, Blobs,
     ((site, sector),) = sql(place, "select site_id, id from sector where account_id = %s", account)
     key = await blobs.put(BytesIO(keywords(60).encode()), 100_000)
     async with units(JobScope(account)) as unit:
-        made = await create_job(
-            unit,
-            JobKind.IMPORT_KEYWORDS,
-            "files",
-            Owner(account, None, site, sector),
-            [Work(sector, 1, 0)],
-            {"blob": key, "dryRun": False},
-        )
+        owned, params = Owner(account, None, site, sector), {"blob": key, "dryRun": False}
+        made = await create_job(unit, Planned(JobKind.IMPORT_KEYWORDS, "files", owned, [Work(sector, 1, 0)], params))
     return account, blobs, made.id

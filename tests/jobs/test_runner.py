@@ -60,7 +60,7 @@ async def test_a_retryable_error_is_tried_again(place: Place, owner: Api, desk: 
     await desk.runner.run(account, "text")
     assert desk.writer.calls == 1, "not before its pause is over"
     await desk.work(account)
-    assert await state(owner, job) == ("SUCCEEDED", None, 10, [("APPLIED", 2)])
+    assert await state(owner, job) == ("SUCCEEDED", None, 1, [("APPLIED", 2)])
     check_books(place)
 
 
@@ -101,7 +101,7 @@ async def test_a_job_ends_when_its_only_item_fails_in_prepare(
     async def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("domain.writer.functions.GenerateContent.prepare", broken)
+    monkeypatch.setattr("domain.ai.function.AiFunction.prepare", broken)
     await desk.work(account)
     assert (await state(owner, job))[0] == "FAILED"
     check_books(place)
@@ -119,7 +119,7 @@ async def test_who_lost_the_lease_applies_nothing(place: Place, owner: Api, desk
     assert desk.writer.at_once == 0, "the call was ended"
     desk.writer.gate = None
     await desk.runner.run(account, "text")
-    assert await state(owner, job) == ("SUCCEEDED", None, 10, [("APPLIED", 2)])
+    assert await state(owner, job) == ("SUCCEEDED", None, 1, [("APPLIED", 2)])
     check_books(place)
 
 
@@ -174,7 +174,7 @@ async def test_a_result_is_kept_while_the_database_is_away(place: Place, owner: 
         await until(lambda: one(place, f"select count(*) from {waits}"))
         sql(place, f"select pg_terminate_backend(pid) from {waits}")
     await run
-    assert await state(owner, job) == ("SUCCEEDED", None, 10, [("APPLIED", 1)])
+    assert await state(owner, job) == ("SUCCEEDED", None, 1, [("APPLIED", 1)])
     assert desk.writer.calls == 1, "not paid for twice"
     check_books(place)
 
@@ -203,7 +203,7 @@ async def test_a_message_delivered_five_times_does_nothing_twice(place: Place, o
     account, job = await started(place, owner)
     await asyncio.gather(*(desk.runner.run(account, "text") for _ in range(5)))
     await desk.runner.run(account, "text")
-    assert await state(owner, job) == ("SUCCEEDED", None, 10, [("APPLIED", 1)])
+    assert await state(owner, job) == ("SUCCEEDED", None, 1, [("APPLIED", 1)])
     assert desk.writer.calls == 1
     assert one(place, "select count(*) from content where account_id = %s", account) == 1
 

@@ -1,0 +1,141 @@
+"""An AI feature as one declaration: what it asks, what it takes for an answer, what it makes of one, what it costs."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from domain.ai.answers import Answer, problems_of, schema_of
+from domain.ai.calls import begin_call, end_call, last_problems
+from domain.ai.choice import text_choice
+from domain.ai.templates import Prompt, PromptTemplate, render
+from domain.functions import Answered, Charge, Progress, Tools
+from domain.ports import CallReport, ProviderChoice, ProviderError, TextRequest
+from persistence.models import AIPrompt, Job, JobItem
+from persistence.terms import AiProvider, ContentOrigin, JobKind
+from persistence.unit import Unit
+
+ATTEMPT_SECONDS = 180.0
+LEAST_SECONDS = 1.0
+B = TypeVar("B")
+A = TypeVar("A", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[B]):
+    """A question, ready to be put to the provider that was chosen."""
+
+    brief: B
+    request: TextRequest
+    choice: ProviderChoice
+
+    @property
+    def origin(self) -> ContentOrigin:
+        return ContentOrigin.OFFLINE_DRAFT if self.choice.provider is AiProvider.OFFLINE else ContentOrigin.AI
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was made of an answer: `amount` in the unit of the function's price (ideas, words …)."""
+
+    amount: int
+    details: Mapping[str, object]
+    message: str = ""
+
+
+async def nothing_to_undo(unit: Unit, job: Job, item: JobItem) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class AiFunction(Generic[B, A]):
+    """Implements domain.functions.Function.
+
+    `gather`: rows → brief, None when there is nothing left to do. `values`: brief → the template's variables.
+    `checks`: what is wrong with an answer that fits its type; an answer with problems is never applied, and the next
+    question tells them. `make`: answer → rows, under the item's lock. `price`: credits of so much.
+    """
+
+    kind: JobKind
+    phase: str
+    template: PromptTemplate
+    answer: type[A]
+    gather: Callable[[Unit, Job, JobItem], Awaitable[B | None]]
+    values: Callable[[B], Mapping[str, str]]
+    checks: Callable[[Asked[B], A], list[str]]
+    make: Callable[[Unit, Job, JobItem, Asked[B], A], Awaitable[Done]]
+    price: Callable[[int], int]
+    undo: Callable[[Unit, Job, JobItem], Awaitable[None]] = nothing_to_undo
+    output_tokens: Callable[[B], int] = lambda _: 4_000
+
+    async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Asked[B] | None:
+        job.phase = self.phase
+        brief = await self.gather(unit, job, item)
+        if brief is None:
+            return None
+        choice = await text_choice(unit, self.kind, tools.providers.default_text)
+        prompt = await prompt_of(unit, self.template)
+        request = self._request(brief, prompt, await last_problems(unit, item), _seconds_left(item))
+        begin_call(unit, job, item, choice, prompt.version)
+        return Asked(brief, request, choice)
+
+    def _request(self, brief: B, prompt: Prompt, problems: list[str], seconds: float) -> TextRequest:
+        values = self.values(brief)
+        text = render(prompt.prompt, values)
+        if problems:
+            text += "\n\nYour last answer was refused for these reasons; put them right:\n- " + "\n- ".join(problems)
+        return TextRequest(
+            function=self.kind.value,
+            brief=brief,
+            system=render(prompt.system, values),
+            prompt=text,
+            schema=schema_of(self.answer),
+            seconds=seconds,
+            max_output_tokens=self.output_tokens(brief),
+        )
+
+    async def call(self, tools: Tools, brief: Asked[B], progress: Progress) -> Answered:
+        started = time.monotonic()
+        raw, report = await tools.providers.text(brief.choice).answer(brief.request)
+        return Answered(self._checked(brief, raw, report), report, int((time.monotonic() - started) * 1000))
+
+    def _checked(self, asked: Asked[B], raw: dict[str, Any], report: CallReport) -> A:
+        try:
+            answer = self.answer.model_validate(raw)
+            problems = self.checks(asked, answer)
+        except ValidationError as error:
+            problems = problems_of(error)
+        if problems:
+            reason = f"{report.provider} ({report.model}) gave an answer that cannot be used: {problems[0]}"
+            raise ProviderError(reason[:600], retryable=True, report=report, problems=problems)
+        return answer
+
+    async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Asked[B], answer: Answered) -> Charge:
+        done = await self.make(unit, job, item, brief, answer.value)
+        await end_call(unit, item, answer)
+        return Charge(self.price(done.amount), answer.report.cost_micros, dict(done.details), done.message)
+
+    async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
+        await self.undo(unit, job, item)
+
+
+async def prompt_of(unit: Unit, template: PromptTemplate) -> Prompt:
+    """The account's own, or the default."""
+    own = (
+        await unit.session.scalars(
+            select(AIPrompt).where(AIPrompt.prompt_type == template.function, AIPrompt.is_active)
+        )
+    ).one_or_none()
+    if own is None:
+        return Prompt(template.system, template.prompt)
+    return Prompt(own.system_value, own.prompt_value, own.number)
+
+
+def _seconds_left(item: JobItem) -> float:
+    """Of an attempt, within the item's deadline."""
+    left = (item.deadline_at - datetime.now(UTC)).total_seconds() if item.deadline_at else ATTEMPT_SECONDS
+    return max(LEAST_SECONDS, min(ATTEMPT_SECONDS, left))

@@ -1,0 +1,264 @@
+"""What an account sets for its AI work: its own prompts, author profiles, strategies, providers."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from domain import audit
+from domain.ai.templates import PromptTemplate, check_template
+from domain.auth.rules import check_name
+from domain.changes import change
+from domain.errors import bad_input, not_found
+from domain.system import rules
+from persistence.base import AccountRow
+from persistence.errors import Missing
+from persistence.models import AIPrompt, AuthorProfile, IntegrationSettings, Sector, Strategy
+from persistence.terms import AiProvider, AuditOperation, IntegrationType, PromptType
+from persistence.unit import Unit
+
+R = TypeVar("R", bound=AccountRow)
+SHORT = 200
+
+
+# Prompts
+
+
+async def create_prompt(
+    unit: Unit, account_id: UUID, user_id: UUID, template: PromptTemplate, prompt: str, system: str | None
+) -> UUID:
+    """The next version of the account's own prompt, which serves from now on; the system text is the default's."""
+    text = check_template(template, prompt, "input", "promptValue")
+    said = check_template(template, system, "input", "systemValue") if system is not None else template.system
+    last = await _newest(unit, template.function)
+    await reset_prompt(unit, account_id, template.function)
+    made = AIPrompt(
+        account_id=account_id,
+        prompt_type=template.function,
+        function_name=template.function.value.lower(),
+        prompt_value=text,
+        system_value=said,
+        number=last + 1,
+        user_id=user_id,
+    )
+    unit.add(made)
+    await unit.flush()
+    _record(unit, "createPrompt", made, AuditOperation.INSERT, after={"number": made.number})
+    return made.id
+
+
+async def activate_prompt(unit: Unit, id: UUID) -> UUID:
+    """An earlier version serves again."""
+    prompt = await _get(unit, AIPrompt, id, "prompt")
+    await reset_prompt(unit, prompt.account_id, prompt.prompt_type)
+    prompt.is_active = True
+    await unit.flush()
+    _record(unit, "activatePrompt", prompt, AuditOperation.UPDATE, after={"number": prompt.number})
+    return prompt.id
+
+
+async def reset_prompt(unit: Unit, account_id: UUID, kind: PromptType) -> None:
+    """The default serves again; the account's versions are kept."""
+    statement = select(AIPrompt).where(AIPrompt.prompt_type == kind, AIPrompt.is_active).with_for_update()
+    for prompt in await unit.all(statement):
+        prompt.is_active = False
+        _record(unit, "resetPrompt", prompt, AuditOperation.UPDATE, after={"number": prompt.number})
+    await unit.flush()
+
+
+async def _newest(unit: Unit, kind: PromptType) -> int:
+    return await unit.session.scalar(select(func.max(AIPrompt.number)).where(AIPrompt.prompt_type == kind)) or 0
+
+
+# Author profiles and strategies
+
+
+def checked_profile(given: dict[str, Any]) -> dict[str, Any]:
+    """The columns that are given, checked."""
+    checked: dict[str, Any] = {}
+    for name, value in given.items():
+        if name == "name":
+            checked[name] = check_name(value or "", "input", "name")
+        else:
+            most = rules.MAX_TEXT if name == "description" else SHORT
+            checked[name] = rules.check_text(value, most, "input", name)
+    return checked
+
+
+async def create_author_profile(unit: Unit, account_id: UUID, given: dict[str, Any]) -> UUID:
+    return await _create(unit, AuthorProfile(account_id=account_id, **checked_profile(given)))
+
+
+async def update_author_profile(unit: Unit, id: UUID, given: dict[str, Any], expected_version: int | None) -> UUID:
+    profile = await _get(unit, AuthorProfile, id, "author profile")
+    return await _update(unit, profile, checked_profile(given), expected_version)
+
+
+async def checked_strategy(unit: Unit, given: dict[str, Any]) -> dict[str, Any]:
+    """The columns that are given, checked; a sector brings its site."""
+    checked: dict[str, Any] = {}
+    for name, value in given.items():
+        match name:
+            case "name":
+                checked[name] = check_name(value or "", "input", "name")
+            case "description":
+                checked[name] = rules.check_text(value, rules.MAX_TEXT, "input", name)
+            case "prompt_types":
+                checked[name] = rules.check_prompt_types(value or {}, "input", "promptTypes")
+            case "section_logic":
+                checked[name] = rules.check_section_logic(value or {}, "input", "sectionLogic")
+            case "is_active":
+                checked[name] = bool(value)
+            case "sector_id":
+                checked |= await _place(unit, value)
+    return checked
+
+
+async def _place(unit: Unit, sector_id: UUID | None) -> dict[str, Any]:
+    if sector_id is None:
+        return {"sector_id": None, "site_id": None}
+    try:
+        sector = await unit.get(Sector, sector_id)
+    except Missing:
+        raise not_found("sector", "input", "sectorId") from None
+    return {"sector_id": sector.id, "site_id": sector.site_id}
+
+
+async def create_strategy(unit: Unit, account_id: UUID, given: dict[str, Any]) -> UUID:
+    return await _create(unit, Strategy(account_id=account_id, **await checked_strategy(unit, given)))
+
+
+async def update_strategy(unit: Unit, id: UUID, given: dict[str, Any], expected_version: int | None) -> UUID:
+    strategy = await _get(unit, Strategy, id, "strategy")
+    return await _update(unit, strategy, await checked_strategy(unit, given), expected_version)
+
+
+async def delete_rows(unit: Unit, row: type[R], ids: list[UUID], what: str) -> list[UUID]:
+    """All or none."""
+    distinct = list(dict.fromkeys(ids))
+    if not 1 <= len(distinct) <= 100:
+        raise bad_input("Give from 1 to 100 ids.", "ids")
+    try:
+        found = await unit.many(row, distinct)
+    except Missing:
+        raise not_found(what, "ids") from None
+    for each in found:
+        await unit.session.delete(each)
+    await unit.flush()
+    audit.record(
+        unit, found[0].account_id, f"delete{row.__name__}", row.__name__, operation=AuditOperation.DELETE, ids=distinct
+    )
+    return distinct
+
+
+# Providers
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionChoice:
+    """Who answers one kind of question."""
+
+    prompt_type: PromptType
+    provider: AiProvider | None
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AiChanges:
+    """What is given of a provider's settings; `given` names it. An api_key of None takes the stored one away."""
+
+    given: frozenset[str]
+    api_key: str | None = None
+    model: str | None = None
+    provider: AiProvider | None = None
+    functions: list[FunctionChoice] | None = None
+    is_active: bool = True
+
+
+async def update_ai_settings(
+    unit: Unit, account_id: UUID, kind: IntegrationType, changes: AiChanges, expected_version: int | None
+) -> UUID:
+    """Made when they are not there yet. The key is encrypted; the audit says no more than that it changed."""
+    statement = select(IntegrationSettings).where(IntegrationSettings.integration_type == kind).with_for_update()
+    settings = (await unit.session.scalars(statement)).one_or_none()
+    if settings is None:
+        settings = IntegrationSettings(account_id=account_id, integration_type=kind, config={})
+        unit.add(settings)
+        await unit.flush()
+        await unit.session.refresh(settings)
+    columns: dict[str, Any] = {"config": {**settings.config, **_config(kind, changes)}}
+    if "is_active" in changes.given:
+        columns["is_active"] = changes.is_active
+    if "api_key" in changes.given:
+        columns["secret"] = _sealed(unit, kind, changes.api_key)
+    before = await change(unit, settings, columns, expected_version)
+    shown = {"config": columns["config"], "apiKey": "changed" if "secret" in columns else "unchanged"}
+    _record(unit, "updateAiSettings", settings, AuditOperation.UPDATE, before={"config": before["config"]}, after=shown)
+    return settings.id
+
+
+def _config(kind: IntegrationType, changes: AiChanges) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    if "model" in changes.given:
+        config["model"] = rules.check_text(changes.model, rules.MAX_MODEL, "input", "model") or None
+    if "provider" in changes.given:
+        config["provider"] = rules.check_provider(kind, changes.provider, "input", "provider")
+    if "functions" in changes.given:
+        config["functions"] = {c.prompt_type.value: _function(kind, c) for c in changes.functions or []}
+    return config
+
+
+def _function(kind: IntegrationType, choice: FunctionChoice) -> dict[str, Any]:
+    if kind is not IntegrationType.OPENAI or choice.provider is AiProvider.RUNWARE:
+        raise bad_input("Functions are chosen in the settings of OPENAI: OFFLINE or OPENAI.", "input", "functions")
+    model = rules.check_text(choice.model, rules.MAX_MODEL, "input", "functions") or None
+    return {"provider": choice.provider.value if choice.provider else None, "model": model}
+
+
+def _sealed(unit: Unit, kind: IntegrationType, key: str | None) -> bytes | None:
+    if kind is IntegrationType.IMAGE_GENERATION and key is not None:
+        raise bad_input("IMAGE_GENERATION has no key of its own: set it for OPENAI or RUNWARE.", "input", "apiKey")
+    return None if key is None else unit.vault.seal(rules.check_api_key(key, "input", "apiKey"))
+
+
+# What they share
+
+
+async def _get(unit: Unit, row: type[R], id: UUID, what: str) -> R:
+    try:
+        return await unit.get(row, id, lock=True)
+    except Missing:
+        raise not_found(what, "id") from None
+
+
+async def _create(unit: Unit, row: AccountRow) -> UUID:
+    unit.add(row)
+    await unit.flush()
+    name = getattr(row, "name", None)
+    _record(unit, f"create{type(row).__name__}", row, AuditOperation.INSERT, after={"name": name})
+    return row.id
+
+
+async def _update(unit: Unit, row: AccountRow, columns: dict[str, Any], expected_version: int | None) -> UUID:
+    before = await change(unit, row, columns, expected_version)
+    action = f"update{type(row).__name__}"
+    _record(unit, action, row, AuditOperation.UPDATE, before=_plain(before), after=_plain(columns))
+    return row.id
+
+
+def _plain(columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in columns.items()}
+
+
+def _record(
+    unit: Unit,
+    action: str,
+    row: AccountRow,
+    operation: AuditOperation,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    name = type(row).__name__
+    audit.record(unit, row.account_id, action, name, row.id, operation=operation, before=before, after=after)

@@ -1,0 +1,62 @@
+"""An article with its pictures, as a reader would see it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.writer.html import sections
+from persistence.models import Content, Image
+from persistence.terms import ContentOrigin, ContentStatus, ImageStatus, ImageType
+from persistence.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    key: str
+    alt_text: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`parts`: the article's sections as clean HTML, each with the picture that stands before it."""
+
+    title: str
+    description: str
+    origin: ContentOrigin
+    status: ContentStatus
+    word_count: int
+    featured: Figure | None
+    parts: list[tuple[Figure | None, str]]
+
+
+async def preview_of(unit: Unit, content_id: UUID) -> Preview:
+    """Missing for content that the scope does not show."""
+    content = await unit.get(Content, content_id)
+    statement = select(Image).where(Image.content_id == content.id, Image.status == ImageStatus.READY)
+    images = await unit.all(statement.order_by(Image.position, Image.id))
+    featured = next((_figure(i) for i in images if i.image_type is ImageType.FEATURED), None)
+    others = [_figure(i) for i in images if i.image_type is ImageType.IN_ARTICLE]
+    return Preview(
+        title=content.title,
+        description=content.meta_description or content.excerpt,
+        origin=content.origin,
+        status=content.status,
+        word_count=content.word_count,
+        featured=featured,
+        parts=_spread(sections(content.html_content), others),
+    )
+
+
+def _figure(image: Image) -> Figure:
+    return Figure(image.blob_key or "", image.alt_text, image.width or 0, image.height or 0)
+
+
+def _spread(parts: list[str], figures: list[Figure]) -> list[tuple[Figure | None, str]]:
+    """Evenly among the sections after the first; what finds no section of its own is left out."""
+    places = list(range(1, len(parts)))
+    step = max(1, len(places) // len(figures)) if figures else 1
+    at = dict(zip(places[::step], figures, strict=False))
+    return [(at.get(n), part) for n, part in enumerate(parts)]

@@ -1,0 +1,96 @@
+"""What is not GraphQL: files by their key, and articles as pages."""
+
+import asyncio
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
+
+from domain.errors import DomainError
+from domain.writer.preview import Figure, Preview, preview_of
+from persistence.errors import PersistenceError
+from persistence.scope import SessionScope
+from persistence.terms import ContentOrigin
+from schema.context import Services
+from schema.entity import REGISTRY
+
+# A key is never given to another file.
+FILE_HEADERS = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "cross-origin-resource-policy": "cross-origin",
+}
+PAGE_HEADERS = {
+    "cache-control": "private, no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; img-src 'self' https:; style-src 'unsafe-inline'; sandbox",
+}
+PAGE = Template((Path(__file__).parent / "preview.html").read_text())
+GONE = "This link is not valid, or has expired. Ask for a new one with contentPreview."
+
+
+def download_routes(services: Callable[[], Services]) -> list[Route]:
+    async def file(request: Request) -> Response:
+        return await send_file(services(), request.path_params["key"], request)
+
+    async def preview(request: Request) -> Response:
+        return await show_preview(services(), request.path_params["content"], request.query_params.get("token", ""))
+
+    return [Route("/files/{key}", file), Route("/preview/{content}", preview)]
+
+
+async def send_file(services: Services, key: str, request: Request) -> Response:
+    """Pictures are shown, all else is saved: what a file is, is read from its bytes."""
+    found = await asyncio.to_thread(services.blobs.find, key)
+    if found is None:
+        return Response("There is no such file.", 404, {"x-content-type-options": "nosniff"}, "text/plain")
+    etag = f'"{key}"'
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={**FILE_HEADERS, "etag": etag})
+    shown = found.media_type.startswith("image/")
+    disposition = "inline" if shown else f'attachment; filename="{key}"'
+    headers = {**FILE_HEADERS, "etag": etag, "content-disposition": disposition}
+    return FileResponse(found.path, headers=headers, media_type=found.media_type)
+
+
+async def show_preview(services: Services, content: str, token: str) -> Response:
+    """Under the session that made the link: signed out, it is gone."""
+    entity = REGISTRY.bindings["Content"].entity
+    assert entity
+    id = entity.decode(content)
+    who = services.tokens.read_link(token, id) if id else None
+    if id is None or who is None:
+        return HTMLResponse(GONE, 404, PAGE_HEADERS)
+    try:
+        async with services.units(SessionScope(who.session_id, who.user_id, who.account_id, who.role)) as unit:
+            found = await preview_of(unit, id)
+    except (DomainError, PersistenceError):
+        return HTMLResponse(GONE, 404, PAGE_HEADERS)
+    return HTMLResponse(render(found), headers=PAGE_HEADERS)
+
+
+def render(preview: Preview) -> str:
+    draft = preview.origin is ContentOrigin.OFFLINE_DRAFT
+    notice = "<p class=notice>An outline made without a language model, to be written out.</p>" if draft else ""
+    body = "".join(_figure(figure) + part for figure, part in preview.parts)
+    return PAGE.substitute(
+        title=escape(preview.title),
+        description=escape(preview.description, quote=True),
+        state=f"{preview.status.value.lower()} · {preview.word_count:,} words",
+        notice=notice,
+        featured=_figure(preview.featured),
+        body=body,
+    )
+
+
+def _figure(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    size = f'width="{figure.width}" height="{figure.height}"'
+    return f'<figure><img src="/files/{figure.key}" alt="{escape(figure.alt_text, quote=True)}" {size}></figure>\n'

@@ -1,0 +1,126 @@
+"""Prompts, author profiles, strategies and provider settings."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.access import Permission
+from domain.registry import TEMPLATES
+from domain.system import service
+from domain.system.service import AiChanges, FunctionChoice
+from persistence import models as rows
+from persistence.terms import PromptType
+from schema.context import Info
+from schema.entity import encoded, ref
+from schema.mutation import given, id_argument, mutation
+from schema.system.inputs import (
+    CreateAuthorProfileInput,
+    CreatePromptInput,
+    CreateStrategyInput,
+    UpdateAiSettingsInput,
+    UpdateAuthorProfileInput,
+    UpdateStrategyInput,
+)
+from schema.system.payloads import (
+    AiSettingsPayload,
+    AuthorProfilePayload,
+    DeletePayload,
+    PromptPayload,
+    ResetPromptPayload,
+    StrategyPayload,
+)
+from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
+
+PromptId = Annotated[UUID, id_argument("AiPrompt")]
+AuthorProfileId = Annotated[UUID, id_argument("AuthorProfile")]
+AuthorProfileIds = Annotated[list[UUID], id_argument("AuthorProfile", many=True)]
+StrategyId = Annotated[UUID, id_argument("Strategy")]
+StrategyIds = Annotated[list[UUID], id_argument("Strategy", many=True)]
+
+
+@strawberry.type
+class SystemMutation:
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def create_prompt(self, info: Info, input: CreatePromptInput) -> PromptPayload:
+        """The next version of the account's own prompt, in place of the default."""
+        caller = info.context.caller
+        template = TEMPLATES[input.prompt_type]
+        async with info.context.write() as unit:
+            id = await service.create_prompt(
+                unit, caller.account_id, caller.user_id, template, input.prompt_value, input.system_value
+            )
+        return PromptPayload(prompt=ref(AiPrompt, id))
+
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def activate_prompt(self, info: Info, id: PromptId) -> PromptPayload:
+        """An earlier version serves again."""
+        async with info.context.write() as unit:
+            await service.activate_prompt(unit, id)
+        return PromptPayload(prompt=ref(AiPrompt, id))
+
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def reset_prompt(self, info: Info, prompt_type: PromptType) -> ResetPromptPayload:
+        """The default serves again; the account's versions are kept."""
+        async with info.context.write() as unit:
+            await service.reset_prompt(unit, info.context.caller.account_id, prompt_type)
+        return ResetPromptPayload(prompt_type=prompt_type)
+
+    @mutation(Permission.WRITE)
+    async def create_author_profile(self, info: Info, input: CreateAuthorProfileInput) -> AuthorProfilePayload:
+        async with info.context.write() as unit:
+            id = await service.create_author_profile(unit, info.context.caller.account_id, given(input))
+        return AuthorProfilePayload(author_profile=ref(AuthorProfile, id))
+
+    @mutation(Permission.WRITE)
+    async def update_author_profile(
+        self, info: Info, id: AuthorProfileId, input: UpdateAuthorProfileInput
+    ) -> AuthorProfilePayload:
+        async with info.context.write() as unit:
+            changes = given(input, "expected_version")
+            await service.update_author_profile(unit, id, changes, input.expected_version)
+        return AuthorProfilePayload(author_profile=ref(AuthorProfile, id))
+
+    @mutation(Permission.WRITE)
+    async def delete_author_profiles(self, info: Info, ids: AuthorProfileIds) -> DeletePayload:
+        async with info.context.write() as unit:
+            deleted = await service.delete_rows(unit, rows.AuthorProfile, ids, "author profile")
+        return DeletePayload(deleted_ids=encoded(AuthorProfile, deleted))
+
+    @mutation(Permission.PLAN)
+    async def create_strategy(self, info: Info, input: CreateStrategyInput) -> StrategyPayload:
+        """For one sector, or without one for all that have none of their own."""
+        async with info.context.write() as unit:
+            id = await service.create_strategy(unit, info.context.caller.account_id, given(input))
+        return StrategyPayload(strategy=ref(Strategy, id))
+
+    @mutation(Permission.PLAN)
+    async def update_strategy(self, info: Info, id: StrategyId, input: UpdateStrategyInput) -> StrategyPayload:
+        async with info.context.write() as unit:
+            await service.update_strategy(unit, id, given(input, "expected_version"), input.expected_version)
+        return StrategyPayload(strategy=ref(Strategy, id))
+
+    @mutation(Permission.PLAN)
+    async def delete_strategies(self, info: Info, ids: StrategyIds) -> DeletePayload:
+        async with info.context.write() as unit:
+            deleted = await service.delete_rows(unit, rows.Strategy, ids, "strategy")
+        return DeletePayload(deleted_ids=encoded(Strategy, deleted))
+
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def update_ai_settings(self, info: Info, input: UpdateAiSettingsInput) -> AiSettingsPayload:
+        """The account's own key, models and choice of provider; keys are encrypted at rest and never shown."""
+        found = given(input, "integration_type", "expected_version")
+        functions = [FunctionChoice(f.prompt_type, f.provider, f.model) for f in found.get("functions") or []]
+        changes = AiChanges(
+            frozenset(found),
+            found.get("api_key"),
+            found.get("model"),
+            found.get("provider"),
+            functions,
+            found.get("is_active", True) is not False,
+        )
+        async with info.context.write() as unit:
+            id = await service.update_ai_settings(
+                unit, info.context.caller.account_id, input.integration_type, changes, input.expected_version
+            )
+        return AiSettingsPayload(ai_settings=ref(AiSettings, id))

@@ -1,0 +1,43 @@
+"""What mutations of AI settings answer."""
+
+import strawberry
+
+from persistence.terms import PromptType
+from schema.mutation import UserError
+from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
+
+
+@strawberry.type
+class PromptPayload:
+    prompt: AiPrompt | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class ResetPromptPayload:
+    prompt_type: PromptType | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class AuthorProfilePayload:
+    author_profile: AuthorProfile | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class StrategyPayload:
+    strategy: Strategy | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class AiSettingsPayload:
+    ai_settings: AiSettings | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class DeletePayload:
+    deleted_ids: list[strawberry.ID] | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
