@@ -41,6 +41,16 @@ mutation GenerateContent($input: GenerateContentInput!) {{
   generateContent(input: $input) {{ job {{ id }} {_ERRORS} }}
 }}"""
 
+GENERATE_IMAGE_PROMPTS = f"""
+mutation GenerateImagePrompts($input: GenerateImagePromptsInput!) {{
+  generateImagePrompts(input: $input) {{ job {{ id }} {_ERRORS} }}
+}}"""
+
+GENERATE_IMAGES = f"""
+mutation GenerateImages($input: GenerateImagesInput!) {{
+  generateImages(input: $input) {{ job {{ id }} {_ERRORS} }}
+}}"""
+
 JOB_PROGRESS = f"subscription JobProgress($id: ID!) {{ jobProgress(id: $id) {{ {_PROGRESS} }} }}"
 
 STRONGEST_CLUSTERS = """
@@ -60,8 +70,20 @@ query StrongestClusters($sector: ID!, $first: Int!) {
 ARTICLES = """
 query Articles($sector: ID!, $first: Int!) {
   sector(id: $sector) {
-    contents(first: $first) { nodes { id title wordCount origin htmlContent task { id } } }
+    contents(first: $first) {
+      nodes {
+        id title wordCount origin htmlContent task { id }
+        images(first: 10, orderBy: [{field: POSITION}]) { nodes { imageType status width height url altText } }
+      }
+    }
   }
 }"""
+
+FAILED_ITEMS = """
+query FailedItems($job: ID!) {
+  job(id: $job) { items(first: 5, filter: {status: {in: [FAILED]}}) { nodes { attempts error } } }
+}"""
+
+PREVIEW = "query Preview($content: ID!) { contentPreview(contentId: $content) { url expiresAt } }"
 
 CREDITS = "query Credits { account { credits { balance held } } }"

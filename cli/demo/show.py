@@ -37,6 +37,11 @@ def show_ideas(console: Console, ideas: list[Json]) -> None:
         console.print(Text(f"  {idea['ideaTitle']}"))
 
 
+def show_failures(console: Console, items: list[Json]) -> None:
+    for item in items:
+        console.print(Text(f"  failed after {item['attempts']} attempts: {item['error']}", style="yellow"))
+
+
 def show_articles(console: Console, articles: list[Json]) -> None:
     for article in articles:
         console.print(Text(f"{article['title']} ({article['wordCount']} words, {article['origin']})", style="bold"))
@@ -47,6 +52,17 @@ def show_articles(console: Console, articles: list[Json]) -> None:
             console.print(Text(f"    and {len(found) - _HEADINGS} more headings"))
     if any(article["origin"] == "OFFLINE_DRAFT" for article in articles):
         console.print("OFFLINE_DRAFT: outlines made without a language model, to be written out.")
+
+
+def show_pictures(console: Console, base_url: str, articles: list[Json], previews: dict[str, str]) -> None:
+    """Each article with its pictures, and where to look at it."""
+    for article in articles:
+        images = [image for image in article["images"]["nodes"] if image["status"] == "READY"]
+        sizes = ", ".join(f"{i['imageType'].lower()} {i['width']}×{i['height']}" for i in images)
+        console.print(Text(f"{article['title']}: {len(images)} images ({sizes})"))
+        if article["id"] in previews:
+            console.print(Text(f"  {base_url}{previews[article['id']]}", style="cyan"), soft_wrap=True)
+    console.print("The links show the articles for ten minutes; contentPreview makes new ones.")
 
 
 def show_end(console: Console, base_url: str, credits: Json, spent: int, email: str, password: str) -> None:

@@ -1,4 +1,4 @@
-"""The main path as a newcomer walks it: from a keyword export to the first articles, over the public API alone."""
+"""The main path as a newcomer walks it: from a keyword export to illustrated articles, over the public API alone."""
 
 import secrets
 import time
@@ -38,6 +38,7 @@ class _Story:
         clusters = (await self._cluster(sector))[:_WORKED_CLUSTERS]
         ideas = await self._ideas(sector, [cluster["id"] for cluster in clusters])
         await self._articles(sector, ideas)
+        await self._pictures(sector)
         credits = (await self._client.run(documents.CREDITS))["account"]["credits"]
         show.show_end(self._console, self._base_url, credits, self._spent, self._email, self._password)
 
@@ -90,12 +91,27 @@ class _Story:
         self._step("Making tasks of the ideas and writing the first articles")
         created = await self._do(documents.CREATE_TASKS, {"ideaIds": [idea["id"] for idea in ideas]})
         tasks = [task["id"] for task in created["tasks"]][:_ARTICLES]
-        await self._work(documents.GENERATE_CONTENT, {"taskIds": tasks})
-        found = await self._client.run(documents.ARTICLES, {"sector": sector, "first": _ARTICLES})
-        articles = found["sector"]["contents"]["nodes"]
-        if len(articles) < len(tasks):
+        state = await self._work(documents.GENERATE_CONTENT, {"taskIds": tasks})
+        articles = await self._written(sector)
+        if not articles or (state["status"] == "SUCCEEDED" and len(articles) < len(tasks)):
             raise DemoFailed(f"{len(tasks)} articles were asked for, {len(articles)} written")
         show.show_articles(self._console, articles)
+
+    async def _pictures(self, sector: str) -> None:
+        self._step("Describing and drawing the articles' pictures")
+        contents = [article["id"] for article in await self._written(sector)]
+        await self._work(documents.GENERATE_IMAGE_PROMPTS, {"contentIds": contents})
+        await self._work(documents.GENERATE_IMAGES, {"contentIds": contents})
+        articles = await self._written(sector)
+        if not any(image["status"] == "READY" for article in articles for image in article["images"]["nodes"]):
+            raise DemoFailed("no picture was drawn")
+        found = {id: (await self._client.run(documents.PREVIEW, {"content": id}))["contentPreview"] for id in contents}
+        previews = {id: preview["url"] for id, preview in found.items() if preview}
+        show.show_pictures(self._console, self._base_url, articles, previews)
+
+    async def _written(self, sector: str) -> list[Json]:
+        found = await self._client.run(documents.ARTICLES, {"sector": sector, "first": _ARTICLES})
+        return list(found["sector"]["contents"]["nodes"])
 
     async def _clusters(self, sector: str) -> Json:
         variables = {"sector": sector, "first": _SHOWN_CLUSTERS}
@@ -107,11 +123,11 @@ class _Story:
         [payload] = (await self._client.run(document, {"input": given})).values()
         return dict(payload)
 
-    async def _work(self, document: str, given: Json) -> None:
+    async def _work(self, document: str, given: Json) -> Json:
         payload = await self._do(document, given)
         if not payload["job"]:
             raise DemoFailed("the API found nothing to do and started no job")
-        await self._follow(payload["job"]["id"])
+        return await self._follow(payload["job"]["id"])
 
     async def _follow(self, job: str) -> Json:
         columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -124,7 +140,10 @@ class _Story:
 
             state = await self._client.follow(job, changed)
         self._spent += state["creditsSpent"] or 0
-        if state["status"] != "SUCCEEDED":
+        if state["status"] == "PARTIAL":
+            failed = await self._client.run(documents.FAILED_ITEMS, {"job": job})
+            show.show_failures(self._console, failed["job"]["items"]["nodes"])
+        elif state["status"] != "SUCCEEDED":
             reason = state["error"] or state["message"] or "no reason given"
             raise DemoFailed(f"{state['kind']} ended as {state['status']}: {reason}")
         return state

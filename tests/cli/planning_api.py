@@ -29,14 +29,27 @@ type Cluster {
 }
 type Clusters { totalCount: Int! nodes: [Cluster!]! }
 type Task { id: ID! title: String! }
-type Content { id: ID! title: String! wordCount: Int! origin: String! htmlContent: String! task: Task }
+type Image { imageType: String! status: String! width: Int height: Int url: String altText: String! }
+type Images { nodes: [Image!]! }
+enum ImageField { POSITION }
+input ImageOrder { field: ImageField! }
+type Content {
+  id: ID! title: String! wordCount: Int! origin: String! htmlContent: String! task: Task
+  images(first: Int, orderBy: [ImageOrder!]): Images!
+}
+enum ItemStatus { FAILED }
+input ItemStatusFilter { in: [ItemStatus!] }
+input ItemFilter { status: ItemStatusFilter }
+type Item { attempts: Int! error: String }
+type Items { nodes: [Item!]! }
+type Preview { url: String! expiresAt: String! }
 type Contents { nodes: [Content!]! }
 type Sector { id: ID! clusters(first: Int, orderBy: [Order!]): Clusters! contents(first: Int): Contents! }
 type Credits { balance: Int! held: Int! }
 type Account { credits: Credits! }
 type Job {
   id: ID! kind: String! status: String! phase: String done: Int! total: Int message: String error: String
-  creditsSpent: Int!
+  creditsSpent: Int! items(first: Int, filter: ItemFilter): Items!
 }
 type JobId { id: ID! }
 type Row { line: Int! reason: String! }
@@ -52,13 +65,20 @@ input ClusterKeywordsInput { sectorId: ID! }
 input GenerateIdeasInput { clusterIds: [ID!]! count: Int }
 input CreateTasksFromIdeasInput { ideaIds: [ID!]! }
 input GenerateContentInput { taskIds: [ID!]! }
-type Query { industries: [Named!]! sector(id: ID!): Sector account: Account! }
+input GenerateImagePromptsInput { contentIds: [ID!] }
+input GenerateImagesInput { contentIds: [ID!] }
+type Query {
+  industries: [Named!]! sector(id: ID!): Sector account: Account! job(id: ID!): Job
+  contentPreview(contentId: ID!): Preview
+}
 type Mutation {
   signUp(input: SignUpInput!): Payload! createSite(input: CreateSiteInput!): Payload!
   createSector(input: CreateSectorInput!): Payload! importKeywords(input: ImportKeywordsInput!): Payload!
   clusterKeywords(input: ClusterKeywordsInput!): Payload! generateIdeas(input: GenerateIdeasInput!): Payload!
   createTasksFromIdeas(input: CreateTasksFromIdeasInput!): Payload!
   generateContent(input: GenerateContentInput!): Payload!
+  generateImagePrompts(input: GenerateImagePromptsInput!): Payload!
+  generateImages(input: GenerateImagesInput!): Payload!
 }
 type Subscription { jobProgress(id: ID!): Job! }
 """)
@@ -68,10 +88,11 @@ ARTICLE = "<p>An outline.</p><h2>Ratio [by weight]</h2><h3>Grams</h3>"
 
 @dataclass
 class PlanningApi:
-    """`refused`: the mutation that answers userErrors; `failed`: the one whose job ends FAILED."""
+    """`refused`: the mutation that answers userErrors; `failed`, `partial`: whose job ends so."""
 
     refused: str = ""
     failed: str = ""
+    partial: str = ""
     large: bool = False
     clusters: int = 5
     industries: tuple[str, ...] = ("Finance", "Food & drink")
@@ -114,13 +135,21 @@ class PlanningApi:
         }
         if kind == self.failed:
             return [{**state, "status": "FAILED", "error": "the worker is tired", "creditsSpent": 0}]
-        return [{**state, "status": status, "creditsSpent": 7} for status in ("QUEUED", "RUNNING", "SUCCEEDED")]
+        last = "PARTIAL" if kind == self.partial else "SUCCEEDED"
+        return [{**state, "status": status, "creditsSpent": 7} for status in ("QUEUED", "RUNNING", last)]
 
     def _root(self) -> dict[str, Any]:
         industries = [
             {"id": name, "name": name, "sectors": [{"id": "s", "name": f"{name}: all"}]} for name in self.industries
         ]
-        read = {"industries": industries, "sector": self._sector, "account": {"credits": {"balance": 479, "held": 0}}}
+        items = [{"attempts": 4, "error": "the model [talked] nonsense"}]
+        read = {
+            "industries": industries,
+            "sector": self._sector,
+            "account": {"credits": {"balance": 479, "held": 0}},
+            "job": {"items": {"nodes": items}},
+            "contentPreview": lambda info, contentId: {"url": f"/preview/{contentId}?token=t", "expiresAt": "soon"},
+        }
         written = {name: self._mutation(name) for name in SCHEMA.mutation_type.fields} if SCHEMA.mutation_type else {}
         return read | written
 
@@ -145,10 +174,21 @@ class PlanningApi:
     def _sector(self, info: Any, id: str) -> dict[str, Any]:
         clusters = [self._cluster(f"c{number}") for number in range(self.clusters)]
         written = [
-            {"id": task, "title": f"Article {task}", "wordCount": 6, "origin": "OFFLINE_DRAFT", "htmlContent": ARTICLE}
+            {
+                "id": task,
+                "title": f"Article {task}",
+                "wordCount": 6,
+                "origin": "OFFLINE_DRAFT",
+                "htmlContent": ARTICLE,
+                "images": {"nodes": self._images()},
+            }
             for task in self.asked.get("generateContent", {}).get("taskIds", [])
         ]
         return {"id": id, "clusters": {"totalCount": 41, "nodes": clusters}, "contents": {"nodes": written}}
+
+    def _images(self) -> list[dict[str, Any]]:
+        ready = {"status": "READY", "width": 1200, "height": 640, "url": "/files/k", "altText": "hills"}
+        return [{"imageType": "FEATURED", **ready}] if "generateImages" in self.asked else []
 
     def _cluster(self, id: str) -> dict[str, Any]:
         wanted = self.asked.get("generateIdeas", {"clusterIds": [], "count": 0})

@@ -31,6 +31,7 @@ async def test_the_demo_walks_from_keywords_to_articles_and_says_where_to_go_on(
     assert api.asked["importKeywords"]["file"] == b"Keyword\ncold brew\n"
     assert api.asked["generateIdeas"] == {"clusterIds": ["c0", "c1", "c2"], "count": 2}
     assert api.asked["createTasksFromIdeas"]["ideaIds"] == ["c0-i0", "c1-i0", "c2-i0", "c0-i1", "c1-i1", "c2-i1"]
+    assert api.asked["generateImages"]["contentIds"] == api.asked["generateContent"]["taskIds"]
     assert api.asked["generateContent"]["taskIds"] == [f"task-{idea}" for idea in ("c0-i0", "c1-i0", "c2-i0", "c0-i1")]
     for line in (
         "Read as GENERIC: 3 imported, 0 updated, 1 skipped, 1 rejected, in ",
@@ -39,7 +40,9 @@ async def test_the_demo_walks_from_keywords_to_articles_and_says_where_to_go_on(
         "Cluster [c0]",
         "Article task-c0-i1 (6 words, OFFLINE_DRAFT)",
         "Ratio [by weight]",
-        "Credits: 21 spent, 479 left, 0 held.",
+        "Article task-c1-i0: 1 images (featured 1200×640)",
+        "URL/preview/task-c1-i0?token=t",
+        "Credits: 35 spent, 479 left, 0 held.",
         "URL/ and URL/graphiql",
         f"Sign in as {api.asked['signUp']['email']} with the password {api.asked['signUp']['password']}",
     ):
@@ -50,7 +53,14 @@ async def test_a_large_file_is_followed_to_the_end_of_its_job(tmp_path: Path) ->
     output = await told(PlanningApi(large=True), tmp_path)
 
     assert "importKeywords is done" in output
-    assert "Credits: 28 spent" in output
+    assert "Credits: 42 spent" in output
+
+
+async def test_what_failed_of_a_job_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    output = await told(PlanningApi(partial="generateContent"), tmp_path)
+
+    assert "failed after 4 attempts: the model [talked] nonsense" in output
+    assert "Article task-c1-i0: 1 images" in output
 
 
 @pytest.mark.parametrize(
