@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from importlib.util import find_spec
 
+import httpx
 import psycopg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -16,8 +17,11 @@ from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.settings import Settings
+from jobs.adapters.outgoing import OPENAI_URL
+from jobs.adapters.providers import Platform
 from persistence.embedded import describe
 from persistence.migrations import pending
+from persistence.terms import AiProvider
 
 Check = Callable[[], Awaitable[str]]
 
@@ -50,12 +54,13 @@ def _checks(settings: Settings) -> dict[str, Check]:
     if settings.redis_url:
         checks["Redis"] = lambda: _redis(str(settings.redis_url))
     checks["embeddings"] = _embeddings
-    checks["writing"] = _writing
+    checks["writing"] = lambda: _writing(Platform.of(settings))
+    checks["pictures"] = lambda: _pictures(Platform.of(settings))
     return checks
 
 
 async def _settings(settings: Settings) -> str:
-    known = {f"IGNY8_{name}".upper() for name in Settings.model_fields}
+    known = set(Settings.variables())
     if unknown := sorted(name for name in os.environ if name.startswith("IGNY8_") and name not in known):
         raise Ailing(f"no such setting: {', '.join(unknown)}")
     key = "from IGNY8_SECRET_KEY" if settings.secret_key else f"made in {settings.data}"
@@ -99,5 +104,23 @@ async def _embeddings() -> str:
     return "wordllama vectors, English"
 
 
-async def _writing() -> str:
-    return "offline outlines (marked OFFLINE_DRAFT)"
+async def _writing(platform: Platform) -> str:
+    """Whether the endpoint answers at all; what its models can do is for a job to find out."""
+    if platform.text.provider is AiProvider.OFFLINE:
+        return "offline outlines (marked OFFLINE_DRAFT); OPENAI_API_KEY or IGNY8_AI_BASE_URL bring a language model"
+    url = f"{(platform.base_url or OPENAI_URL).rstrip('/')}/models"
+    headers = {"authorization": f"Bearer {platform.openai_key}"} if platform.openai_key else {}
+    try:
+        async with httpx.AsyncClient(timeout=5) as client:
+            answer = await client.get(url, headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Ailing(f"{url} does not answer: {error or type(error).__name__}") from None
+    if answer.status_code in (401, 403):
+        raise Ailing(f"{url} refuses the key (HTTP {answer.status_code}): check OPENAI_API_KEY")
+    return f"{platform.text.model} at {url.removesuffix('/models')} (HTTP {answer.status_code})"
+
+
+async def _pictures(platform: Platform) -> str:
+    if platform.images.provider is AiProvider.OFFLINE:
+        return "offline drawings; RUNWARE_API_KEY or OPENAI_API_KEY bring an image model"
+    return f"{platform.images.provider.value.lower()}, {platform.images.model}"

@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -36,6 +36,13 @@ class Settings(BaseSettings):
             values = {**values, "allowed_origins": tuple(o.strip() for o in origins.split(",") if o.strip())}
         return values
 
+    @field_validator("ai_base_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.environment == "production":
@@ -46,6 +53,12 @@ class Settings(BaseSettings):
         if self.secret_key and any(len(s) < 32 for s in self.secrets()):
             raise ValueError("IGNY8_SECRET_KEY needs at least 32 characters")
         return self
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """The names of all environment variables that are read."""
+        fields = cls.model_fields.items()
+        return [str(field.validation_alias or f"IGNY8_{name.upper()}") for name, field in fields]
 
     @property
     def embedded(self) -> bool:
