@@ -149,7 +149,8 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     if not failed:
         raise conflict("The job has no failed items.", "id")
     for item in failed:
-        item.status, item.attempts, item.error, item.finished_at = JobItemStatus.QUEUED, 0, None, None
+        item.status, item.error, item.finished_at = JobItemStatus.QUEUED, None, None
+        item.attempts = item.failures = 0
         item.available_at, item.deadline_at = datetime.now(UTC), None
     job.status, job.error, job.finished_at, job.cancel_requested_at = JobStatus.QUEUED, None, None, None
     job.done -= sum(item.weight for item in failed)

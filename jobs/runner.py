@@ -31,8 +31,8 @@ from persistence.scope import JobScope
 from persistence.terms import JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit, Units
 
-MAX_ATTEMPTS = 4
-DEADLINE = timedelta(minutes=15)  # of an item, from its first attempt to the start of its last
+MAX_FAILURES = 4  # attempts that ended with a reason
+MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that kills them must end too
 PAUSES = (0.2, 1.0, 2.0, 4.0)  # seconds before a result that could not be stored is stored again
 TRANSIENT = (OperationalError, InterfaceError, psycopg.OperationalError)
 FAULT = "Something went wrong on our side; it has been noted."
@@ -87,7 +87,6 @@ class Runner:
         async with self.units(scope) as unit:
             item, job = await _locked(unit, claimed)
             await fail_calls(unit, item, LOST)
-            item.deadline_at = item.deadline_at or datetime.now(UTC) + DEADLINE
             if job.cancel_requested_at:
                 await self._end(unit, job, item, JobItemStatus.CANCELLED, None)
                 return
@@ -147,9 +146,10 @@ class Runner:
             async with self.units(JobScope(account_id)) as unit:
                 item, job = await _locked(unit, claimed)
                 await fail_calls(unit, item, failure.reason, failure.report, failure.problems)
-                again = datetime.now(UTC) + _pause(claimed.attempts, failure.retry_after)
-                may = failure.retryable and claimed.attempts < MAX_ATTEMPTS and not job.cancel_requested_at
-                if may and item.deadline_at and again < item.deadline_at:
+                item.failures += 1
+                again = datetime.now(UTC) + _pause(item.failures, failure.retry_after)
+                may = failure.retryable and item.failures < MAX_FAILURES and not job.cancel_requested_at
+                if may and (item.deadline_at is None or again < item.deadline_at):
                     item.status, item.error, item.lease_until = JobItemStatus.WAITING, failure.reason, None
                     item.available_at = again
                     job.message = f"Trying again: {failure.reason}"
@@ -201,6 +201,6 @@ def _failure(error: Exception) -> Failure:
     return Failure(known.message, retryable=False) if known else Failure(FAULT, retryable=True)
 
 
-def _pause(attempts: int, retry_after: float | None) -> timedelta:
+def _pause(failures: int, retry_after: float | None) -> timedelta:
     """2, 4, 8 seconds, or as long as the provider asks; up to a half more, so that many do not come back at once."""
-    return timedelta(seconds=max(2**attempts, retry_after or 0) * random.uniform(1, 1.5))
+    return timedelta(seconds=max(2**failures, retry_after or 0) * random.uniform(1, 1.5))

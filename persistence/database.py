@@ -37,7 +37,7 @@ class Database:
             kwargs={"options": options, "application_name": role},
         )
         self.engine: AsyncEngine = create_async_engine(
-            "postgresql+psycopg://", async_creator=self.pool.getconn, poolclass=NullPool
+            "postgresql+psycopg://", async_creator=self.pool.getconn, poolclass=NullPool, hide_parameters=True
         )
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

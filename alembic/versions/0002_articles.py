@@ -53,6 +53,7 @@ def downgrade() -> None:
     run("drop function known_blobs(text[])")
     run("alter table content drop column author_profile_id")
     run("alter table ai_call drop column problems")
+    run("alter table job_item drop column failures")
     for table in ("image", "content_revision", "integration_settings", "strategy", "author_profile", "ai_prompt"):
         run(f"drop table {table}")
     run(f"delete from job where kind in {LATER_KINDS}")

@@ -138,6 +138,7 @@ CREATE TABLE image (
 );
 CREATE INDEX ix_image_account_id_content_id_position_id ON image (account_id, content_id, position, id);
 CREATE INDEX ix_image_account_id_sector_id_created_at_id ON image (account_id, sector_id, created_at, id);
+ALTER TABLE job_item ADD COLUMN failures INTEGER DEFAULT '0' NOT NULL;
 ALTER TABLE ai_call ADD COLUMN problems TEXT[] DEFAULT '{}' NOT NULL;
 ALTER TABLE content ADD COLUMN author_profile_id UUID;
 ALTER TABLE content ADD CONSTRAINT fk_content_account_id_author_profile_id FOREIGN KEY(account_id, author_profile_id)

@@ -41,8 +41,8 @@ def render(text: str, values: Mapping[str, str]) -> str:
 
 def check_template(template: PromptTemplate, text: str, *field: str) -> str:
     """An override's text; BAD_INPUT for variables that the function does not have."""
-    if not 1 <= len(text.strip()) <= MAX_LENGTH:
-        raise bad_input(f"A prompt has 1 to {MAX_LENGTH} characters.", *field)
+    if not 1 <= len(text.strip()) <= MAX_LENGTH or "\0" in text:
+        raise bad_input(f"A prompt has 1 to {MAX_LENGTH} characters, none of them NUL.", *field)
     unknown = sorted({name for name in VARIABLE.findall(text) if name not in template.variables})
     if unknown:
         known = ", ".join(f"{{{{{name}}}}}" for name in template.variables)

@@ -105,11 +105,11 @@ async def checked_strategy(unit: Unit, given: dict[str, Any]) -> dict[str, Any]:
             case "description":
                 checked[name] = rules.check_text(value, rules.MAX_TEXT, "input", name)
             case "prompt_types":
-                checked[name] = rules.check_prompt_types(value or {}, "input", "promptTypes")
+                checked[name] = rules.check_prompt_types({} if value is None else value, "input", "promptTypes")
             case "section_logic":
-                checked[name] = rules.check_section_logic(value or {}, "input", "sectionLogic")
+                checked[name] = rules.check_section_logic({} if value is None else value, "input", "sectionLogic")
             case "is_active":
-                checked[name] = bool(value)
+                checked[name] = value is not False
             case "sector_id":
                 checked |= await _place(unit, value)
     return checked

@@ -15,7 +15,7 @@ from domain.writer import prompts
 from domain.writer.html import clean_html, cut, excerpt, headings, slugify, word_count
 from domain.writer.revisions import record_revision
 from domain.writer.rules import article_problems, image_problems
-from persistence.models import Cluster, Content, ContentIdea, Image, Job, JobItem, Keyword, Task
+from persistence.models import AuthorProfile, Cluster, Content, ContentIdea, Image, Job, JobItem, Keyword, Task
 from persistence.terms import (
     ContentStatus,
     IdeaStatus,
@@ -117,7 +117,9 @@ async def _make_article(unit: Unit, job: Job, item: JobItem, asked: Asked[Articl
         content = await _new_content(unit, task, answer)
         unit.add(content)
     _fill(content, asked, answer)
-    content.author_profile_id = _author(job) or content.author_profile_id
+    author = _author(job)
+    if author and await unit.session.get(AuthorProfile, author):  # it may have been deleted meanwhile
+        content.author_profile_id = author
     content.status, task.status = ContentStatus.DRAFT, TaskStatus.REVIEW
     await unit.flush()
     await record_revision(unit, content, reason, user_id=job.user_id, job_item_id=item.id)

@@ -14,7 +14,7 @@ from domain.writer.functions import drawn
 from persistence.base import SectorRow
 from persistence.errors import Missing
 from persistence.models import AuthorProfile, Content, ContentIdea, Image, Task
-from persistence.terms import AuditOperation, IdeaStatus, ImageStatus, JobKind, TaskStatus
+from persistence.terms import AuditOperation, ContentStatus, IdeaStatus, ImageStatus, JobKind, TaskStatus
 from persistence.unit import Unit
 
 TEXT, IMAGES = "text", "images"
@@ -169,11 +169,12 @@ async def _check_writable(unit: Unit, tasks: list[Task], *, rewrite: bool) -> No
     busy = next((task for task in tasks if task.status not in states), None)
     if busy:
         raise conflict(f"The task “{busy.title}” is {busy.status.value}.", "input", "taskIds")
-    written = await unit.session.scalar(
-        select(Content.title).where(Content.task_id.in_([task.id for task in tasks])).limit(1)
-    )
-    if written is not None and not rewrite:
-        raise conflict(f"A task has content: “{written}”. Give rewrite: true to write it anew.", "input", "taskIds")
+    statement = select(Content.title, Content.status).where(Content.task_id.in_([task.id for task in tasks]))
+    for written, status in await unit.session.execute(statement):
+        if status is ContentStatus.PUBLISHED:
+            raise conflict(f"The content “{written}” is PUBLISHED.", "input", "taskIds")
+        if not rewrite:
+            raise conflict(f"A task has content: “{written}”. Give rewrite: true to write it anew.", "input", "taskIds")
 
 
 def _distinct(ids: list[UUID], field: str) -> list[UUID]:

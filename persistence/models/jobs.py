@@ -63,6 +63,7 @@ class JobItem(AccountRow):
     weight: Mapped[int] = mapped_column(server_default="1")
     status: Mapped[JobItemStatus] = term(JobItemStatus, JobItemStatus.QUEUED)
     attempts: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
     credits_estimate: Mapped[int] = mapped_column(server_default="0")
     credits_spent: Mapped[int] = mapped_column(server_default="0")
     lease_token: Mapped[UUID | None]

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from persistence.unit import Dispatch, Snapshot
 
 LEASE = "interval '15 seconds'"
+DEADLINE = "interval '15 minutes'"  # of an item, from its first attempt to the start of its last
 
 CLAIM = text(f"""
 update job_item set status = 'RUNNING', attempts = attempts + 1, lease_token = uuidv4(), lease_until = now() + {LEASE},
-       started_at = coalesce(started_at, now()), updated_at = now()
+       started_at = coalesce(started_at, now()), deadline_at = coalesce(deadline_at, now() + {DEADLINE}),
+       updated_at = now()
  where id = (select id from job_item
               where account_id = :account and queue = :queue and status in ('QUEUED', 'RUNNING', 'WAITING')
                 and (status <> 'RUNNING' or lease_until < now()) and available_at <= now()

@@ -121,6 +121,14 @@ def computed(content: Callable[[Any], Mapping[str, Any]]) -> Answer:
     return answer
 
 
+def slow(seconds: float, then: Answer) -> Answer:
+    async def answer(received: Received, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await then(received, writer)
+
+    return answer
+
+
 def failure(
     status: int, message: str = "", code: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Answer:

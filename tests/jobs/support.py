@@ -179,7 +179,8 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(place: Place) -> AsyncIterator[Bench]:
+async def bench(place: Place, platform: Platform | None = None) -> AsyncIterator[Bench]:
+    """`platform`: whom it asks, in place of the scripted text."""
     sent: list[Dispatch] = []
     told: list[Snapshot] = []
 
@@ -192,10 +193,10 @@ async def bench(place: Place) -> AsyncIterator[Bench]:
     database = await Database(place.database_url, WORKER_ROLE, size=40).open()
     units = Units(database, Vault([SECRET]), dispatch, publish)
     writer = ScriptedText()
-    runner = Runner(
-        units, FUNCTIONS, Tools(ScriptedProviders(writer), ChildGrouper(), Blobs(place.data / "blobs"), units)
-    )
+    providers = ProviderPool(platform) if platform else ScriptedProviders(writer)
+    runner = Runner(units, FUNCTIONS, Tools(providers, ChildGrouper(), Blobs(place.data / "blobs"), units))
     try:
         yield Bench(place, units, runner, writer, sent, told)
     finally:
+        await providers.close()
         await database.close()

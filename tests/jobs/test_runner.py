@@ -125,10 +125,10 @@ async def test_who_lost_the_lease_applies_nothing(place: Place, owner: Api, desk
 
 async def test_who_dies_with_it_again_and_again_is_not_tried_for_ever(place: Place, owner: Api, desk: Bench) -> None:
     account, job = await started(place, owner)
-    died = "update job_item set status = 'RUNNING', attempts = 4, lease_until = now() where account_id = %s"
+    died = "update job_item set status = 'RUNNING', attempts = 16, lease_until = now() where account_id = %s"
     sql(place, died, account)
     await desk.runner.run(account, "text")
-    assert await state(owner, job) == ("FAILED", "It did not end in time.", 0, [("FAILED", 5)])
+    assert await state(owner, job) == ("FAILED", "It did not end in time.", 0, [("FAILED", 17)])
     assert (desk.writer.calls, await statuses(owner)) == (0, ["DRAFT"])
     check_books(place)
 

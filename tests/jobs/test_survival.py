@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from persistence.embedded import Services
 from persistence.unit import Dispatch
 from tests.client import Api
 from tests.conftest import ROOT, Place, fresh_place, served
+from tests.jobs.answers import article
+from tests.jobs.scripted import Scripted, computed, slow
 from tests.jobs.support import account_of, check_books, one, sector_with_keywords, sql, tasks, until
 
 RECOVERED = 30.0  # seconds from the fault
@@ -28,12 +31,11 @@ Step = Callable[[Place, int], Awaitable[None]]
 
 
 @contextmanager
-def spawned(place: Place) -> Iterator["subprocess.Popen[bytes]"]:
+def spawned(place: Place, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A worker whose standard error is kept in a file; killed at the end at the latest."""
+    env = {**place.environment, **environment}
     with (place.data / f"stderr-{uuid4().hex}").open("wb") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "worker"], env=place.environment, cwd=ROOT, stderr=stderr
-        )
+        process = subprocess.Popen([sys.executable, "-m", "cli", "worker"], env=env, cwd=ROOT, stderr=stderr)
     try:
         yield process
     finally:
@@ -144,6 +146,41 @@ async def test_a_killed_worker_loses_nothing(servers: Services, template: str, t
     for step, seconds in zip(steps, took, strict=True):
         print(f"killed {step.__name__}: ended after {seconds:.1f} s")
         assert seconds < RECOVERED
+
+
+async def test_ten_kills_in_a_job_of_ten_articles(place: Place, owner: Api) -> None:
+    """At random moments of a call, of storing its answer, between the two; each article is paid once."""
+    chance = random.Random(11)
+    ids = await tasks(place, owner, 10)
+    account = account_of(place, owner)
+    async with Scripted(otherwise=slow(0.3, computed(article))) as server:
+        job = (await owner.start("generateContent", taskIds=ids))["job"]
+        env = {"IGNY8_AI_BASE_URL": server.url, "IGNY8_AI_MODEL": "killed"}
+        for kill in range(1, 11):
+            before = len(server.requests)
+            with spawned(place, **env) as worker:
+                await until(lambda n=before: len(server.requests) > n)  # type: ignore[misc]
+                await asyncio.sleep(chance.uniform(0, 0.65))
+                worker.kill()
+                worker.wait()
+            # Its leases end at once, not after their fifteen seconds.
+            sql(place, "update job_item set lease_until = now() where status = 'RUNNING' and account_id = %s", account)
+            applied = one(place, "select count(*) from job_item where status = 'APPLIED' and account_id = %s", account)
+            print(f"kill {kill}: {applied} applied")
+        with spawned(place, **env):
+            ended = await asyncio.wait_for(owner.finished(job["id"]), 60)
+        calls = sql(place, "select status, count(*) from ai_call where account_id = %s group by 1", account)
+    print(f"{len(server.requests)} requests, calls {dict(calls)}")
+    assert (ended["status"], ended["done"], ended["creditsHeld"]) == ("SUCCEEDED", 10, 0)
+    assert dict(calls)["SUCCEEDED"] == 10
+    assert set(dict(calls)) <= {"SUCCEEDED", "FAILED"}
+    assert one(place, "select count(distinct task_id) from content where account_id = %s", account) == 10
+    assert one(place, "select count(*) from content_revision where account_id = %s", account) == 10
+    legs = sql(
+        place, "select count(*), sum(amount) from credit_transaction where amount < 0 and account_id = %s", account
+    )
+    assert legs == [(10, -ended["creditsSpent"])]
+    check_books(place)
 
 
 async def test_a_stopped_worker_gives_back_what_it_does(place: Place, owner: Api) -> None:
