@@ -68,6 +68,10 @@ class ImagePromptsAnswer(Answer):
     images: list[ImageIdea] = Field(min_length=1, max_length=8)
 
 
+# Grammars made of lengths grow with them: llama.cpp ends the process at some hundreds. They are checked afterwards.
+UNSAID = ("$defs", "title", "default", "minLength", "maxLength")
+
+
 def schema_of(answer: type[Answer]) -> dict[str, Any]:
     """The JSON schema in the strict form that providers take: every property required, none added, no references."""
     whole = answer.model_json_schema()
@@ -82,7 +86,7 @@ def _strict(node: Any, defined: dict[str, Any]) -> Any:
         return node
     if reference := node.get("$ref"):
         return _strict(defined[reference.rsplit("/", 1)[1]], defined)
-    made = {key: _strict(part, defined) for key, part in node.items() if key not in ("$defs", "title", "default")}
+    made = {key: _strict(part, defined) for key, part in node.items() if key not in UNSAID}
     if isinstance(node.get("properties"), dict):
         made["properties"] = {name: _strict(part, defined) for name, part in node["properties"].items()}
         made |= {"required": list(node["properties"]), "additionalProperties": False}

@@ -143,7 +143,12 @@ async def _new_content(unit: Unit, task: Task, answer: ArticleAnswer) -> Content
 
 
 async def _free_slug(unit: Unit, task: Task, slug: str) -> str:
-    """The slug itself, or with the end of the task's id where the site has it."""
+    """The slug itself, or with the end of the task's id where the site has it.
+
+    Whoever wants the same one waits for the commit: to fail then would be to pay for the article again.
+    """
+    wanted = func.hashtextextended(f"{task.site_id} {slug}", 0)
+    await unit.session.execute(select(func.pg_advisory_xact_lock(wanted)))
     taken = await unit.session.scalar(select(Content.id).where(Content.site_id == task.site_id, Content.slug == slug))
     return slug if taken is None else f"{slug}-{task.id.hex[-6:]}"
 

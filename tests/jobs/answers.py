@@ -21,7 +21,7 @@ def article(body: Any) -> dict[str, Any]:
     keyword, words = found(r"^Main keyword: (.+)$", body), int(found(r"about (\d+) words", body))
     title = found(r'^Write the page "(.+?)" in', body)
     sentences = [
-        f"{keyword} {number} {' '.join(WORDS.split()[number % 9 : number % 9 + 8])}." for number in range(words // 9)
+        f"{keyword} {number} {' '.join(WORDS.split()[number % 9 : number % 9 + 8])}." for number in range(words // 12)
     ]
     half = len(sentences) // 2
     parts = [
