@@ -66,5 +66,5 @@ class Function(Protocol):
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Any, answer: Any) -> Charge: ...
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
-        """The item has failed or was cancelled: undo what `prepare` marked."""
+        """The item has failed, was cancelled, or has nothing left to do: undo what was marked for it."""
         ...

@@ -159,6 +159,16 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     return job
 
 
+async def under_way(unit: Unit, kind: JobKind, subject_ids: list[UUID]) -> bool:
+    """Whether one of these is the subject of an open item of such a job."""
+    statement = (
+        select(JobItem.id)
+        .join(Job, Job.id == JobItem.job_id)
+        .where(Job.kind == kind, JobItem.subject_id.in_(subject_ids), JobItem.status.in_(OPEN))
+    )
+    return await unit.session.scalar(statement.limit(1)) is not None
+
+
 async def ended_weight(unit: Unit, job_id: UUID) -> int:
     """What the job's ended items count."""
     statement = select(func.sum(JobItem.weight)).where(JobItem.job_id == job_id, JobItem.status.not_in(OPEN))

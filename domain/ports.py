@@ -66,7 +66,7 @@ class TextProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """A picture to be made; `title` is what an adapter without a model draws."""
+    """A picture to be made; `title` is what an adapter without a model writes into it."""
 
     prompt: str
     title: str

@@ -97,6 +97,7 @@ class Runner:
             function = self.functions[job.kind]
             brief = await function.prepare(self.tools, unit, job, item)
             if brief is None:
+                await function.give_up(unit, job, item)
                 await self._settle(unit, job, item, Charge(0, message="nothing left to do"))
                 return
             weight = item.weight

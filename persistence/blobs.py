@@ -67,13 +67,22 @@ class Blobs:
         return Blob(self.folder / key, kind)
 
     async def older_than(self, seconds: float) -> list[str]:
-        """Keys of files that were stored that long ago."""
+        """Keys of files that were stored that long ago, and names of those that never came to be whole."""
         return await asyncio.to_thread(self._older_than, time.time() - seconds)
 
     def _older_than(self, moment: float) -> list[str]:
         if not self.folder.is_dir():
             return []
-        return [p.name for p in self.folder.iterdir() if KEY.fullmatch(p.name) and p.stat().st_mtime < moment]
+        ours = (p for p in self.folder.iterdir() if KEY.fullmatch(p.name.removesuffix(".partial")))
+        return [p.name for p in ours if (stored := _stored(p)) is not None and stored < moment]
 
     async def delete(self, key: str) -> None:
         await asyncio.to_thread((self.folder / key).unlink, missing_ok=True)
+
+
+def _stored(path: Path) -> float | None:
+    """When; None where another worker has just removed it."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import uvicorn
+from redis import Redis
 from sqlalchemy import make_url
 
 from domain.settings import Settings
@@ -77,7 +78,10 @@ def fresh_place(servers: Services, template: str, data: Path) -> Iterator[Place]
     name = f"test_{number}"
     with psycopg.connect(servers.database_url, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}")
-        yield Place(named(servers.database_url, name), servers.redis_url.replace("db=0", f"db={number % 15 + 1}"), data)
+        redis_url = servers.redis_url.replace("db=0", f"db={number % 15 + 1}")
+        with Redis.from_url(redis_url) as redis:
+            redis.flushdb()  # sixteen databases for all modules: what another has left counts towards limits
+        yield Place(named(servers.database_url, name), redis_url, data)
         connection.execute(f"drop database {name} with (force)")
 
 

@@ -8,6 +8,7 @@ from domain.errors import bad_input
 from persistence.terms import PromptType
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+MEANT = re.compile(r"\{\{\s*([^{}\"]+?)\s*\}\}")  # what looks like one, and is no JSON
 MAX_LENGTH = 20_000
 
 
@@ -43,7 +44,7 @@ def check_template(template: PromptTemplate, text: str, *field: str) -> str:
     """An override's text; BAD_INPUT for variables that the function does not have."""
     if not 1 <= len(text.strip()) <= MAX_LENGTH or "\0" in text:
         raise bad_input(f"A prompt has 1 to {MAX_LENGTH} characters, none of them NUL.", *field)
-    unknown = sorted({name for name in VARIABLE.findall(text) if name not in template.variables})
+    unknown = sorted({name for name in MEANT.findall(text) if name not in template.variables})
     if unknown:
         known = ", ".join(f"{{{{{name}}}}}" for name in template.variables)
         raise bad_input(f"Unknown variable {unknown[0]}; this prompt has {known}.", *field)

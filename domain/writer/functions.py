@@ -118,7 +118,7 @@ async def _make_article(unit: Unit, job: Job, item: JobItem, asked: Asked[Articl
         unit.add(content)
     _fill(content, asked, answer)
     author = _author(job)
-    if author and await unit.session.get(AuthorProfile, author):  # it may have been deleted meanwhile
+    if author and await unit.session.get(AuthorProfile, author) is not None:  # it may have been deleted meanwhile
         content.author_profile_id = author
     content.status, task.status = ContentStatus.DRAFT, TaskStatus.REVIEW
     await unit.flush()
@@ -229,7 +229,8 @@ async def _make_image_prompts(
     content = await unit.session.get(Content, item.subject_id, with_for_update=True)
     if content is None or await drawn(unit, [content.id]):
         return Done(0, {}, "the content was deleted or illustrated meanwhile")
-    await unit.session.execute(delete(Image).where(Image.content_id == content.id))
+    undrawn = Image.status.in_((ImageStatus.PROMPTED, ImageStatus.FAILED))
+    await unit.session.execute(delete(Image).where(Image.content_id == content.id, undrawn))
     ideas = sorted(answer.images, key=lambda image: image.image_type is not ImageType.FEATURED)
     unit.add(
         *(

@@ -12,7 +12,7 @@ from domain.functions import Answered, Charge, Progress, Tools
 from domain.ports import ImageRequest, Picture, ProviderChoice
 from domain.writer.rules import IMAGE_SIZES
 from persistence.models import Content, Image, Job, JobItem
-from persistence.terms import AiProvider, ContentOrigin, ImageStatus, JobItemStatus, JobKind
+from persistence.terms import AiProvider, ContentOrigin, ImageStatus, ImageType, JobItemStatus, JobKind
 from persistence.unit import Unit
 
 ATTEMPT_SECONDS = 120.0
@@ -46,7 +46,7 @@ class GenerateImages:
         choice = await image_choice(unit, tools.providers.default_images)
         content = await unit.session.get(Content, image.content_id) if image.content_id else None
         width, height = IMAGE_SIZES[image.image_type]
-        title = content.title if content else image.alt_text or image.prompt
+        title = content.title if content and image.image_type is ImageType.FEATURED else ""
         begin_call(unit, job, item, choice)
         seconds = (item.deadline_at - datetime.now(UTC)).total_seconds() if item.deadline_at else ATTEMPT_SECONDS
         return Drawing(ImageRequest(image.prompt, title, width, height, max(1, min(seconds, ATTEMPT_SECONDS))), choice)

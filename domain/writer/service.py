@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain import audit
 from domain.billing.rules import article_price, image_prompts_price, images_price
 from domain.errors import bad_input, conflict, not_found
-from domain.job import Planned, Work, place_of
+from domain.job import Planned, Work, place_of, under_way
 from domain.writer.functions import drawn
 from persistence.base import SectorRow
 from persistence.errors import Missing
@@ -105,6 +105,9 @@ async def plan_image_prompts(unit: Unit, user_id: UUID, content_ids: list[UUID],
     if not 0 <= number <= MAX_IN_ARTICLE:
         raise bad_input(f"inArticle must be from 0 to {MAX_IN_ARTICLE}.", "input", "inArticle")
     contents = await _many(unit, Content, ids, "content", "contentIds")
+    await unit.all(select(Content).where(Content.id.in_(ids)).order_by(Content.id).with_for_update())
+    if await under_way(unit, JobKind.GENERATE_IMAGE_PROMPTS, ids):
+        raise conflict("A content's images are being described.", "input", "contentIds")
     if await drawn(unit, ids):
         raise conflict("A content has images that are drawn, or being drawn.", "input", "contentIds")
     work = [Work(content.id, 1, image_prompts_price(1)) for content in contents]

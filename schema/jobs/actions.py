@@ -11,6 +11,7 @@ import strawberry
 from domain import job as jobs
 from domain.access import Permission
 from domain.billing.service import balance_of
+from domain.errors import DomainError
 from domain.job import Planned
 from domain.planner import service as planner
 from domain.planner.service import Clustering
@@ -99,7 +100,10 @@ class EstimateQuery:
     async def estimate(self, info: Info, action: EstimateAction) -> EstimatePayload:
         input = next(given.value for f in fields(action) if (given := getattr(action, f.name)) is not None)
         async with info.context.services.units(info.context.scope()) as unit:
-            planned = await ACTIONS[type(input)].plan(unit, info.context.caller.user_id, input)
+            try:
+                planned = await ACTIONS[type(input)].plan(unit, info.context.caller.user_id, input)
+            except DomainError as error:  # the mutation's input is inside the action here
+                raise DomainError(error.code, error.message, "action", _name(type(input)), *error.field[1:]) from None
             balance = await balance_of(unit, info.context.caller.account_id)
         return EstimatePayload(
             kind=planned.kind, credits=planned.credits, balance=balance, breakdown=_breakdown(planned)

@@ -47,8 +47,10 @@ class JobItem:
 class AiCall:
     """One attempt at a provider."""
 
+    function = column()
     provider = column()
     model = column()
+    prompt_version = column("Of the account's own prompt; null for the default.")
     status = column()
     input_tokens = column()
     output_tokens = column()
@@ -56,4 +58,5 @@ class AiCall:
     latency_ms = column()
     finish_reason = column()
     error = column()
+    problems = column("What was wrong with an answer that was not taken.")
     created_at = column()

@@ -1,0 +1,439 @@
+"""Files by their key, articles as pages behind a link, and files that nobody needs any more."""
+
+import io
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import UUID
+
+import httpx
+import pytest
+from PIL import Image as Pillow
+
+from domain.auth import tokens
+from domain.auth.tokens import Identity, Tokens
+from jobs.recovery import remove_orphans
+from persistence.blobs import Blobs
+from tests.client import Api
+from tests.conftest import SECRET, Place
+from tests.jobs.support import Bench, account_of, bench, sql, tasks
+from tests.schema.articles import article, colleague, image, run, uuid_of
+
+PREVIEW = "query($id: ID!) { contentPreview(contentId: $id) { url expiresAt } }"
+GONE = "This link is not valid"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(90))
+CSP = "content-security-policy"
+
+
+@pytest.fixture(autouse=True)
+def _many_sign_ups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.auth.service.SIGN_UPS_PER_IP", "9999/hour")
+
+
+@pytest.fixture
+async def desk(place: Place) -> AsyncIterator[Bench]:
+    async with bench(place) as made:
+        yield made
+
+
+@pytest.fixture
+async def browser(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Signed in nowhere."""
+    async with httpx.AsyncClient(base_url=url) as client:
+        yield client
+
+
+async def stored(place: Place, data: bytes = PNG) -> str:
+    return await Blobs(place.data / "blobs").put(io.BytesIO(data), 1_000_000)
+
+
+def drawn(kind: str, width: int = 8, height: int = 6) -> bytes:
+    target = io.BytesIO()
+    Pillow.new("RGB", (width, height), "teal").save(target, kind)
+    return target.getvalue()
+
+
+# Files
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+async def test_pictures_are_shown(place: Place, browser: httpx.AsyncClient, kind: str) -> None:
+    data = drawn(kind)
+    answer = await browser.get(f"/files/{await stored(place, data)}")
+    assert (answer.status_code, answer.content) == (200, data)
+    assert answer.headers["content-type"] == f"image/{kind.lower()}"
+    assert answer.headers["content-disposition"] == "inline"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Keyword,Volume\ncoffee,10\n",
+        b"<!doctype html><script>alert(1)</script>",
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"%PDF-1.7",
+        b"GIF88a<script>",
+        b" \x89PNG\r\n\x1a\n",
+        b"",
+    ],
+)
+async def test_all_else_is_saved(place: Place, browser: httpx.AsyncClient, data: bytes) -> None:
+    key = await stored(place, data)
+    answer = await browser.get(f"/files/{key}")
+    assert (answer.status_code, answer.content) == (200, data)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{key}"'
+
+
+async def test_a_file_can_do_no_harm_and_be_kept_for_ever(place: Place, browser: httpx.AsyncClient) -> None:
+    key = await stored(place)
+    headers = (await browser.get(f"/files/{key}")).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers[CSP] == "default-src 'none'; sandbox"
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["etag"] == f'"{key}"'
+    assert "set-cookie" not in headers
+
+
+@pytest.mark.parametrize(("tag", "status"), [('"{}"', 304), ('W/"{}"', 304), ('"x", "{}"', 304), ('"x"', 200)])
+async def test_what_is_there_already_is_not_sent(
+    place: Place, browser: httpx.AsyncClient, tag: str, status: int
+) -> None:
+    key = await stored(place)
+    answer = await browser.get(f"/files/{key}", headers={"if-none-match": tag.format(key)})
+    assert (answer.status_code, len(answer.content)) == (status, 0 if status == 304 else len(PNG))
+    assert answer.headers["etag"] == f'"{key}"'
+    assert answer.headers["cache-control"].endswith("immutable")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "part"),
+    [("bytes=0-9", slice(0, 10)), ("bytes=90-", slice(90, None)), ("bytes=-5", slice(-5, None))],
+)
+async def test_a_part_is_sent(place: Place, browser: httpx.AsyncClient, wanted: str, part: slice) -> None:
+    key = await stored(place)
+    answer = await browser.get(f"/files/{key}", headers={"range": wanted, "if-range": f'"{key}"'})
+    assert (answer.status_code, answer.content) == (206, PNG[part])
+    assert answer.headers["content-range"].endswith(f"/{len(PNG)}")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_parts_that_are_not_there(place: Place, browser: httpx.AsyncClient) -> None:
+    address = f"/files/{await stored(place)}"
+    beyond = await browser.get(address, headers={"range": "bytes=1000-"})
+    assert (beyond.status_code, beyond.headers["content-range"].removeprefix("bytes ")) == (416, f"*/{len(PNG)}")
+    other = await browser.get(address, headers={"range": "bytes=0-9", "if-range": '"another"'})
+    assert (other.status_code, other.content) == (200, PNG)
+
+
+async def test_head_tells_without_a_body(place: Place, browser: httpx.AsyncClient) -> None:
+    answer = await browser.head(f"/files/{await stored(place)}")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert (answer.headers["content-length"], answer.headers["content-type"]) == (str(len(PNG)), "image/png")
+
+
+async def test_nothing_can_be_written(place: Place, browser: httpx.AsyncClient) -> None:
+    key = await stored(place)
+    for method in ("POST", "PUT", "DELETE"):
+        assert (await browser.request(method, f"/files/{key}", content=b"x")).status_code == 405
+    assert (await browser.get(f"/files/{key}")).content == PNG
+
+
+async def test_odd_keys_find_nothing(place: Place, browser: httpx.AsyncClient) -> None:
+    key = await stored(place)
+    (place.data / "blobs" / f"{key}.partial").write_bytes(b"half")
+    (place.data / "outside").write_bytes(b"outside")
+    odd = [
+        secrets.token_hex(16),
+        key.upper().replace("0", "A"),
+        key[:-1],
+        key + "0",
+        "z" * 32,
+        f"{key}.partial",
+        f"{key}%00",
+        f"{key}%0A",
+        "..%2Foutside",
+        "%2e%2e%2foutside",
+        "%2Fetc%2Fpasswd",
+        "",
+    ]
+    for name in odd:
+        answer = await browser.get(f"/files/{name}", follow_redirects=False)
+        assert answer.status_code == 404, name
+        assert b"outside" not in answer.content
+    missing = await browser.get(f"/files/{odd[0]}")
+    assert missing.headers["x-content-type-options"] == "nosniff"
+    assert "immutable" not in missing.headers.get("cache-control", "")
+
+
+async def test_a_drawn_picture_is_what_its_row_says(
+    place: Place, owner: Api, desk: Bench, browser: httpx.AsyncClient
+) -> None:
+    content = await article(place, owner)
+    image(place, content)
+    image(place, content, image_type="IN_ARTICLE", position=1)
+    job = await run(desk, place, owner, "generateImages", "images", contentIds=[content])
+    assert job["status"] == "SUCCEEDED"
+
+    images = await owner.one("{ images { nodes { status url mimeType width height bytes origin error } } }")
+
+    assert len(images["nodes"]) == 2
+    for found in images["nodes"]:
+        assert (found["status"], found["origin"], found["error"]) == ("READY", "OFFLINE_DRAFT", None)
+        answer = await browser.get(found["url"])
+        assert answer.headers["content-type"] == found["mimeType"]
+        assert len(answer.content) == found["bytes"]
+        with Pillow.open(io.BytesIO(answer.content)) as picture:
+            picture.load()
+            assert picture.size == (found["width"], found["height"])
+
+
+# Previews
+
+
+async def link(api: Api, content: str) -> str:
+    found = await api.one(PREVIEW, id=content)
+    assert found
+    return str(found["url"])
+
+
+async def is_gone(browser: httpx.AsyncClient, address: str) -> bool:
+    """And says no more about it than of any other."""
+    answer = await browser.get(address)
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.status_code in (200, 404)
+    return answer.status_code == 404 and answer.text.startswith(GONE)
+
+
+async def test_an_article_is_shown_with_its_pictures(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+    content = await article(place, owner, title="Cold brew & you", meta_description="All of it.", word_count=1234)
+    keys = [await stored(place) for _ in range(3)]
+    image(place, content, key=keys[0], alt_text="A jug")
+    image(place, content, key=keys[1], image_type="IN_ARTICLE", position=1)
+    image(place, content, key=keys[2], image_type="IN_ARTICLE", position=2)
+    image(place, content, image_type="IN_ARTICLE", position=3, prompt="Not drawn")
+
+    answer = await browser.get(await link(owner, content))
+
+    assert answer.status_code == 200
+    page = answer.text
+    assert "<title>Cold brew &amp; you</title>" in page
+    assert '<meta name="description" content="All of it.">' in page
+    assert "draft · 1,234 words" in page
+    assert "An outline made without a language model" not in page
+    order = [f"/files/{keys[0]}", "<h1>", "It begins", "<h2>First", "<h2>Second", "<h2>Third"]
+    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
+    assert f'<img src="/files/{keys[0]}" alt="A jug" width="8" height="6">' in page
+    for key, before, after in ((keys[1], "It begins", "<h2>First"), (keys[2], "One.", "<h2>Second")):
+        assert page.index(before) < page.index(key) < page.index(after)
+    assert "$" not in page
+    for address in keys:
+        assert (await browser.get(f"/files/{address}")).status_code == 200
+
+
+async def test_a_page_can_do_nothing_and_is_kept_nowhere(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+    headers = (await browser.get(await link(owner, await article(place, owner)))).headers
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    policy = headers[CSP].split("; ")
+    assert {"default-src 'none'", "img-src 'self' https:", "sandbox"} <= set(policy)
+    assert not any(part.startswith(("script-src", "connect-src", "form-action")) for part in policy)
+    assert headers["cache-control"] == "private, no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_hostile_text_stays_text(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+    hostile = "</title></h1><script>alert(1)</script>\"'><img src=x onerror=alert(2)> $title ${body}"
+    html = f"<p onclick='alert(3)'>In.</p><script>alert(4)</script><h2>{hostile}</h2><iframe src=x></iframe>"
+    content = await article(place, owner, html, title=hostile, meta_description=hostile)
+    image(place, content, key=await stored(place), alt_text=hostile)
+
+    page = (await browser.get(await link(owner, content))).text
+
+    assert page.count("<script") == 0
+    assert page.count("<img") == 1, "the figure alone"
+    assert "<iframe" not in page
+    assert "onclick" not in page
+    assert page.count("</title>") == 1
+    assert page.count("</h1>") == 1
+    assert "&lt;/title&gt;&lt;/h1&gt;&lt;script&gt;" in page
+    assert "$title ${body}" in page
+
+
+async def test_an_outline_says_that_it_is_one(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+    content = await article(place, owner, origin="OFFLINE_DRAFT")
+    assert "An outline made without a language model" in (await browser.get(await link(owner, content))).text
+
+
+async def test_figures_stand_between_sections_alone(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+    html = (
+        '<p><a href="https://example.com/?a=<h2>b" title="an <h2>x</h2> in\nan attribute">Link</a></p>\n'
+        '<img src="https://example.com/a.png" alt="<h2>no section</h2>">'
+        "<h2>One</h2><p>First &lt;h2&gt;.</p>\n<h2>Two</h2><p>Second.</p>"
+    )
+    content = await article(place, owner, html)
+    keys = [await stored(place) for _ in range(4)]
+    for position, key in enumerate(keys):
+        image(place, content, key=key, image_type="IN_ARTICLE", position=position)
+
+    page = (await browser.get(await link(owner, content))).text
+
+    assert page.index("no section") < page.index(keys[0]) < page.index("<h2>One</h2>")
+    assert page.index("First") < page.index(keys[1]) < page.index("<h2>Two</h2>")
+    assert [key for key in keys if key in page] == keys[:2], "one a section"
+    assert page.count("<figure>") == page.count("</figure>") == 2
+    assert "</figure>\n<h2>One" in page
+    assert "</figure>\n<h2>Two" in page
+
+
+async def test_a_link_lasts_minutes(
+    place: Place, owner: Api, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = await article(place, owner)
+    address = await link(owner, content)
+    assert not await is_gone(browser, address)
+
+    now = int(time.time())
+    monkeypatch.setattr(tokens, "_now", lambda: now - tokens.LINK_SECONDS - 1)
+    expired = Tokens([SECRET]).link(identity(place, owner), uuid_of(content))[0]
+
+    assert await is_gone(browser, f"/preview/{content}?token={expired}")
+
+
+async def test_a_link_is_to_one_thing_of_one_kind(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+    content, other = [await article(place, owner, task=task) for task in await tasks(place, owner, 2)]
+    token = (await link(owner, content)).partition("token=")[2]
+    me = identity(place, owner)
+    links = [
+        f"/preview/{other}?token={token}",
+        f"/preview/{content}?token={owner.token}",
+        f"/preview/{content}?token={Tokens(['another secret']).link(me, uuid_of(content))[0]}",
+        f"/preview/{content}?token={token[:-2]}",
+        f"/preview/{content}?token=",
+        f"/preview/{content}",
+        f"/preview/{content.replace('con_', 'task_')}?token={token}",
+        f"/preview/nonsense?token={token}",
+        f"/preview/con_{'0' * 36}?token={token}",
+        "/preview/con_%00?token=%00",
+    ]
+    for address in links:
+        assert await is_gone(browser, address), address
+    assert not await is_gone(browser, f"/preview/{content}?token={token}")
+
+    async with Api(owner.url, token) as bearer:
+        (error,) = await bearer.errors("{ viewer { user { id } } }")
+        assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_link_goes_with_its_makers_session(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+    address = await link(owner, await article(place, owner))
+    assert not await is_gone(browser, address)
+    await owner.run("mutation { signOut { __typename } }")
+    assert await is_gone(browser, address)
+
+
+async def test_a_link_shows_what_its_maker_sees(place: Place, owner: Api, url: str, browser: httpx.AsyncClient) -> None:
+    content = await article(place, owner)
+    async with colleague(place, owner, "VIEWER") as viewer, Api(url) as stranger, Api(url) as nobody:
+        address = await link(viewer, content)
+        assert not await is_gone(browser, address)
+        sql(place, "delete from site_user_access where account_id = %s", account_of(place, owner))
+        assert await viewer.one(PREVIEW, id=content) is None
+        assert await is_gone(browser, address)
+
+        await stranger.sign_up()
+        assert await stranger.one(PREVIEW, id=content) is None
+        assert await owner.one(PREVIEW, id=content[:-12] + "0" * 12) is None
+        assert await owner.one(PREVIEW, id="nonsense") is None
+        (error,) = await nobody.errors(PREVIEW, id=content)
+        assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+        theirs = identity(place, stranger)
+        forged = Tokens([SECRET]).link(replace(theirs, account_id=account_of(place, owner)), uuid_of(content))[0]
+        assert await is_gone(browser, f"/preview/{content}?token={forged}"), "the session decides whose account"
+
+
+async def test_suspended_accounts_are_read_and_cancelled_ones_gone(
+    place: Place, owner: Api, browser: httpx.AsyncClient
+) -> None:
+    content = await article(place, owner)
+    status = "update account set status = %s where id = %s"
+    sql(place, status, "SUSPENDED", account_of(place, owner))
+    address = await link(owner, content)
+    assert not await is_gone(browser, address)
+
+    sql(place, status, "CANCELLED", account_of(place, owner))
+    assert await is_gone(browser, address)
+    (error,) = await owner.errors(PREVIEW, id=content)
+    assert error["extensions"]["code"] == "FORBIDDEN"
+
+
+def identity(place: Place, api: Api) -> Identity:
+    """As the token that the caller was given says."""
+    assert api.token
+    found = Tokens([SECRET]).read(api.token)
+    assert found
+    return found
+
+
+# Files that nobody needs
+
+
+def aged(place: Place, key: str, hours: float) -> str:
+    moment = time.time() - hours * 3600
+    os.utime(place.data / "blobs" / key, (moment, moment))
+    return key
+
+
+def import_job(place: Place, account: UUID, key: str | None) -> None:
+    sql(
+        place,
+        "insert into job (account_id, kind, params) "
+        "values (%s, 'IMPORT_KEYWORDS', jsonb_build_object('blob', %s::text))",
+        account,
+        key,
+    )
+
+
+async def test_only_old_files_that_nobody_names_go(place: Place, owner: Api, url: str, desk: Bench) -> None:
+    blobs = Blobs(place.data / "blobs")
+    lonely = [aged(place, await stored(place), 25) for _ in range(3)]
+    half = place.data / "blobs" / f"{lonely[0]}.partial"
+    half.write_bytes(b"its writer was killed")
+    aged(place, half.name, 25)
+    young = [aged(place, await stored(place), 23), await stored(place)]
+    named = []
+    async with Api(url) as stranger:
+        await stranger.sign_up()
+        for api in (owner, stranger):
+            pictured, imported = [aged(place, await stored(place), 48) for _ in range(2)]
+            image(place, await article(place, api), key=pictured)
+            import_job(place, account_of(place, api), imported)
+            import_job(place, account_of(place, api), None)
+            named += [pictured, imported]
+
+    await remove_orphans(desk.units, blobs)
+
+    assert [key for key in lonely if blobs.find(key)] == []
+    assert not half.exists()
+    assert [key for key in [*young, *named] if blobs.find(key) is None] == []
+
+    sql(place, "delete from image where blob_key = %s", named[0])
+    await remove_orphans(desk.units, blobs)
+    assert [key for key in named if blobs.find(key) is None] == [named[0]]
+    await remove_orphans(desk.units, Blobs(place.data / "nowhere"))
+
+
+async def test_what_cannot_be_asked_about_is_kept(place: Place, desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = aged(place, await stored(place), 25)
+
+    async def away(*_: object) -> set[str]:
+        raise OSError("the database is away")
+
+    monkeypatch.setattr("jobs.recovery.queries.known_blobs", away)
+    with pytest.raises(OSError):
+        await remove_orphans(desk.units, Blobs(place.data / "blobs"))
+    assert Blobs(place.data / "blobs").find(key)
