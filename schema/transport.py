@@ -14,11 +14,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry import UNSET
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
 
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
+from schema.negotiation import JSON, refused, status_of, wanted
 
 PREFLIGHT = "graphql-require-preflight"
 
@@ -57,8 +60,8 @@ class Endpoint(GraphQL[Context, None]):
             if isinstance(request, Request) and _multipart(request) and PREFLIGHT not in request.headers:
                 raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
             return await super().run(request, context, root_value)
-        except HTTPException as refused:
-            return _refusal(refused)
+        except HTTPException as refusal:
+            return _refusal(refusal, wanted(request.headers.get("accept")))
 
     def parse_json(self, data: str | bytes) -> Any:
         found = super().parse_json(data)
@@ -75,7 +78,23 @@ class Endpoint(GraphQL[Context, None]):
         context.authorise(request.headers.get("authorization"))
         if isinstance(response, Response):
             response.headers["x-request-id"] = context.request_id
+            response.media_type = wanted(request.headers.get("accept"))
         return context
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        answer = await super().process_result(request, result)
+        if refused(result):
+            del answer["data"]
+        return answer
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        assert isinstance(response_data, dict), "batches are refused"
+        kind = sub_response.media_type or JSON
+        content = self.encode_json(response_data)
+        headers = {"x-request-id": sub_response.headers["x-request-id"], "vary": "Accept"}
+        return Response(content, status_of(response_data, kind), headers, f"{kind}; charset=utf-8")
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         """The token comes with connection_init; a socket without a valid one is closed."""
@@ -89,12 +108,17 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
 
 
-def _refusal(refused: HTTPException) -> JSONResponse:
+def _refusal(refused: HTTPException, media_type: str) -> JSONResponse:
     """A request that is no GraphQL request, in the form of all other errors."""
     request_id = uuid4().hex
     extensions = {"code": ErrorCode.BAD_INPUT.value, "requestId": request_id}
     body = {"errors": [{"message": refused.reason, "extensions": extensions}]}
-    return JSONResponse(body, refused.status_code, {"x-request-id": request_id})
+    headers = {
+        "x-request-id": request_id,
+        "vary": "Accept",
+        **({"allow": "GET, POST"} if refused.status_code == 405 else {}),
+    }
+    return JSONResponse(body, refused.status_code, headers, f"{media_type}; charset=utf-8")
 
 
 def _multipart(connection: HTTPConnection) -> bool:
