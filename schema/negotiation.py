@@ -6,7 +6,7 @@ With `application/json`, as clients before the specification expect it, every we
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import ExecutionResult
+from strawberry.types import ExecutionResult
 
 from persistence.terms import ErrorCode
 
