@@ -106,6 +106,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
             factory=True,
             forwarded_allow_ips=settings.trusted_proxies,
             log_level="warning",
+            access_log=False,
             ws="websockets-sansio",
             ws_max_size=1_000_000,
             timeout_graceful_shutdown=5,

@@ -10,7 +10,7 @@ import strawberry
 from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry import UNSET
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -30,6 +30,8 @@ class TextFrames(ASGIWebSocketAdapter):
     """Bytes would become binary frames."""
 
     async def send_json(self, message: Mapping[str, object]) -> None:
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            return  # closed by us, when the session ended: its operations end by themselves
         try:
             await self.ws.send_text(self.view.encode_json_string(message))
         except WebSocketDisconnect as closed:

@@ -1,7 +1,7 @@
 """Prompt templates: `{{variable}}`, filled in one pass, so that a keyword which looks like a variable stays text."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.errors import bad_input
@@ -49,13 +49,3 @@ def check_template(template: PromptTemplate, text: str, *field: str) -> str:
         known = ", ".join(f"{{{{{name}}}}}" for name in template.variables)
         raise bad_input(f"Unknown variable {unknown[0]}; this prompt has {known}.", *field)
     return text.strip()
-
-
-def numbered(lines: Iterable[str]) -> str:
-    """One a line, from 1."""
-    return "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
-
-
-def fold(text: str) -> str:
-    """What two spellings of one keyword or title have in common."""
-    return " ".join(text.casefold().split())

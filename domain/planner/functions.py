@@ -11,7 +11,7 @@ from domain.ai.answers import ClusterNamesAnswer, Idea, IdeasAnswer, IntentsAnsw
 from domain.ai.briefs import ClusterBrief, IdeasBrief, IntentsBrief, NamesBrief
 from domain.ai.function import AiFunction, Asked, Done
 from domain.ai.guidance import guidance_lines, guidance_of
-from domain.ai.templates import fold, numbered
+from domain.ai.wording import fold, numbered, share_spoken_of
 from domain.billing.rules import ideas_price, intents_price, names_price
 from domain.planner import prompts
 from domain.planner.rules import INTENTS_AT_ONCE, NAMES_AT_ONCE
@@ -209,6 +209,10 @@ def _check_ideas(asked: Asked[IdeasBrief], answer: IdeasAnswer) -> list[str]:
     known = {fold(keyword) for keyword in asked.brief.cluster.keywords}
     invented = [k for idea in answer.ideas for k in idea.target_keywords if fold(k) not in known]
     problems = [f"the keyword “{keyword}” is not in the list" for keyword in dict.fromkeys(invented)]
+    strange = [
+        idea.title for idea in answer.ideas if not any(share_spoken_of(idea.title, k) for k in idea.target_keywords)
+    ]
+    problems += [f"the title “{title[:80]}” says nothing of its target keywords" for title in strange]
     titles = Counter(fold(idea.title) for idea in answer.ideas)
     problems += [f"the title “{title}” is given twice" for title, times in titles.items() if times > 1]
     mains = Counter(fold(idea.target_keywords[0]) for idea in answer.ideas)

@@ -9,7 +9,7 @@ from domain.ai.answers import ArticleAnswer, ImagePromptsAnswer
 from domain.ai.briefs import ArticleBrief, ImagePromptsBrief
 from domain.ai.function import AiFunction, Asked, Done
 from domain.ai.guidance import guidance_lines, guidance_of
-from domain.ai.templates import fold
+from domain.ai.wording import fold
 from domain.billing.rules import article_price, image_prompts_price
 from domain.writer import prompts
 from domain.writer.html import clean_html, cut, excerpt, headings, slugify, word_count

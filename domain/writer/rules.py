@@ -6,13 +6,14 @@ from collections import Counter
 from domain.ai.answers import ArticleAnswer, ImagePromptsAnswer
 from domain.ai.briefs import ArticleBrief, ImagePromptsBrief
 from domain.ai.function import Asked
-from domain.ai.templates import fold
+from domain.ai.wording import fold, share_spoken_of
 from domain.writer.html import clean_html, headings, text_of, word_count
 from persistence.terms import ContentOrigin, ImageType
 
 LEAST_SHARE, LEAST_WORDS = 0.4, 60  # of the words asked for
 LEAST_HEADINGS = 2
 MOST_REPEATED = 0.25  # of all sentences
+HALF = 0.5  # of the main keyword's words at least are in an article about it
 IMAGE_SIZES: dict[ImageType, tuple[int, int]] = {
     ImageType.FEATURED: (1200, 640),
     ImageType.IN_ARTICLE: (1024, 768),
@@ -20,7 +21,6 @@ IMAGE_SIZES: dict[ImageType, tuple[int, int]] = {
     ImageType.MOBILE: (1080, 1344),
 }
 _SENTENCE = re.compile(r"[.!?。！？]+\s*|\n+")
-_WORD = re.compile(r"\w+")
 
 
 def article_problems(asked: Asked[ArticleBrief], answer: ArticleAnswer) -> list[str]:
@@ -42,17 +42,11 @@ def _unfinished(brief: ArticleBrief, answer: ArticleAnswer) -> list[str]:
         problems.append(f"html has {words} words where about {brief.target_word_count} are wanted, {least} at least")
     if sum(level == 2 for level, _ in headings(html)) < LEAST_HEADINGS:
         problems.append(f"html has fewer than {LEAST_HEADINGS} h2 headings")
-    if not _is_about(text, brief.keywords[0]):
+    if share_spoken_of(text, brief.keywords[0]) < HALF:
         problems.append(f"html does not speak of the main keyword “{brief.keywords[0]}”")
     if _repeated(text) > MOST_REPEATED:
         problems.append("html says the same sentences again and again")
     return problems
-
-
-def _is_about(text: str, keyword: str) -> bool:
-    """Half of the keyword's words at least are found in the text, as words or, unspaced, within them."""
-    folded, words = fold(text), _WORD.findall(fold(keyword))
-    return not words or 2 * sum(word in folded for word in words) >= len(words)
 
 
 def _repeated(text: str) -> float:

@@ -185,11 +185,12 @@ async def cluster(place: Place, owner: Api, *names: str) -> str:
 
 
 INVENTED = {
-    "keyword": {"ideas": [idea("Buy", ["free bitcoin"])]},
-    "one title twice": {"ideas": [idea("Same", ["green tea"]), idea("same ", ["black tea"])]},
-    "one aim twice": {"ideas": [idea("One", ["green tea"]), idea("Two", ["Green  Tea"])]},
-    "out of range": {"ideas": [{**idea("One", ["green tea"]), "estimated_word_count": 10**9}]},
-    "another set": {"ideas": [{**idea("One", ["green tea"]), "content_structure": "SONNET"}]},
+    "keyword": {"ideas": [idea("Buy free bitcoin", ["free bitcoin"])]},
+    "one title twice": {"ideas": [idea("Same tea", ["green tea"]), idea("same tea ", ["black tea"])]},
+    "one aim twice": {"ideas": [idea("One tea", ["green tea"]), idea("Two teas", ["Green  Tea"])]},
+    "out of range": {"ideas": [{**idea("One tea", ["green tea"]), "estimated_word_count": 10**9}]},
+    "another set": {"ideas": [{**idea("One tea", ["green tea"]), "content_structure": "SONNET"}]},
+    "title of nothing": {"ideas": [idea("2", ["green tea"])]},
     "none": {"ideas": []},
 }
 

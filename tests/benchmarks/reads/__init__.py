@@ -1,0 +1,1 @@
+"""Nested reads beside PostGraphile and hand-written SQL: `python -m tests.benchmarks.reads --help`."""
