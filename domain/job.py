@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domain.billing import service as billing
-from domain.errors import bad_input, conflict
+from domain.errors import bad_input, conflict, not_found
 from domain.functions import Function
 from domain.idempotency import once
 from persistence.base import SectorRow
+from persistence.errors import Missing
 from persistence.models import Job, JobItem
 from persistence.terms import JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit
@@ -121,7 +122,7 @@ async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Funct
         .order_by(JobItem.id)
         .with_for_update()
     )
-    job = await unit.get(Job, job_id)
+    job = await _find(unit, job_id)
     for item in waiting:
         item.status, item.finished_at = JobItemStatus.CANCELLED, datetime.now(UTC)
         await functions[job.kind].give_up(unit, job, item)
@@ -143,7 +144,7 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
         .order_by(JobItem.id)
         .with_for_update()
     )
-    job = await unit.get(Job, job_id, lock=True)
+    job = await _find(unit, job_id, lock=True)
     if job.status not in ENDED:
         raise conflict("The job has not ended yet.", "id")
     if not failed:
@@ -157,6 +158,13 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
     unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
     return job
+
+
+async def _find(unit: Unit, job_id: UUID, *, lock: bool = False) -> Job:
+    try:
+        return await unit.get(Job, job_id, lock=lock)
+    except Missing:
+        raise not_found("job", "id") from None
 
 
 async def under_way(unit: Unit, kind: JobKind, subject_ids: list[UUID]) -> bool:

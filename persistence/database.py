@@ -31,10 +31,23 @@ class Database:
         self.pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
             url,
             min_size=1,
-            max_size=size,
+            max_size=max(1, size - size * 2 // 3) if role == API_ROLE else size,
             open=False,
             close_returns=True,
             kwargs={"options": options, "application_name": role},
+        )
+        # A pipeline on a connection in autocommit is one transaction of its own, without begin and commit.
+        self.reads: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+            url,
+            min_size=0 if role == WORKER_ROLE else 1,
+            max_size=max(1, size * 2 // 3),
+            open=False,
+            close_returns=True,
+            kwargs={
+                "options": f"{options} -c default_transaction_read_only=on",
+                "application_name": f"{role}_reads",
+                "autocommit": True,
+            },
         )
         self.engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://", async_creator=self.pool.getconn, poolclass=NullPool, hide_parameters=True
@@ -44,11 +57,13 @@ class Database:
     async def open(self) -> Self:
         """Raises UnsafeRole, or psycopg's PoolTimeout when the server does not answer within 10 s."""
         await self.pool.open(wait=True, timeout=10)
+        await self.reads.open(wait=True, timeout=10)
         await self._refuse_unsafe_role()
         return self
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self.reads.close()
         await self.pool.close()
 
     async def _refuse_unsafe_role(self) -> None:
@@ -91,25 +106,17 @@ class Database:
         except psycopg.OperationalError as error:
             if error.sqlstate is not None or isinstance(error, PoolTimeout):  # then no connection is broken
                 raise
-        await self.pool.check()
+        await self.reads.check()
         return await self._read(scope, sql, parameters, prepare)
 
     async def _read(self, scope: Scope, sql: str, parameters: list[Any], prepare: bool) -> tuple[Any, ...]:
-        async with self.pool.connection() as connection:
+        async with self.reads.connection() as connection:
             cursor = AsyncRawCursor(connection)
             opening, opened_for = scope.opening
             with translated():
-                try:
-                    async with connection.pipeline():
-                        await connection.execute("begin read only")
-                        await cursor.execute(opening, opened_for, prepare=True)
-                        await cursor.execute(sql, parameters, prepare=prepare)
-                        await connection.execute("commit")
-                except BaseException:
-                    # An error inside a pipeline leaves the connection INERROR: it must not go back so.
-                    if not connection.closed:
-                        await connection.rollback()
-                    raise
+                async with connection.pipeline():
+                    await cursor.execute(opening, opened_for, prepare=True)
+                    await cursor.execute(sql, parameters, prepare=prepare)
             row = await cursor.fetchone()
         if row is None:
             raise errors.Missing("row")

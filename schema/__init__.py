@@ -1,9 +1,7 @@
 """The GraphQL schema; build_schema is the only place that assembles it."""
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 from strawberry.types.base import get_object_definition
 
 import schema.billing.types
@@ -14,13 +12,14 @@ from schema.accounts.queries import ROOTS as ACCOUNTS
 from schema.auth.mutations import AuthMutation
 from schema.auth.queries import AuthQuery
 from schema.entity import bind
-from schema.errors import Errors, log_faults
+from schema.errors import Errors
 from schema.executor import Executor, Planned
 from schema.fields import Requires
 from schema.jobs.actions import EstimateQuery
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
 from schema.limits import LIMITS
+from schema.planned import PlannedSchema
 from schema.planner.mutations import PlannerMutation
 from schema.planner.queries import ROOTS as PLANNER
 from schema.planning import Planner, Rules
@@ -43,25 +42,19 @@ class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, 
     pass
 
 
-class Schema(strawberry.Schema):
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        log_faults(errors, execution_context.context if execution_context else None)
-
-
-def build_schema() -> strawberry.Schema:
+def build_schema() -> PlannedSchema:
     registry = bind()
-    planners: list[Planner] = []
-    made = Schema(
+    made = PlannedSchema(
         query=query_type(ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery)),
         mutation=Mutation,
         subscription=Subscription,
         types=[b.cls for b in registry.bindings.values()],
-        extensions=[Errors, *LIMITS, lambda: Planned(planners[0])],
+        extensions=[Errors, *LIMITS, lambda: Planned(made.planner)],
         execution_context_class=Executor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC)
-    planners.append(Planner(made._schema, registry.graph, rules))
+    made.planner = Planner(made._schema, registry.graph, rules)
     return made
 
 

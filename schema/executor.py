@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
+from graphql import OperationType as GraphQLOperation
 from graphql.execution import get_variable_values
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -28,12 +29,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if isinstance(result, orjson.Fragment):
             return result
         if isinstance(result, Ref):
-            return read_back(info.context, path.as_list(), result)
+            committed = info.operation.operation is GraphQLOperation.MUTATION
+            return read_back(info.context, path.as_list(), result, committed=committed)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
 
-async def read_back(context: Context, path: list[str | int], ref: Ref) -> orjson.Fragment:
-    """The entity as it is now, in the caller's scope; COMMITTED when it cannot be read."""
+async def read_back(context: Context, path: list[str | int], ref: Ref, *, committed: bool) -> orjson.Fragment:
+    """The entity as it is now, in the caller's scope; COMMITTED when it cannot be read after a change was made."""
     operation = current()
     plan = operation.plan.readbacks[tuple(part for part in path if isinstance(part, str))]
     try:
@@ -41,7 +43,7 @@ async def read_back(context: Context, path: list[str | int], ref: Ref) -> orjson
             context, plan, {**operation.variables, IDS: list(ref.ids)}, prepare=operation.plan.prepare
         )
     except Exception as error:
-        if context.identity is None or context.websocket:
+        if not committed:
             raise
         raise DomainError(ErrorCode.COMMITTED, "It is done, but reading it back failed. Read it by its id.") from error
     return orjson.Fragment(value)
@@ -78,9 +80,14 @@ class Planned(SchemaExtension):
         assert execution.graphql_document
         _refuse_unnamed(execution)
         plan = self.planner.plan(execution.query, execution.operation_name, execution.graphql_document, variables)
+        self.planner.remember(
+            execution.query, execution.operation_name, execution._provided_operation_name, execution.graphql_document
+        )
         authorise(execution.context, plan)
         operation = Operation(plan, variables)
         begin(operation)
+        if execution.operation_type is OperationType.QUERY and plan.requirements and not plan.roots:
+            await execution.context.services.database.read(execution.context.scope(), "select 1", [])
         if plan.roots:
             operation.materialised = await self._materialised(plan, variables)
             if plan.whole:

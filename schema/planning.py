@@ -16,6 +16,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    VariableDefinitionNode,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -52,6 +53,15 @@ class OperationPlan:
     whole: bool = False
     readbacks: dict[Path, Plan] = field(default_factory=dict)
     prepare: bool = True
+    leads: tuple[str, ...] = ()  # what stands before each root's text in the answer
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """A document that was validated, with the plans of one of its operations."""
+
+    tree: Tree[OperationPlan]
+    definitions: tuple[VariableDefinitionNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Planner:
     def __init__(self, schema: GraphQLSchema, graph: Graph, rules: Rules, documents: int = CACHED_DOCUMENTS) -> None:
         self.schema, self.graph, self.rules, self.documents = schema, graph, rules, documents
         self.trees: OrderedDict[tuple[str, str | None], Tree[OperationPlan]] = OrderedDict()
+        self.documents_known: OrderedDict[tuple[str, str | None], KnownDocument] = OrderedDict()
 
     def plan(self, query: str, name: str | None, document: DocumentNode, variables: Variables) -> OperationPlan:
         """Raises BadArgument."""
@@ -88,6 +99,20 @@ class Planner:
         made = _Planning(self, document, name, decisions).plan()
         made.prepare = tree.put(decisions.trail, made)
         return made
+
+    def remember(self, query: str, name: str | None, asked: str | None, document: DocumentNode) -> None:
+        """That a document is valid, under the operation's name as the client gave it."""
+        if cacheable(query) and (query, asked) not in self.documents_known:
+            definitions = _operation(document, name).variable_definitions or ()
+            self.documents_known[query, asked] = KnownDocument(self._tree((query, name)), tuple(definitions))
+            if len(self.documents_known) > self.documents:
+                self.documents_known.popitem(last=False)
+
+    def known(self, query: object, asked: object) -> KnownDocument | None:
+        try:
+            return self.documents_known.get((query, asked))  # type: ignore[arg-type]
+        except TypeError:  # a client may send anything in place of text
+            return None
 
     def _tree(self, key: tuple[str, str | None]) -> Tree[OperationPlan]:
         tree = self.trees.setdefault(key, Tree())
@@ -119,6 +144,7 @@ class _Planning:
                 self._plain(kind, key, nodes, (key,))
         self.made.roots = compile_plan(self.planner.graph, roots) if roots else None
         self.made.whole = len(roots) == len(fields) > 0
+        self.made.leads = tuple(f'{"," if n else ""}"{selected.key}":' for n, (selected, _) in enumerate(roots))
         return self.made
 
     def _require(self, kind: GraphQLObjectType, name: str, path: Path, *, root: bool = False) -> None:

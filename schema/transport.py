@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-import strawberry
 from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +21,8 @@ from strawberry.types import ExecutionResult
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
 from schema.negotiation import JSON, refused, status_of, wanted
+from schema.planned import PlannedSchema
+from schema.shortcut import Shortcut
 
 PREFLIGHT = "graphql-require-preflight"
 
@@ -44,7 +45,7 @@ class Endpoint(GraphQL[Context, None]):
     websocket_adapter_class = TextFrames
 
     def __init__(
-        self, schema: strawberry.Schema, services: Callable[[], Services], allowed_origins: tuple[str, ...]
+        self, schema: PlannedSchema, services: Callable[[], Services], allowed_origins: tuple[str, ...]
     ) -> None:
         super().__init__(
             schema,
@@ -55,12 +56,17 @@ class Endpoint(GraphQL[Context, None]):
             allowed_origins=allowed_origins,
         )
         self.services = services
+        self.shortcut = Shortcut(schema._schema, schema.planner)
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """A plain HTML form can send multipart, but not a header of its own."""
         try:
             if isinstance(request, Request) and _multipart(request) and PREFLIGHT not in request.headers:
                 raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
+            if isinstance(request, Request) and _posts_json(request):
+                answer = await self.shortcut.answer(request, self._context(request))
+                if answer is not None:
+                    return answer
             return await super().run(request, context, root_value)
         except HTTPException as refusal:
             return _refusal(refusal, wanted(request.headers.get("accept")))
@@ -76,11 +82,15 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.loads(data)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        context = Context(self.services(), request)
-        context.authorise(request.headers.get("authorization"))
+        context = self._context(request)
         if isinstance(response, Response):
             response.headers["x-request-id"] = context.request_id
             response.media_type = wanted(request.headers.get("accept"))
+        return context
+
+    def _context(self, request: Request | WebSocket) -> Context:
+        context = Context(self.services(), request)
+        context.authorise(request.headers.get("authorization"))
         return context
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -121,6 +131,10 @@ def _refusal(refused: HTTPException, media_type: str) -> JSONResponse:
         **({"allow": "GET, POST"} if refused.status_code == 405 else {}),
     }
     return JSONResponse(body, refused.status_code, headers, f"{media_type}; charset=utf-8")
+
+
+def _posts_json(request: Request) -> bool:
+    return request.method == "POST" and request.headers.get("content-type", "").startswith("application/json")
 
 
 def _multipart(connection: HTTPConnection) -> bool:

@@ -222,3 +222,32 @@ async def test_other_websocket_protocols_are_refused(url: str, protocols: Any) -
 
     with pytest.raises((InvalidStatus, ConnectionClosed)):
         await converse()
+
+
+async def test_what_was_done_is_said_though_it_cannot_be_read_back(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ConnectionError("secret detail")
+
+    async with Api(url) as owner:
+        await owner.sign_up()
+        monkeypatch.setattr("schema.executor._read", broken)
+        made = await owner.answer('mutation { createSite(input: {name: "Tea"}) { site { id } userErrors { code } } }')
+        read = await owner.answer("{ viewer { user { id } } }")
+        monkeypatch.undo()
+        assert [e["extensions"]["code"] for e in made["errors"]] == ["COMMITTED"]
+        assert [e["extensions"]["code"] for e in read["errors"]] == ["INTERNAL"]
+        assert "secret" not in str(made) + str(read)
+        assert (await owner.one("{ sites { totalCount } }"))["totalCount"] == 1
+
+
+async def test_a_hundred_failing_reads_harm_no_later_one(url: str) -> None:
+    """They fail inside the database, in the midst of a pipeline."""
+    query = "{ keywords(first: 1) { nodes { id } } }"
+    async with Api(url) as owner, Api(url) as gone:
+        await owner.sign_up()
+        await gone.sign_up()
+        await gone.run(query)
+        await gone.run("mutation { signOut { signedOut } }")
+        failed = await asyncio.gather(*(gone.errors(query) for _ in range(100)))
+        assert {error["extensions"]["code"] for (error,) in failed} == {"UNAUTHENTICATED"}
+        assert await owner.run(query) == {"keywords": {"nodes": []}}

@@ -155,7 +155,7 @@ create function add_to_clusters(deltas cluster_delta[]) returns void language sq
     select cluster_id, sum(keywords)::int as keywords, sum(volume)::bigint as volume, sum(ideas)::int as ideas
       from unnest(deltas) group by cluster_id
     having sum(keywords) <> 0 or sum(volume) <> 0 or sum(ideas) <> 0),
-  locked as materialized (select c.id from cluster c where c.id in (select cluster_id from d) order by c.id for update)
+  locked as materialized (select c.id from cluster c where c.id in (select cluster_id from d) order by c.id for no key update)
   update cluster c
      set keywords_count = c.keywords_count + d.keywords, volume = c.volume + d.volume,
          ideas_count = c.ideas_count + d.ideas

@@ -90,7 +90,10 @@ async def create_sector(
 
 async def set_sector_active(unit: Unit, sector_id: UUID, *, active: bool) -> Sector:
     """Makes room for another sector, or takes it."""
-    sector = await unit.get(Sector, sector_id)
+    try:
+        sector = await unit.get(Sector, sector_id)
+    except Missing:
+        raise not_found("sector", "id") from None
     site = await _site(unit, sector.site_id, "id")
     await unit.session.refresh(sector)
     if active and not sector.is_active:

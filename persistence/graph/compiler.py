@@ -175,6 +175,7 @@ class _Connection:
         self.paged = not parts <= {"totalCount", "__typename"}
         self.parameters = compiler.parameters if self.paged else compiler.parameters.apart()
         self.backward = arguments.get("last") is not None
+        self.numbered = self.backward or "pageInfo" in parts
         self.limit = self._limit(arguments)
         self.keyset = Keyset(entity, self._directions(arguments.get("orderBy")), self.parameters)
         after, before = (self._edge(arguments, name) for name in ("after", "before"))
@@ -220,10 +221,12 @@ class _Connection:
         return f"select {text.sql}" + (f" from ({self.page()}) {self.alias} having true" if self.paged else "")
 
     def page(self) -> str:
-        """Rows in the scan's order, one more than the page holds, numbered."""
+        """Rows in the scan's order; numbered, and one more than the page holds, where somebody asks for its ends."""
         where = self.where
         if self.behind:
             where = [*where, self.keyset.beyond("r", self.behind, backward=not self.backward)]
+        if not self.numbered:
+            return self.keyset.rows(where, self.ahead, self.limit, backward=False)
         rows = self.keyset.rows(where, self.ahead, f"{self.limit} + 1", backward=self.backward)
         return f"select q.*, row_number() over () as rn from ({rows}) q"
 
@@ -243,9 +246,8 @@ class _Connection:
 
     def aggregate(self, text: Text, item: Text) -> None:
         order = " order by rn desc" if self.backward else ""
-        text.constant("[").expression(
-            f"coalesce(string_agg({item.sql},','{order}) filter (where rn <= {self.limit}),'')"
-        ).constant("]")
+        within = f" filter (where rn <= {self.limit})" if self.numbered else ""
+        text.constant("[").expression(f"coalesce(string_agg({item.sql},','{order}){within},'')").constant("]")
 
     def edge(self, selections: list[Selected]) -> Text:
         text = Text().constant("{")

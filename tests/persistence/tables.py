@@ -1,0 +1,125 @@
+"""Tenants' tables as the catalogue has them: which there are, their rows, rows for those that nobody has filled."""
+
+import re
+from collections import defaultdict
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql as make
+from psycopg.types.json import Jsonb
+
+from tests.conftest import Place
+from tests.jobs.support import sql
+
+TENANT_TABLES = """
+select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and (
+  c.relname = 'account' or exists (
+    select from pg_attribute a where a.attrelid = c.oid and a.attname = 'account_id' and not a.attisdropped))
+order by c.relname
+"""
+MISSING = """
+select a.attname, format_type(a.atttypid, null) from pg_attribute a
+where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef
+"""
+REFERENCES = """
+select k.confrelid::regclass::text,
+       array(select attname::text from unnest(k.conkey) with ordinality u(n, i)
+             join pg_attribute on attrelid = k.conrelid and attnum = n order by i),
+       array(select attname::text from unnest(k.confkey) with ordinality u(n, i)
+             join pg_attribute on attrelid = k.confrelid and attnum = n order by i)
+from pg_constraint k where k.contype = 'f' and k.conrelid = %s::regclass
+"""
+CHECKS = "select pg_get_constraintdef(oid) from pg_constraint where contype = 'c' and conrelid = %s::regclass"
+SOME: dict[str, Any] = {
+    "text": "some",
+    "integer": 1,
+    "bigint": 1,
+    "boolean": True,
+    "bytea": b"some",
+    "jsonb": Jsonb({}),
+    "text[]": [],
+    "timestamp with time zone": "2026-01-31 08:30:00+00",
+}
+Rows = dict[str, list[str]]
+
+
+@cache
+def tenant_tables(place: Place) -> list[str]:
+    return [name for (name,) in sql(place, TENANT_TABLES)]
+
+
+def tenant_column(table: str) -> str:
+    """That names the account."""
+    return "id" if table == "account" else "account_id"
+
+
+def dump(place: Place) -> Rows:
+    """All rows of all tables, as text."""
+    names = sql(place, "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'")
+    with psycopg.connect(place.database_url) as connection:
+        return {name: _texts(connection, make.SQL("select t::text from {} t"), name) for (name,) in names}
+
+
+def dump_of(place: Place, account: UUID) -> Rows:
+    """All rows of an account."""
+    with psycopg.connect(place.database_url) as connection:
+        return {
+            name: _texts(connection, make.SQL("select t::text from {} t where {} = %s"), name, account)
+            for name in tenant_tables(place)
+        }
+
+
+def _texts(connection: psycopg.Connection[Any], query: make.SQL, table: str, *parameters: Any) -> list[str]:
+    names = [make.Identifier(n) for n in ([table, tenant_column(table)] if parameters else [table])]
+    return sorted(text for (text,) in connection.execute(query.format(*names), parameters))
+
+
+def filled(place: Place, account: UUID) -> set[str]:
+    """Tenants' tables in which the account has rows."""
+    return {name for name, rows in dump_of(place, account).items() if rows}
+
+
+def fill(place: Place, account: UUID) -> None:
+    """A row of the account in every table where it has none."""
+    empty = set(tenant_tables(place)) - filled(place, account)
+    while empty:
+        made = {table for table in sorted(empty) if _insert(place, table, account)}
+        assert made, f"no row can be made for {empty}"
+        empty -= made
+
+
+def _insert(place: Place, table: str, account: UUID) -> bool:
+    """False while a table that it must refer to has no row of the account."""
+    missing = dict(sql(place, MISSING, table))
+    values: dict[str, Any] = {"account_id": account}
+    for target, local, remote in sql(place, REFERENCES, table):
+        if not missing.keys() & set(local) - {"account_id"}:
+            continue
+        columns = ", ".join(remote)
+        found = sql(place, f"select {columns} from {target} where {tenant_column(target)} = %s limit 1", account)
+        if not found:
+            return False
+        values |= dict(zip(local, found[0], strict=True))
+    words = _closed_sets(place, table)
+    for name, kind in missing.items():
+        values.setdefault(name, words[name] if name in words else uuid4() if kind == "uuid" else SOME[kind])
+    marks = ", ".join(["%s"] * len(values))
+    sql(place, f"insert into {table} ({', '.join(values)}) values ({marks})", *values.values())
+    return True
+
+
+def _closed_sets(place: Place, table: str) -> dict[str, str]:
+    """The first word of each column that holds one of a closed set."""
+    return {column: words[0] for column, words in closed_sets(place, table).items()}
+
+
+def closed_sets(place: Place, table: str) -> dict[str, list[str]]:
+    """The words that a CHECK allows, by column."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for (rule,) in sql(place, CHECKS, table):
+        column = re.match(r"CHECK \(\(\(?(\w+) (?:= ANY|<@|= ')", rule)
+        if column:
+            found[column[1]] = re.findall(r"'(\w+)'::text", rule)
+    return found

@@ -1,0 +1,389 @@
+"""Nobody sees or changes what is another's, on any operation: the calls are made from the schema."""
+
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.access import PERMISSIONS
+from domain.auth.tokens import Tokens
+from persistence.graph.model import ToMany
+from persistence.terms import Role
+from schema import PUBLIC
+from schema.entity import REGISTRY
+from tests.client import Api, Json
+from tests.conftest import Place
+from tests.graph.world import World, make_world
+from tests.jobs.support import one, sql
+from tests.persistence.tables import dump, dump_of, fill, tenant_column, tenant_tables
+from tests.schema.calls import (
+    CORE,
+    ROOTS,
+    Call,
+    Filling,
+    Ids,
+    Slot,
+    answer,
+    build,
+    filter_slots,
+    required,
+    root_fields,
+    slots,
+    unknown,
+)
+
+ENTITIES = {name: entity for name, entity in REGISTRY.graph.entities.items() if entity.prefix}
+EVERYBODYS = {"Industry", "IndustrySector", "Plan"}
+REQUIRED = required()
+EVERY_ROOT = pytest.mark.parametrize(("kind", "name"), ROOTS)
+IN_A_SESSION = [root for root in ROOTS if (root[0].capitalize(), root[1]) not in PUBLIC]
+ROOTS_WITH_IDS = pytest.mark.parametrize(("kind", "name"), [root for root in ROOTS if slots(*root)])
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+SITES = "select tablename from pg_policies where policyname = 'tenant' and qual like '%%igny8.sites%%'"
+
+
+@cache
+def bound_to_sites(place: Place) -> dict[str, str]:
+    """Of each table whose rows are seen with their site alone the column that names it."""
+    return {table: "id" if table == "site" else "site_id" for (table,) in sql(place, SITES)}
+
+
+@cache
+def identified(place: Place) -> list[str]:
+    """The tables whose rows have an id."""
+    query = "select table_name from information_schema.columns where table_schema = 'public' and column_name = 'id'"
+    return [table for (table,) in sql(place, query)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of an account, or those of them that are seen with one site alone."""
+
+    place: Place
+    account: UUID
+    site: UUID | None = None
+
+    def ids(self) -> dict[str, str]:
+        """One of each entity."""
+        rows = self._rows()
+        return {name: kind.encode(min(rows[kind.table])) for name, kind in ENTITIES.items() if rows[kind.table]}
+
+    def secrets(self) -> set[str]:
+        """The ids of all rows of tenants."""
+        return {str(id) for table, ids in self._rows().items() if table in tenant_tables(self.place) for id in ids}
+
+    def _rows(self) -> dict[str, set[UUID]]:
+        """The ids of its rows, and of those that are everybody's, by table."""
+        found: dict[str, set[UUID]] = defaultdict(set)
+        query = " union all ".join(f"select '{t}', id from {t} where {self._rule(t)}" for t in identified(self.place))
+        for table, id in sql(self.place, query):
+            found[table].add(id)
+        return found
+
+    def _rule(self, table: str) -> str:
+        if table not in tenant_tables(self.place):
+            return "true"
+        mine = f"{tenant_column(table)} = '{self.account}'"
+        if self.site is None:
+            return mine
+        column = bound_to_sites(self.place).get(table)
+        return f"{mine} and {column} = '{self.site}'" if column else "false"
+
+
+@dataclass
+class Intruder:
+    """Who has `own`, and tries the ids of `foreign`."""
+
+    world: World
+    api: Api
+    user: UUID
+    role: Role
+    own: Part
+    foreign: dict[str, str]
+    secrets: set[str]
+
+    def sign_in(self) -> Ids:
+        """In a session of its own, since what it tries may end it; the ids that it has."""
+        self.api.token = token(self.world, self.user)
+        wider = Part(self.own.place, self.own.account)
+        ids = {**wider.ids(), **self.own.ids()}
+        return lambda entity: ids[entity or "Job"]
+
+    def foreign_ids(self, slot: Slot) -> list[str]:
+        if slot.entity is None:
+            return list(self.foreign.values())
+        return [self.foreign[slot.entity]] if slot.entity in self.foreign else []
+
+    def may(self, kind: str, name: str) -> bool:
+        return REQUIRED.get((kind, name)) in {None, *PERMISSIONS[self.role]}
+
+    def knows(self, found: Any) -> set[str]:
+        """What an answer tells of others' rows."""
+        return self.secrets & set(UUIDS.findall(str(found)))
+
+
+def token(world: World, user: UUID) -> str:
+    """Of a new session."""
+    statement = (
+        "insert into user_session (account_id, user_id, last_used_at, expires_at) select account_id, id, now(), "
+        "now() + interval '1 day' from app_user where id = %s "
+        "returning id, account_id, (select role from app_user where id = user_id)"
+    )
+    ((session, account, role),) = sql(world.place, statement, user)
+    return Tokens(world.place.settings.secrets()).access(session, user, account, Role(role))
+
+
+def add_user(place: Place, account: UUID, role: Role) -> UUID:
+    statement = "insert into app_user (account_id, email, password_hash, role) values (%s, %s, '-', %s) returning id"
+    found: UUID = one(place, statement, account, f"{uuid4()}@example.com", role.value)
+    return found
+
+
+@pytest.fixture(scope="module")
+async def world(url: str, place: Place) -> AsyncIterator[World]:
+    async with Api(url) as owner, Api(url) as editor, Api(url) as stranger:
+        made = await make_world(url, place, owner, editor, stranger)
+        for api in (owner, stranger):
+            fill(place, made.identity(api).account_id)
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def stranger(world: World) -> AsyncIterator[Intruder]:
+    """The owner of another account."""
+    who, theirs = world.identity(world.stranger), Part(world.place, world.identity(world.owner).account_id)
+    own = Part(world.place, who.account_id)
+    async with Api(world.url) as api:
+        yield Intruder(world, api, who.user_id, Role.OWNER, own, tenants_ids(theirs), theirs.secrets())
+
+
+@pytest.fixture(scope="module")
+async def editor(world: World) -> AsyncIterator[Intruder]:
+    """Sees one site of the account, tries another."""
+    who = world.identity(world.editor)
+    site = "select id from site where account_id = %s and slug = %s"
+    own, theirs = (Part(world.place, who.account_id, one(world.place, site, who.account_id, s)) for s in ("s0", "s1"))
+    async with Api(world.url) as api:
+        yield Intruder(world, api, who.user_id, Role.EDITOR, own, tenants_ids(theirs), theirs.secrets())
+
+
+def tenants_ids(part: Part) -> dict[str, str]:
+    return {name: id for name, id in part.ids().items() if ENTITIES[name].table in tenant_tables(part.place)}
+
+
+def codes(found: Json) -> list[str]:
+    return [error["extensions"]["code"] for error in found.get("errors", [])]
+
+
+def shows_nothing(found: Json, call: Call, slot: Slot) -> bool:
+    """null, an empty list, NOT_FOUND that names the input."""
+    if call.kind == "subscription":
+        return codes(found) == ["NOT_FOUND"] and not found.get("data")
+    if codes(found):
+        return False
+    value = found["data"][call.name]
+    if isinstance(value, dict) and "userErrors" in value:
+        (error,) = value["userErrors"]
+        return error["code"] == "NOT_FOUND" and error["field"][-1:] == list(slot.path[-1:])
+    if isinstance(value, dict) and "totalCount" in value:
+        return value["totalCount"] == 0 or "not" in slot.path
+    return call.kind == "query" and value in (None, [None])
+
+
+async def intrude(intruder: Intruder, kind: str, name: str) -> None:
+    own = intruder.sign_in()
+    before = dump(intruder.world.place)
+    for slot in slots(kind, name):
+        for id in intruder.foreign_ids(slot):
+            call = build(kind, name, Filling(own, slot.path, id))
+            found = await answer(intruder.api, call)
+            if intruder.may(kind.capitalize(), name):
+                assert shows_nothing(found, call, slot), f"{call.variables} → {found}"
+            else:
+                assert codes(found) == ["FORBIDDEN"]
+            assert not intruder.knows(found)
+    assert dump(intruder.world.place) == before
+
+
+@ROOTS_WITH_IDS
+async def test_ids_of_another_tenant_lead_nowhere(stranger: Intruder, kind: str, name: str) -> None:
+    await intrude(stranger, kind, name)
+
+
+@ROOTS_WITH_IDS
+async def test_ids_of_a_site_that_one_may_not_see_lead_nowhere(editor: Intruder, kind: str, name: str) -> None:
+    await intrude(editor, kind, name)
+
+
+def test_the_foreign_ids_are_of_every_kind(stranger: Intruder, editor: Intruder) -> None:
+    assert ENTITIES.keys() - stranger.foreign.keys() == EVERYBODYS
+    assert {"Site", "Sector", "Keyword", "Cluster", "ContentIdea", "Task", "Content", "Job"} <= editor.foreign.keys()
+    assert "AuthorProfile" not in editor.foreign
+
+
+# Nested lists, cursors, links
+
+
+def filters() -> dict[tuple[str, str], Any]:
+    """The filter types of lists below an entity."""
+    types: dict[str, Any] = CORE.type_map
+    below = [
+        (name, field) for name, kind in ENTITIES.items() for field, m in kind.fields.items() if isinstance(m, ToMany)
+    ]
+    given = {key: types[key[0]].fields[key[1]].args for key in below}
+    return {key: arguments["filter"].type for key, arguments in given.items() if "filter" in arguments}
+
+
+FILTERS = filters()
+
+
+@pytest.mark.parametrize(("entity", "name"), FILTERS)
+@pytest.mark.parametrize("who", ["stranger", "editor"])
+async def test_nested_lists_filtered_by_foreign_ids_are_empty(
+    request: pytest.FixtureRequest, who: str, entity: str, name: str
+) -> None:
+    intruder: Intruder = request.getfixturevalue(who)
+    own, given = intruder.sign_in(), FILTERS[entity, name]
+    query = (
+        f"query($id: ID!, $filter: {given}) {{ node(id: $id) {{ ... on {entity} {{ found: {name}(filter: $filter) "
+        "{ totalCount nodes { id } } } } }"
+    )
+    for slot in filter_slots(given) if intruder.may(entity, name) else []:
+        for id in intruder.foreign_ids(slot):
+            filter = Filling(own, slot.path, id).value(given, ())
+            found = await intruder.api.one(query, id=own(entity), filter=filter)
+            assert found["found"]["totalCount"] == 0 or "not" in slot.path
+            assert not intruder.knows(found)
+
+
+@pytest.mark.parametrize("name", [n for n, f in root_fields("query").items() if "after" in f.args])
+async def test_cursors_of_another_tenant_show_ones_own_rows(stranger: Intruder, name: str) -> None:
+    page = await stranger.world.owner.one(f"{{ {name}(first: 1) {{ pageInfo {{ endCursor }} }} }}")
+    cursor = page["pageInfo"]["endCursor"]
+    assert cursor
+    stranger.sign_in()
+    for side in ("after", "before"):
+        found = await stranger.api.one(f"query($c: String) {{ {name}({side}: $c) {{ nodes {{ id }} }} }}", c=cursor)
+        assert not stranger.knows(found)
+
+
+async def test_a_link_to_ones_own_article_opens_no_other(stranger: Intruder) -> None:
+    own, api = stranger.sign_in()("Content"), stranger.api
+    link = await api.one("query($id: ID!) { contentPreview(contentId: $id) { url } }", id=own)
+    address = api.url + link["url"]
+    assert (await api.http.get(address)).status_code == 200
+    assert (await api.http.get(address.replace(own, stranger.foreign["Content"]))).status_code == 404
+
+
+# Five callers
+
+CALLERS: dict[str, Role | None] = {
+    "anonymous": None,
+    "viewer": Role.VIEWER,
+    "editor without a site": Role.EDITOR,
+    "admin": Role.ADMIN,
+    "owner of another account": Role.OWNER,
+}
+
+
+@dataclass
+class Caller:
+    """`role` is None for somebody who is not signed in."""
+
+    name: str
+    role: Role | None
+    user: UUID | None
+    api: Api
+
+    def sign_in(self, world: World) -> Api:
+        self.api.token = token(world, self.user) if self.user else None
+        return self.api
+
+
+@pytest.fixture(scope="module")
+async def callers(world: World) -> AsyncIterator[list[Caller]]:
+    account = world.identity(world.owner).account_id
+    users = {name: add_user(world.place, account, role) for name, role in CALLERS.items() if role}
+    users["owner of another account"] = world.identity(world.stranger).user_id
+    site = one(world.place, "select id from site where account_id = %s and slug = 's0'", account)
+    statement = "insert into site_user_access (account_id, site_id, user_id) values (%s, %s, %s)"
+    sql(world.place, statement, account, site, users["viewer"])
+    async with Api(world.url) as api:
+        yield [Caller(name, role, users.get(name), api) for name, role in CALLERS.items()]
+
+
+def refusal(kind: str, name: str, role: Role | None) -> list[Json]:
+    """What the SDL says that a caller of the role is told."""
+    if role is None:
+        return [] if (kind, name) in PUBLIC else [{"code": "UNAUTHENTICATED"}]
+    needed = REQUIRED.get((kind, name))
+    if needed is None or needed in PERMISSIONS[role]:
+        return []
+    return [{"code": "FORBIDDEN", "permission": needed.value, "field": name}]
+
+
+def told(found: Json, *, but: str | None = None) -> list[Json]:
+    """The extensions of the errors."""
+    every = [{k: v for k, v in e["extensions"].items() if k != "requestId"} for e in found.get("errors", [])]
+    return [extensions for extensions in every if extensions["code"] != but]
+
+
+@EVERY_ROOT
+async def test_callers_are_refused_by_the_sdl_and_then_nothing_happens(
+    world: World, callers: list[Caller], kind: str, name: str
+) -> None:
+    for caller in callers:
+        api, expected = caller.sign_in(world), refusal(kind.capitalize(), name, caller.role)
+        before = dump(world.place) if expected else {}
+        found = await answer(api, build(kind, name, Filling(unknown)))
+        # Of a job that is not there a subscriber is told so by an error.
+        assert told(found, but="NOT_FOUND" if kind == "subscription" else None) == expected, caller.name
+        if expected:
+            assert not found.get("data")
+            assert dump(world.place) == before, caller.name
+
+
+@pytest.mark.parametrize(("entity", "name"), [key for key in REQUIRED if key[0] not in ("Query", "Mutation")])
+async def test_nested_fields_are_refused_by_the_sdl(
+    world: World, callers: list[Caller], entity: str, name: str
+) -> None:
+    id = Part(world.place, world.identity(world.owner).account_id).ids()[entity]
+    query = f"query($id: ID!) {{ node(id: $id) {{ ... on {entity} {{ {name} {{ totalCount }} }} }} }}"
+    for caller in callers:
+        found = await caller.sign_in(world).answer(query, id=id)
+        expected = refusal(entity, name, caller.role)
+        if expected and caller.role:
+            expected[0]["field"] = f"node.{name}"
+        assert told(found) == expected, caller.name
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    IN_A_SESSION,
+)
+async def test_a_session_that_has_ended_is_refused_everywhere(
+    world: World, callers: list[Caller], kind: str, name: str
+) -> None:
+    admin = next(caller for caller in callers if caller.role is Role.ADMIN)
+    api = admin.sign_in(world)
+    sql(world.place, "update user_session set revoked_at = now() where user_id = %s", admin.user)
+    before = dump(world.place)
+    found = await answer(api, build(kind, name, Filling(unknown)))
+    assert codes(found) == ["UNAUTHENTICATED"]
+    assert dump(world.place) == before
+
+
+@EVERY_ROOT
+async def test_what_one_does_with_ones_own_touches_nobody_else(stranger: Intruder, kind: str, name: str) -> None:
+    place, account = stranger.world.place, stranger.world.identity(stranger.world.owner).account_id
+    fill(place, stranger.own.account)  # some calls delete
+    own, before = stranger.sign_in(), dump_of(place, account)
+    found = await answer(stranger.api, build(kind, name, Filling(own)))
+    assert codes(found) == []
+    assert not stranger.knows(found)
+    assert dump_of(place, account) == before
