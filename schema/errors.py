@@ -1,5 +1,6 @@
 """Errors as clients see them: expected ones with their code, faults masked; always with the request's id."""
 
+import re
 from collections.abc import Iterator
 
 import structlog
@@ -13,6 +14,7 @@ from persistence.terms import ErrorCode
 from schema.context import Context
 
 log = structlog.get_logger()
+SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
 def expected(error: BaseException | None) -> DomainError | None:
@@ -67,6 +69,8 @@ class Errors(MaskErrors):
         else:
             extensions["code"] = ErrorCode.INTERNAL.value
             message = self.error_message
+        if context.identity is None and context.services.production:
+            message = SUGGESTION.sub("", message)
         return GraphQLError(
             message,
             nodes=error.nodes,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
@@ -12,9 +13,11 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.graphql import OperationType
 
 from domain.errors import DomainError
+from persistence.budget import Budgets
 from persistence.graph.compiler import Plan
 from persistence.terms import ErrorCode
 from schema.context import Context
+from schema.cost import check_balance, check_ceiling, counted
 from schema.entity import Ref
 from schema.operation import Operation, begin, current
 from schema.planning import IDS, OperationPlan, Planner
@@ -46,6 +49,7 @@ async def read_back(context: Context, path: list[str | int], ref: Ref, *, commit
         if not committed:
             raise
         raise DomainError(ErrorCode.COMMITTED, "It is done, but reading it back failed. Read it by its id.") from error
+    operation.actual += counted((value,), operation.requested)
     return orjson.Fragment(value)
 
 
@@ -58,6 +62,8 @@ class Planned(SchemaExtension):
 
     def __init__(self, planner: Planner) -> None:
         self.planner = planner
+        self.operation: Operation | None = None
+        self.account: UUID | None = None
 
     async def on_execute(self) -> AsyncIterator[None]:
         execution = self.execution_context
@@ -84,8 +90,9 @@ class Planned(SchemaExtension):
             execution.query, execution.operation_name, execution._provided_operation_name, execution.graphql_document
         )
         authorise(execution.context, plan)
-        operation = Operation(plan, variables)
+        operation = self.operation = Operation(plan, variables)
         begin(operation)
+        await self._spend(operation)
         if execution.operation_type is OperationType.QUERY and plan.requirements and not plan.roots:
             await execution.context.services.database.read(execution.context.scope(), "select 1", [])
         if plan.roots:
@@ -93,10 +100,41 @@ class Planned(SchemaExtension):
             if plan.whole:
                 execution.result = ExecutionResult(data=dict(operation.materialised), errors=None)
 
+    async def _spend(self, operation: Operation) -> None:
+        """Before anything is executed; of whom nobody knows yet nothing is counted."""
+        context: Context = self.execution_context.context
+        operation.requested = operation.plan.cost.of(operation.variables)
+        check_ceiling(operation.requested)
+        if context.identity and self.execution_context.operation_type is not OperationType.SUBSCRIPTION:
+            balance = await context.services.budgets.spend(context.identity.account_id, operation.requested)
+            check_balance(operation.requested, balance)
+            self.account = context.identity.account_id
+
+    def get_results(self) -> dict[str, Any]:
+        """The cost of an operation that was begun, and the request's id."""
+        context: Context = self.execution_context.context
+        found: dict[str, Any] = {"requestId": context.request_id}
+        if self.operation and self.account:
+            found["cost"] = cost_report(context.services.budgets, self.account, self.operation)
+        return found
+
     async def _materialised(self, plan: OperationPlan, variables: dict[str, Any]) -> dict[str, orjson.Fragment]:
         assert plan.roots
         texts = await _read(self.execution_context.context, plan.roots, variables, prepare=plan.prepare)
+        current().actual += counted(texts, current().requested)
         return {key: orjson.Fragment(text) for key, text in zip(plan.roots.keys, texts, strict=True)}
+
+
+def cost_report(budgets: Budgets, account: UUID, operation: Operation) -> dict[str, int]:
+    """Ends the count: what was asked for and did not come is given back."""
+    actual = min(operation.requested, max(operation.actual, 1))
+    return {
+        "requested": operation.requested,
+        "actual": actual,
+        "available": budgets.give_back(account, operation.requested - actual),
+        "max": budgets.most,
+        "restoreRate": budgets.rate,
+    }
 
 
 def coerced(schema: GraphQLSchema, execution: Any) -> dict[str, Any] | None:

@@ -19,6 +19,8 @@ class Operation:
     plan: "OperationPlan"
     variables: dict[str, Any]
     materialised: dict[str, orjson.Fragment] = field(default_factory=dict)
+    requested: int = 0
+    actual: int = 0
 
 
 _current: ContextVar[Operation] = ContextVar("operation")

@@ -27,6 +27,7 @@ from domain.access import Permission
 from persistence.graph.compiler import ById, ByIds, Every, Listed, Own, Plan, Root, Several, compile_plan
 from persistence.graph.model import Entity, Graph
 from persistence.graph.selection import Argument, BadArgument, Bound, Selected, Variables
+from schema.cost import Cost, cost_of_roots
 from schema.decisions import Decisions, Tree
 from schema.limits import CACHED_DOCUMENTS, cacheable
 from schema.selection import Selection
@@ -53,6 +54,7 @@ class OperationPlan:
     whole: bool = False
     readbacks: dict[Path, Plan] = field(default_factory=dict)
     prepare: bool = True
+    cost: Cost = field(default_factory=Cost)
     leads: tuple[str, ...] = ()  # what stands before each root's text in the answer
 
 
@@ -80,6 +82,7 @@ class Rules:
     roots: dict[str, RootSpec]
     permissions: dict[tuple[str, str], Permission]
     public: frozenset[tuple[str, str]]
+    closed: bool = False
 
 
 class Planner:
@@ -143,6 +146,7 @@ class _Planning:
             else:
                 self._plain(kind, key, nodes, (key,))
         self.made.roots = compile_plan(self.planner.graph, roots) if roots else None
+        self.made.cost.add(cost_of_roots(self.planner.graph, roots))
         self.made.whole = len(roots) == len(fields) > 0
         self.made.leads = tuple(f'{"," if n else ""}"{selected.key}":' for n, (selected, _) in enumerate(roots))
         return self.made
@@ -150,7 +154,8 @@ class _Planning:
     def _require(self, kind: GraphQLObjectType, name: str, path: Path, *, root: bool = False) -> None:
         rules = self.planner.rules
         permission = rules.permissions.get((kind.name, name))
-        signed_in = root and (kind.name, name) not in rules.public and not name.startswith("__")
+        open_to_all = (kind.name, name) in rules.public or name == "__typename"
+        signed_in = root and not open_to_all and (rules.closed or not name.startswith("__"))
         if permission or signed_in:
             self.made.requirements.append(Requirement(permission, path))
 
@@ -218,6 +223,7 @@ class _Planning:
         if entity := self.planner.graph.entities.get(kind.name):
             self._readback(entity, kind, key, nodes, path, many=is_list_type(get_nullable_type(declared.type)))
             return
+        self.made.cost.objects += 1
         for below, fields in self.selection.fields(kind, [n.selection_set for n in nodes]).items():
             self._require(kind, fields[0].name.value, (*path, below))
             self._plain(kind, below, fields, (*path, below))
@@ -229,6 +235,7 @@ class _Planning:
         self._permissions(selected, kind, path)
         root = ByIds(entity, lambda v: v[IDS]) if many else ById(entity, lambda v: v[IDS][0])
         self.made.readbacks[path] = compile_plan(self.planner.graph, [(selected, root)])
+        self.made.cost.add(cost_of_roots(self.planner.graph, [(selected, root)]))
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -12,11 +12,15 @@ from graphql.execution import get_variable_values
 from starlette.requests import Request
 from starlette.responses import Response
 
+from persistence.documents import Documents
 from schema.context import Context
+from schema.cost import CEILING, counted
+from schema.executor import cost_report
 from schema.negotiation import wanted
+from schema.operation import Operation
 from schema.planning import KnownDocument, OperationPlan, Planner
 
-ASKED = {"query", "variables", "operationName"}
+ASKED = {"query", "variables", "operationName", "documentId"}
 
 
 class Shortcut:
@@ -27,7 +31,7 @@ class Shortcut:
 
     async def answer(self, request: Request, context: Context) -> Response | None:
         """None where the long way has to be taken."""
-        found = self._known(await request.body())
+        found = self._known(await request.body(), context.services.documents)
         if found is None or context.identity is None:
             return None
         plan, variables = found
@@ -35,25 +39,38 @@ class Shortcut:
         if any(needed.permission and needed.permission not in held for needed in plan.requirements):
             return None
         assert plan.roots
+        operation = Operation(plan, variables, requested=plan.cost.of(variables))
+        budgets, account = context.services.budgets, context.identity.account_id
+        if operation.requested > CEILING or (await budgets.spend(account, operation.requested)).wait:
+            return None
         try:
             texts = await context.services.database.read(
                 context.scope(), plan.roots.sql, plan.roots.values(variables), prepare=plan.prepare
             )
         except Exception:  # noqa: BLE001 - it happens again on the long way, and is told there
+            budgets.give_back(account, operation.requested)
             return None
-        body = "".join(('{"data":{', *(lead + text for lead, text in zip(plan.leads, texts, strict=True)), "}}"))
+        operation.actual = counted(texts, operation.requested)
+        extensions = {"requestId": context.request_id, "cost": cost_report(budgets, account, operation)}
+        parts = (lead + text for lead, text in zip(plan.leads, texts, strict=True))
+        body = "".join(('{"data":{', *parts, '},"extensions":', orjson.dumps(extensions).decode(), "}"))
         media_type = wanted(request.headers.get("accept"))
         headers = {"x-request-id": context.request_id, "vary": "Accept"}
         return Response(body, 200, headers, f"{media_type}; charset=utf-8")
 
-    def _known(self, body: bytes) -> tuple[OperationPlan, dict[str, Any]] | None:
+    def _known(self, body: bytes, documents: Documents) -> tuple[OperationPlan, dict[str, Any]] | None:
         try:
             asked = orjson.loads(body)
         except orjson.JSONDecodeError:
             return None
         if not isinstance(asked, dict) or not ASKED.issuperset(asked):
             return None
-        document = self.planner.known(asked.get("query"), asked.get("operationName"))
+        query = asked.get("query")
+        if "documentId" in asked:
+            if query is not None:
+                return None
+            query = documents.here(asked["documentId"])
+        document = self.planner.known(query, asked.get("operationName"))
         if document is None:
             return None
         variables = self._coerced(document, asked.get("variables") or {})

@@ -16,7 +16,7 @@ from graphql import (
     ValidationRule,
 )
 
-MAX_DEPTH, MAX_ALIASES, MAX_FIELDS = 16, 100, 2000
+MAX_DEPTH, MAX_ALIASES, MAX_FIELDS, MAX_DIRECTIVES = 16, 100, 2000, 200
 
 
 class Size(NamedTuple):
@@ -25,6 +25,7 @@ class Size(NamedTuple):
     depth: int = 0
     aliases: int = 0
     fields: int = 0
+    directives: int = 0
 
 
 class Sizes:
@@ -36,24 +37,25 @@ class Sizes:
 
     def of(self, selections: SelectionSetNode) -> Size:
         parts = [self._part(node) for node in selections.selections]
-        return Size(
-            max((p.depth for p in parts), default=0), sum(p.aliases for p in parts), sum(p.fields for p in parts)
-        )
+        depth = max((p.depth for p in parts), default=0)
+        return Size(depth, *(sum(p[n] for p in parts) for n in (1, 2, 3)))
 
     def _part(self, node: SelectionNode) -> Size:
         if isinstance(node, FieldNode):
             return self._field(node)
         if isinstance(node, InlineFragmentNode):
-            return self.of(node.selection_set)
-        assert isinstance(node, FragmentSpreadNode)
-        return self._fragment(node.name.value)
+            below = self.of(node.selection_set)
+        else:
+            assert isinstance(node, FragmentSpreadNode)
+            below = self._fragment(node.name.value)
+        return below._replace(directives=below.directives + len(node.directives or ()))
 
     def _field(self, node: FieldNode) -> Size:
-        alias = 1 if node.alias else 0
+        alias, directives = 1 if node.alias else 0, len(node.directives or ())
         if not node.selection_set or node.name.value.startswith("__"):
-            return Size(0, alias, 1)
+            return Size(0, alias, 1, directives)
         below = self.of(node.selection_set)
-        return Size(below.depth + 1, below.aliases + alias, below.fields + 1)
+        return Size(below.depth + 1, below.aliases + alias, below.fields + 1, below.directives + directives)
 
     def _fragment(self, name: str) -> Size:
         """Nothing for one that is unknown or within itself; other rules report those."""
@@ -71,7 +73,8 @@ class SizeRule(ValidationRule):
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         size = self.sizes.of(node.selection_set)
-        for name, found, most in zip(size._fields, size, (MAX_DEPTH, MAX_ALIASES, MAX_FIELDS), strict=True):
+        limits = (MAX_DEPTH, MAX_ALIASES, MAX_FIELDS, MAX_DIRECTIVES)
+        for name, found, most in zip(size._fields, size, limits, strict=True):
             if found > most:
                 what = "levels" if name == "depth" else name
                 self.report_error(GraphQLError(f"The operation has {found} {what}; {most} are allowed.", node))

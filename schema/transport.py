@@ -13,11 +13,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry import UNSET
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
+from persistence.documents import ID, MAX_CHARACTERS, id_of
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
 from schema.negotiation import JSON, refused, status_of, wanted
@@ -25,6 +26,11 @@ from schema.planned import PlannedSchema
 from schema.shortcut import Shortcut
 
 PREFLIGHT = "graphql-require-preflight"
+DOCUMENT = "documentId"
+
+
+class Unknown(HTTPException):
+    """A document that nobody has sent yet."""
 
 
 class TextFrames(ASGIWebSocketAdapter):
@@ -75,7 +81,45 @@ class Endpoint(GraphQL[Context, None]):
         found = super().parse_json(data)
         if not isinstance(found, dict | list | None):
             raise HTTPException(400, "The request must be a JSON object.")
-        return {} if found is None else found
+        return self._named({} if found is None else found)
+
+    def parse_query_params(self, params: Any) -> dict[str, Any]:
+        return dict(self._named(super().parse_query_params(params)))
+
+    @staticmethod
+    def _named(asked: Any) -> Any:
+        """`documentId` travels with the extensions to where the operation is executed."""
+        if isinstance(asked, dict):
+            query = asked.get("query")
+            if isinstance(query, str) and len(query) > MAX_CHARACTERS:
+                raise HTTPException(400, f"The document is longer than {MAX_CHARACTERS:,} characters; use variables.")
+            if DOCUMENT in asked:
+                asked["extensions"] = {**(asked.get("extensions") or {}), DOCUMENT: asked.pop(DOCUMENT)}
+        return asked
+
+    async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]  # called by keywords
+        """A document that is named is found, one that comes with its name is kept for the next time."""
+        data, context = given["request_data"], given["context"]
+        id = data.extensions.pop(DOCUMENT, None) if isinstance(data, GraphQLRequestData) and data.extensions else None
+        if id is None:
+            return await super().execute_operation(**given)
+        data.query = await self._document(context, id, data.query)
+        result = await super().execute_operation(**given)
+        if isinstance(result, ExecutionResult) and not result.errors and context.identity:
+            await context.services.documents.put(id, data.query)
+        return result
+
+    @staticmethod
+    async def _document(context: Context, id: object, query: str | None) -> str:
+        if not isinstance(id, str) or not ID.fullmatch(id):
+            raise HTTPException(400, "documentId must be sha256: and 64 hexadecimal digits.")
+        if query is None:
+            query = await context.services.documents.get(id)
+            if query is None:
+                raise Unknown(400, "This documentId is not known; send it once together with its query.")
+        elif id_of(query) != id:
+            raise HTTPException(400, "documentId is not the SHA-256 of the query that came with it.")
+        return query
 
     def decode_json(self, data: str | bytes) -> object:
         """Refuses what json.loads lets through and breaks on later: lone surrogates, NaN, thousands of levels."""
@@ -123,7 +167,8 @@ class Endpoint(GraphQL[Context, None]):
 def _refusal(refused: HTTPException, media_type: str) -> JSONResponse:
     """A request that is no GraphQL request, in the form of all other errors."""
     request_id = uuid4().hex
-    extensions = {"code": ErrorCode.BAD_INPUT.value, "requestId": request_id}
+    code = ErrorCode.NOT_FOUND if isinstance(refused, Unknown) else ErrorCode.BAD_INPUT
+    extensions = {"code": code.value, "requestId": request_id}
     body = {"errors": [{"message": refused.reason, "extensions": extensions}]}
     headers = {
         "x-request-id": request_id,

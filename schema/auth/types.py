@@ -5,7 +5,17 @@ import strawberry
 from domain.access import Permission
 from persistence.terms import Role
 from schema.accounts.types import Account, User
+from schema.context import Info
 from schema.mutation import UserError
+
+
+@strawberry.type
+class RateLimit:
+    """The account's query budget, in objects of answers."""
+
+    max: int = strawberry.field(description="That may be asked for at once.")
+    available: int
+    restore_rate: int = strawberry.field(description="That comes back each second.")
 
 
 @strawberry.type
@@ -16,6 +26,12 @@ class Viewer:
     account: Account
     role: Role
     permissions: list[Permission]
+
+    @strawberry.field
+    async def rate_limit(self, info: Info) -> RateLimit:
+        budgets = info.context.services.budgets
+        balance = await budgets.balance(info.context.caller.account_id)
+        return RateLimit(max=budgets.most, available=balance.available, restore_rate=budgets.rate)
 
 
 @strawberry.type

@@ -1,0 +1,208 @@
+"""What operations cost, what an account may spend, what is refused before it runs."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import psutil
+import pytest
+from redis.asyncio import Redis
+
+from persistence.budget import Budgets
+from tests.client import Api, Json
+from tests.conftest import Place, served
+from tests.jobs.support import keywords
+
+DEEP = "{ sites(first: 2) { nodes { id sectors(first: 3) { nodes { id keywords(first: 5) { nodes { id } } } } } } }"
+
+
+async def extensions(api: Api, query: str, **variables: Any) -> Json:
+    answer = await api.answer(query, **variables)
+    assert "errors" not in answer, answer["errors"]
+    found: Json = answer["extensions"]
+    return found
+
+
+@pytest.mark.parametrize("way", [1, 2, 3])
+async def test_list_sizes_multiply_and_what_came_is_counted(owner: Api, way: int) -> None:
+    """The first time the long way, later the short one."""
+    sector = await owner.sector()
+    await owner.import_text(sector, keywords(4))
+    for _ in range(way):
+        found = await extensions(owner, DEEP)
+    assert found["cost"]["requested"] == 1 + 2 * (1 + 1 + 3 * (1 + 1 + 5))
+    assert found["cost"]["actual"] == 1 + 1 + 1 + 1 + 1 + 4
+    assert (found["cost"]["max"], found["cost"]["restoreRate"]) == (200_000, 20_000)
+    assert len(found["requestId"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("query", "requested"),
+    [
+        ("{ account { id } }", 1),
+        ("{ keywords { totalCount } }", 2),
+        ("{ keywords { nodes { id } } }", 21),
+        ("{ keywords(last: 7) { edges { cursor node { id cluster { id } } } pageInfo { endCursor } } }", 2 + 7 * 3),
+        ("query($n: Int = 9) { keywords(first: $n) { nodes { id } } }", 10),
+        ("{ a: keywords(first: 3) { nodes { id } } b: keywords(first: 4) { nodes { id } } }", 9),
+        ("{ industries { sectors { id } } }", 20 * (1 + 20)),
+        ("{ viewer { user { id } account { id sites(first: 2) { nodes { id } } } } }", 1 + 1 + 1 + 1 + 2),
+        ('{ node(id: "kw_x") { id ... on Keyword { cluster { id } } } }', 2),
+    ],
+)
+async def test_the_cost_comes_of_the_schema(owner: Api, query: str, requested: int) -> None:
+    assert (await extensions(owner, query))["cost"]["requested"] == requested
+
+
+async def test_what_asks_for_too_much_is_refused_before_it_runs(owner: Api) -> None:
+    query = (
+        "{ sites(first: 100) { nodes { sectors(first: 100) { nodes { keywords(first: 100) { nodes { id } } } } } } }"
+    )
+    (error,) = await owner.errors(query)
+    assert error["extensions"]["code"] == "LIMIT_REACHED"
+    assert "50,000 are allowed" in error["message"]
+
+
+@pytest.fixture
+async def redis(place: Place) -> AsyncIterator[Redis]:
+    async with Redis.from_url(place.redis_url) as made:
+        yield made
+
+
+async def test_processes_share_a_bucket_and_it_fills_again(redis: Redis) -> None:
+    """Of 1,000 a second and 10,000 at once; each process takes slices of 200."""
+    account, one, two = uuid4(), Budgets(redis, 1000), Budgets(redis, 1000)
+    assert (await one.spend(account, 6000)).wait == 0
+    assert (await two.spend(account, 3900)).wait == 0
+    refused = await two.spend(account, 2000)
+    assert 1 < refused.wait <= 2
+    assert (await one.spend(account, 2000)).wait > 1
+    assert (await one.spend(uuid4(), 2000)).wait == 0, "another account has its own"
+    await asyncio.sleep(refused.wait)
+    assert (await two.spend(account, 2000)).wait == 0
+
+
+async def test_what_was_not_used_comes_back(redis: Redis) -> None:
+    account, budgets = uuid4(), Budgets(redis, 1000)
+    await budgets.spend(account, 5000)
+    budgets.give_back(account, 4000)
+    assert (await budgets.spend(account, 8000)).wait == 0
+
+
+async def test_a_redis_that_is_away_stops_nobody() -> None:
+    async with Redis(host="127.0.0.1", port=1) as nowhere:
+        assert (await Budgets(nowhere, 1000).spend(uuid4(), 99_999)).wait == 0
+
+
+@asynccontextmanager
+async def thrifty(place: Place) -> AsyncIterator[str]:
+    """Where an API listens that gives each account 100 objects a second."""
+
+    class Thrifty(Place):
+        @property
+        def settings(self) -> Any:
+            return super().settings.model_copy(update={"query_budget": 100})
+
+    async with served(Thrifty(place.database_url, place.redis_url, place.data)) as url:
+        yield url
+
+
+async def test_who_has_spent_all_is_told_to_wait(place: Place) -> None:
+    async with thrifty(place) as url, Api(url) as api:
+        await api.sign_up()
+        query = "{ keywords(first: 99) { nodes { id cluster { id sector { id } } } } }"
+        for _ in range(3):
+            assert (await api.run(query))["keywords"]["nodes"] == []
+        greedy = "{ keywords(first: 100) { nodes { id cluster { id sites: site { id } sector { id } } } } "
+        greedy += " ".join(f"a{n}: keywords(first: 100) {{ nodes {{ id }} }}" for n in range(9)) + " }"
+        (error,) = await api.errors(greedy)
+        assert error["extensions"]["code"] == "RATE_LIMITED"
+        assert "Wait" in error["message"]
+        limit = (await api.one("{ viewer { rateLimit { max available restoreRate } } }"))["rateLimit"]
+        assert (limit["max"], limit["restoreRate"]) == (1000, 100)
+        assert 0 <= limit["available"] <= 1000
+
+
+HOSTILE = {
+    "1,000 aliases": "{" + " ".join(f"a{n}: sites {{ totalCount }}" for n in range(1000)) + "}",
+    "200 levels": "{ sites " + "{ nodes { sectors " * 100 + "{ totalCount" + " } }" * 100 + "} }",
+    "fragments in fragments": "{ sites { nodes { ...F0 } } } "
+    + " ".join(f"fragment F{n} on Site {{ ...F{n + 1} ...F{n + 1} }}" for n in range(25))
+    + " fragment F25 on Site { id }",
+    "a cycle": "{ sites { nodes { ...A } } } fragment A on Site { ...B } fragment B on Site { ...A }",
+    "directives": "{ sites { totalCount " + "@include(if: true) " * 1000 + "} }",
+    "10 MB": "{ sites { totalCount } } #" + "x" * 10_000_000,
+    "10 MB of fields": "{ sites { " + "totalCount " * 900_000 + "} }",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_hostile_documents_cost_little(owner: Api, kind: str) -> None:
+    body = json.dumps({"query": HOSTILE[kind]}).encode()
+    headers = {**owner.headers, "content-type": "application/json"}
+    process = psutil.Process()
+    spent = []
+    for _ in range(3):
+        before = process.cpu_times().user
+        response = await owner.http.post(f"{owner.url}/graphql", content=body, headers=headers)
+        spent.append(process.cpu_times().user - before)
+        answer = response.json()
+    print(f"{kind}: {min(spent) * 1000:.0f} ms")
+    if kind != "fragments in fragments":
+        assert answer.get("errors"), answer
+        assert "data" not in answer
+    assert min(spent) < 0.06
+
+
+def document_id(query: str) -> str:
+    return "sha256:" + hashlib.sha256(query.encode()).hexdigest()
+
+
+async def post(api: Api, **body: Any) -> Json:
+    response = await api.http.post(f"{api.url}/graphql", json=body, headers=api.headers)
+    found: Json = response.json()
+    return found
+
+
+async def test_a_document_is_sent_once_and_named_then(owner: Api, url: str) -> None:
+    query = f"query Named{uuid4().hex}($n: Int!) {{ keywords(first: $n) {{ nodes {{ id }} }} }}"
+    unknown = await post(owner, documentId=document_id(query), variables={"n": 1})
+    assert unknown["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    for _ in range(2):
+        sent = await post(owner, query=query, documentId=document_id(query), variables={"n": 1})
+        assert sent["data"] == {"keywords": {"nodes": []}}
+        named = await post(owner, documentId=document_id(query), variables={"n": 2})
+        assert named["data"] == {"keywords": {"nodes": []}}
+    wrong = await post(owner, query=query, documentId=document_id(query + " "))
+    assert wrong["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    for nonsense in (5, "", "sha256:xyz", "md5:" + "0" * 64):
+        assert (await post(owner, documentId=nonsense))["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    async with Api(url) as nobody:
+        refused = await post(nobody, query=query, documentId=document_id(query), variables={"n": 1})
+        assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_in_production_strangers_learn_nothing_of_the_schema(place: Place) -> None:
+    class Production(Place):
+        @property
+        def settings(self) -> Any:
+            return super().settings.model_copy(update={"environment": "production"})
+
+    async with served(Production(place.database_url, place.redis_url, place.data)) as url, Api(url) as api:
+        for query in ("{ __schema { types { name } } }", '{ __type(name: "Site") { name } }'):
+            assert [e["extensions"]["code"] for e in await api.errors(query)] == ["UNAUTHENTICATED"]
+        (error,) = await api.errors("{ sitez { totalCount } }")
+        assert "Did you mean" not in error["message"]
+        assert (await api.run("{ __typename }")) == {"__typename": "Query"}
+        await api.sign_up()
+        assert (await api.run("{ __schema { queryType { name } } }"))["__schema"]["queryType"]["name"] == "Query"
+        (error,) = await api.errors("{ sitez { totalCount } }")
+        assert "Did you mean" in error["message"]
+
+
+async def test_in_development_everybody_may_look(api: Api) -> None:
+    assert (await api.run("{ __schema { queryType { name } } }"))["__schema"]["queryType"]["name"] == "Query"
