@@ -27,29 +27,39 @@ class AccountStatus(StrEnum):
 
 
 class SiteStatus(StrEnum):
+    """INACTIVE is set aside by its owner, ARCHIVED waits to be purged."""
+
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
     ARCHIVED = "ARCHIVED"
 
 
 class SectorStatus(StrEnum):
+    """As SiteStatus; at most five sectors of a site are active."""
+
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
     ARCHIVED = "ARCHIVED"
 
 
 class KeywordStatus(StrEnum):
+    """NEW until it is placed in a cluster."""
+
     NEW = "NEW"
     CLUSTERED = "CLUSTERED"
     ARCHIVED = "ARCHIVED"
 
 
 class ClusterStatus(StrEnum):
+    """ARCHIVED ones are kept out of planning."""
+
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
 
 
 class IdeaStatus(StrEnum):
+    """SCHEDULED has a task, DONE its content."""
+
     NEW = "NEW"
     SCHEDULED = "SCHEDULED"
     DONE = "DONE"
@@ -57,6 +67,8 @@ class IdeaStatus(StrEnum):
 
 
 class TaskStatus(StrEnum):
+    """Where a piece of writing stands, from its planning to its publication."""
+
     DRAFT = "DRAFT"
     QUEUED = "QUEUED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -68,6 +80,8 @@ class TaskStatus(StrEnum):
 
 
 class ContentStatus(StrEnum):
+    """Follows the task where there is one."""
+
     DRAFT = "DRAFT"
     REVIEW = "REVIEW"
     APPROVED = "APPROVED"
@@ -84,6 +98,8 @@ class ContentOrigin(StrEnum):
 
 
 class ContentType(StrEnum):
+    """What it becomes on the site."""
+
     POST = "POST"
     PAGE = "PAGE"
     PRODUCT = "PRODUCT"
@@ -91,6 +107,8 @@ class ContentType(StrEnum):
 
 
 class ContentStructure(StrEnum):
+    """What kind of page it is: how it is built, not where it stands."""
+
     ARTICLE = "ARTICLE"
     GUIDE = "GUIDE"
     COMPARISON = "COMPARISON"
@@ -107,6 +125,8 @@ class ContentStructure(StrEnum):
 
 
 class ImageStatus(StrEnum):
+    """PROMPTED is described, READY has a file."""
+
     PROMPTED = "PROMPTED"
     QUEUED = "QUEUED"
     READY = "READY"
@@ -114,6 +134,8 @@ class ImageStatus(StrEnum):
 
 
 class ImageType(StrEnum):
+    """Where a picture belongs: at the head, within the text, or for screens of a size."""
+
     FEATURED = "FEATURED"
     IN_ARTICLE = "IN_ARTICLE"
     DESKTOP = "DESKTOP"
@@ -121,6 +143,8 @@ class ImageType(StrEnum):
 
 
 class JobKind(StrEnum):
+    """What background work does."""
+
     IMPORT_KEYWORDS = "IMPORT_KEYWORDS"
     CLUSTER_KEYWORDS = "CLUSTER_KEYWORDS"
     NAME_CLUSTERS = "NAME_CLUSTERS"
@@ -150,12 +174,16 @@ class AiProvider(StrEnum):
 
 
 class IntegrationType(StrEnum):
+    """What a set of provider settings is for."""
+
     OPENAI = "OPENAI"
     RUNWARE = "RUNWARE"
     IMAGE_GENERATION = "IMAGE_GENERATION"
 
 
 class JobStatus(StrEnum):
+    """PARTIAL: some items failed, what the others made stands."""
+
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -165,6 +193,8 @@ class JobStatus(StrEnum):
 
 
 class JobItemStatus(StrEnum):
+    """WAITING will be tried again; APPLIED is done and charged."""
+
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     WAITING = "WAITING"
@@ -183,6 +213,8 @@ class Intent(StrEnum):
 
 
 class CreditTransactionType(StrEnum):
+    """Why the balance changed."""
+
     PURCHASE = "PURCHASE"
     USAGE = "USAGE"
     REFUND = "REFUND"
@@ -190,17 +222,23 @@ class CreditTransactionType(StrEnum):
 
 
 class CreditHoldStatus(StrEnum):
+    """OPEN while its job runs."""
+
     OPEN = "OPEN"
     CLOSED = "CLOSED"
 
 
 class AiCallStatus(StrEnum):
+    """RUNNING until the provider has answered, or the worker was lost."""
+
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
 
 
 class AuditOperation(StrEnum):
+    """EVENT is anything but a change of rows."""
+
     INSERT = "INSERT"
     UPDATE = "UPDATE"
     DELETE = "DELETE"
@@ -231,6 +269,8 @@ class ExportFormat(StrEnum):
 
 
 class ErrorCode(StrEnum):
+    """What went wrong, for programs; the message says it to people."""
+
     BAD_INPUT = "BAD_INPUT"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"

@@ -11,6 +11,7 @@ from schema.accounts.mutations import AccountsMutation
 from schema.accounts.queries import ROOTS as ACCOUNTS
 from schema.auth.mutations import AuthMutation
 from schema.auth.queries import AuthQuery
+from schema.describing import describe
 from schema.entity import bind
 from schema.errors import Errors
 from schema.executor import Executor, Planned
@@ -39,7 +40,7 @@ PUBLIC = frozenset({("Mutation", "signUp"), ("Mutation", "signIn"), ("Mutation",
 
 @strawberry.type
 class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, SystemMutation, JobsMutation):
-    pass
+    """Changes. What a caller can put right comes as userErrors of the payload, all or nothing."""
 
 
 def build_schema(*, closed: bool = False) -> PlannedSchema:
@@ -55,6 +56,7 @@ def build_schema(*, closed: bool = False) -> PlannedSchema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC, closed)
+    describe(made)
     made.planner = Planner(made._schema, registry.graph, rules)
     return made
 

@@ -16,7 +16,7 @@ for term in [*ENUMS, Permission]:
     strawberry.enum(term, description=(term.__doc__ or "").strip() or None)
 
 
-@strawberry.enum
+@strawberry.enum(description="Nulls come last either way.")
 class OrderDirection(Enum):
     ASC = "ASC"
     DESC = "DESC"

@@ -28,7 +28,7 @@ SESSION_OVER = 4403
 class JobProgress:
     """A job's state; `job` is read when it is asked for."""
 
-    id: strawberry.ID
+    job_id: strawberry.ID
     kind: JobKind
     status: JobStatus
     phase: str
@@ -44,6 +44,8 @@ class JobProgress:
 
 @strawberry.type
 class Subscription:
+    """What changes while one listens."""
+
     @strawberry.subscription(  # type: ignore[untyped-decorator]
         description="The current state at once, then every change; completes when the job has ended."
     )
@@ -100,7 +102,7 @@ def _shown(snapshot: Snapshot) -> JobProgress:
     binding = REGISTRY.bindings["Job"].entity
     assert binding
     return JobProgress(
-        id=strawberry.ID(binding.encode(snapshot.id)),
+        job_id=strawberry.ID(binding.encode(snapshot.id)),
         kind=JobKind(snapshot.kind),
         status=JobStatus(snapshot.status),
         phase=snapshot.phase,

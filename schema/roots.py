@@ -31,11 +31,11 @@ def by_id(cls: type) -> RootPart:
 
 def listed(cls: type, requires: Permission | None = None) -> RootPart:
     """All that the caller may see."""
-    return RootPart("listed", cls, requires=requires)
+    return RootPart("listed", cls, "All that the caller may see.", requires)
 
 
 def every(cls: type) -> RootPart:
-    return RootPart("every", cls)
+    return RootPart("every", cls, "The whole catalogue.")
 
 
 NODES: dict[str, RootPart] = {
@@ -50,7 +50,8 @@ def query_type(parts: dict[str, RootPart], registry: Registry, plain: tuple[type
     for name, part in parts.items():
         annotations[name], arguments = _signature(part, registry)
         body[name] = RootField(part.description, arguments, part.requires)
-    return strawberry.type(type("Query", plain, {"__annotations__": annotations, **body}))
+    doc = "Reads. Fields of the graph are answered by one statement, at any depth."
+    return strawberry.type(type("Query", plain, {"__annotations__": annotations, "__doc__": doc, **body}))
 
 
 def _signature(part: RootPart, registry: Registry) -> tuple[Any, list[Any]]:

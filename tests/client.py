@@ -123,7 +123,8 @@ class Api:
         return last
 
     async def follow(self, job_id: str) -> AsyncIterator[Json]:
-        query = f"subscription($id: ID!) {{ jobProgress(id: $id) {JOB} }}"
+        state = JOB.replace("{ id ", "{ jobId ")
+        query = f"subscription($id: ID!) {{ jobProgress(id: $id) {state} }}"
         async for data in self.subscribe(query, id=job_id):
             yield data["jobProgress"]
 

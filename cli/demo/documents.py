@@ -1,7 +1,7 @@
 """The GraphQL documents of the demo, as any client of the API would write them."""
 
 _ERRORS = "userErrors { code message field }"
-_PROGRESS = "id kind status phase done total message error creditsSpent"
+_PROGRESS = "kind status phase done total message error creditsSpent"
 
 SIGN_UP = f"""
 mutation SignUp($input: SignUpInput!) {{

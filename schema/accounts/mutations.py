@@ -21,6 +21,7 @@ from schema.mutation import id_argument, mutation
 class AccountsMutation:
     @mutation(Permission.MANAGE_SITES)
     async def create_site(self, info: Info, input: CreateSiteInput) -> SitePayload:
+        """A website; the plan says how many."""
         async with info.context.write() as unit:
             wordpress = WordPress(input.wp_url, input.wp_username, input.wp_app_password)
             account_id = info.context.caller.account_id

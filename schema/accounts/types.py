@@ -47,6 +47,8 @@ class Account:
 
 @entity(rows.User, prefix="usr")
 class User:
+    """Somebody of the account."""
+
     email = column(search=True)
     first_name = column()
     last_name = column()
@@ -60,6 +62,8 @@ class User:
 
 @entity(rows.Industry, prefix="ind")
 class Industry:
+    """A line of business, from the shared catalogue."""
+
     name = column()
     slug = column()
     description = column()
@@ -68,6 +72,8 @@ class Industry:
 
 @entity(rows.IndustrySector, prefix="inds")
 class IndustrySector:
+    """A part of an industry, from the shared catalogue."""
+
     name = column()
     slug = column()
     description = column()
@@ -76,6 +82,8 @@ class IndustrySector:
 
 @entity(rows.Site, prefix="site")
 class Site:
+    """A website of the account, with up to five active sectors."""
+
     name = column(search=True, order=True)
     slug = column()
     domain = column()

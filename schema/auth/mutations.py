@@ -23,6 +23,7 @@ class AuthMutation:
 
     @mutation(None)
     async def sign_in(self, info: Info, input: SignInInput) -> AuthPayload:
+        """Tokens for an e-mail address and its password; limited per address and per IP."""
         context = info.context
         return payload(context, await service.sign_in(auth(context), client(context), input.email, input.password))
 

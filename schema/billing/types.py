@@ -8,6 +8,8 @@ from schema.entity import column, entity, expression, relation
 
 @entity(rows.CreditBalance)
 class Credits:
+    """What the account may spend."""
+
     balance = column("To spend.")
     held = column("Set aside for work under way.")
 
@@ -26,6 +28,8 @@ class CreditTransaction:
 
 @entity(rows.CreditUsageLog, prefix="use")
 class CreditUsage:
+    """What an item of work cost."""
+
     operation_type = column()
     credits_used = column(order=True)
     cost_usd = expression(lambda a: f"({a}.cost_micros * 0.000001)", Decimal)
@@ -36,6 +40,8 @@ class CreditUsage:
 
 @entity(rows.AuditEvent, prefix="aud")
 class AuditEvent:
+    """Who did what; it is never changed."""
+
     operation = column(filter=True)
     action = column(search=True)
     entity = column()

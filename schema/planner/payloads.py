@@ -9,6 +9,8 @@ from schema.mutation import UserError
 
 @strawberry.type
 class RejectedRow:
+    """A row of an export that was not taken."""
+
     line: int
     reason: str
 

@@ -58,6 +58,8 @@ class Cluster:
 
 @entity(rows.ContentIdea, prefix="idea")
 class ContentIdea:
+    """A page that could be written for a cluster."""
+
     idea_title = column(search=True, order=True)
     description = column()
     content_type = column(filter=True)

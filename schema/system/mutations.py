@@ -68,6 +68,7 @@ class SystemMutation:
 
     @mutation(Permission.WRITE)
     async def create_author_profile(self, info: Info, input: CreateAuthorProfileInput) -> AuthorProfilePayload:
+        """In whose voice articles may be written."""
         async with info.context.write() as unit:
             id = await service.create_author_profile(unit, info.context.caller.account_id, given(input))
         return AuthorProfilePayload(author_profile=ref(AuthorProfile, id))
@@ -76,6 +77,7 @@ class SystemMutation:
     async def update_author_profile(
         self, info: Info, id: AuthorProfileId, input: UpdateAuthorProfileInput
     ) -> AuthorProfilePayload:
+        """Only what is given changes; null empties."""
         async with info.context.write() as unit:
             changes = given(input, "expected_version")
             await service.update_author_profile(unit, id, changes, input.expected_version)
@@ -83,6 +85,7 @@ class SystemMutation:
 
     @mutation(Permission.WRITE)
     async def delete_author_profiles(self, info: Info, ids: AuthorProfileIds) -> DeletePayload:
+        """All or none; articles keep their text."""
         async with info.context.write() as unit:
             deleted = await service.delete_rows(unit, rows.AuthorProfile, ids, "author profile")
         return DeletePayload(deleted_ids=encoded(AuthorProfile, deleted))
@@ -96,12 +99,14 @@ class SystemMutation:
 
     @mutation(Permission.PLAN)
     async def update_strategy(self, info: Info, id: StrategyId, input: UpdateStrategyInput) -> StrategyPayload:
+        """Only what is given changes; a sectorId of null makes it the account's."""
         async with info.context.write() as unit:
             await service.update_strategy(unit, id, given(input, "expected_version"), input.expected_version)
         return StrategyPayload(strategy=ref(Strategy, id))
 
     @mutation(Permission.PLAN)
     async def delete_strategies(self, info: Info, ids: StrategyIds) -> DeletePayload:
+        """All or none."""
         async with info.context.write() as unit:
             deleted = await service.delete_rows(unit, rows.Strategy, ids, "strategy")
         return DeletePayload(deleted_ids=encoded(Strategy, deleted))

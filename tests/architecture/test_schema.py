@@ -172,6 +172,22 @@ def test_every_payload_has_user_errors() -> None:
             assert part == "userErrors" or not isinstance(declared.type, GraphQLNonNull), f"{payload.name}.{part}"
 
 
+def test_what_has_an_id_is_a_node_and_nothing_else_has_one() -> None:
+    for kind in objects():
+        is_node = any(interface.name == "Node" for interface in kind.interfaces)
+        assert ("id" in kind.fields) is is_node, kind.name
+
+
+def test_everything_is_described() -> None:
+    ruled = ("Connection", "Edge", "Filter", "Order", "OrderField", "Payload", "Input")
+    for name, kind in CORE.type_map.items():
+        assert name.startswith("__") or name.endswith(ruled) or kind.description, name
+    for root in (CORE.query_type, CORE.mutation_type, CORE.subscription_type):
+        assert root
+        for name, field in root.fields.items():
+            assert field.description, f"{root.name}.{name}"
+
+
 def test_names() -> None:
     for name, kind in CORE.type_map.items():
         if name.startswith("__"):

@@ -21,7 +21,7 @@ from tests.conftest import Place, served
 from tests.jobs.support import Bench, account_of, bench, one, sql, tasks, until
 
 FOLLOW = (
-    "subscription($id: ID!) { jobProgress(id: $id) { id status phase done total version creditsHeld creditsSpent } }"
+    "subscription($id: ID!) { jobProgress(id: $id) { jobId status phase done total version creditsHeld creditsSpent } }"
 )
 WHOLE = """
 subscription($id: ID!) { jobProgress(id: $id) { version ...Whole } }
@@ -86,7 +86,7 @@ async def test_the_state_at_once_then_every_change_then_the_end(place: Place, ow
     listener = Listener(owner, id)
     await listener.begun()
     assert listener.states[0] == {
-        "id": id, "status": "QUEUED", "phase": "", "done": 0, "total": 6, "version": listener.states[0]["version"],
+        "jobId": id, "status": "QUEUED", "phase": "", "done": 0, "total": 6, "version": listener.states[0]["version"],
         "creditsHeld": 60, "creditsSpent": 0,
     }  # fmt: skip
     await desk.work(account)
