@@ -27,12 +27,14 @@ from persistence.database import API_ROLE, Database
 from persistence.documents import Documents
 from persistence.secrets import Vault
 from persistence.unit import Units
+from persistence.watch import Watch
 from schema import build_schema
 from schema.context import Services
 from schema.downloads import download_routes
 from schema.limits import BodyLimit
 from schema.pages import GRAPHIQL, HOME
 from schema.transport import Endpoint
+from schema.watching import metrics_route
 
 log = structlog.get_logger()
 
@@ -54,9 +56,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def ready(request: Request) -> Response:
         return await readiness(opened[0]) if opened else JSONResponse({"status": "starting"}, 503)
 
-    endpoint = Uploads(
-        build_schema(closed=settings.environment == "production"), lambda: opened[0], settings.allowed_origins
-    )
+    production = settings.environment == "production"
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    metrics = metrics_route(lambda: opened[0], token, production=production)
+    endpoint = Uploads(build_schema(closed=production), lambda: opened[0], settings.allowed_origins)
     return Starlette(
         lifespan=lifespan,
         routes=[
@@ -64,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/graphiql", lambda _: HTMLResponse(GRAPHIQL)),
             Route("/healthz", lambda _: JSONResponse({"status": "ok"})),
             Route("/readyz", ready),
+            Route("/metrics", metrics),
             Route("/graphql", endpoint, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", endpoint),
             *download_routes(lambda: opened[0]),
@@ -110,6 +114,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             attempts=Attempts(settings.redis_url),
             budgets=Budgets(redis, settings.query_budget),
             documents=Documents(redis),
+            watch=Watch(database),
             production=settings.environment == "production",
             hub=hub,
             blobs=Blobs(settings.data / "blobs"),

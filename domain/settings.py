@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     database_connections: int = Field(default=16, ge=2, le=500)
     worker_threads: int = Field(default=8, ge=1, le=64)
+    metrics_token: SecretStr | None = None
     query_budget: int = Field(default=20_000, ge=100, le=1_000_000_000)
     ai_base_url: str | None = None
     ai_model: str | None = None

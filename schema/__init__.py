@@ -30,6 +30,7 @@ from schema.scalars import SCALARS
 from schema.system.mutations import SystemMutation
 from schema.system.queries import ROOTS as SYSTEM
 from schema.system.queries import SystemQuery
+from schema.watching import WatchingQuery
 from schema.writer.mutations import WriterMutation
 from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
@@ -47,7 +48,7 @@ def build_schema(*, closed: bool = False) -> PlannedSchema:
     """`closed`: who is not signed in may not look at it."""
     registry = bind()
     made = PlannedSchema(
-        query=query_type(ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery)),
+        query=query_type(ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery)),
         mutation=Mutation,
         subscription=Subscription,
         types=[b.cls for b in registry.bindings.values()],

@@ -21,6 +21,7 @@ from persistence.documents import Documents
 from persistence.scope import Scope, SessionScope
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
+from persistence.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Services:
     attempts: Attempts
     budgets: Budgets
     documents: Documents
+    watch: Watch
     hub: Hub
     blobs: Blobs
     production: bool = False

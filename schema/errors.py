@@ -68,6 +68,7 @@ class Errors(MaskErrors):
             extensions = {"code": ErrorCode.BAD_INPUT.value, **(error.extensions or {}), **extensions}
         else:
             extensions["code"] = ErrorCode.INTERNAL.value
+            context.services.watch.faults.inc()
             message = self.error_message
         if context.identity is None and context.services.production:
             message = SUGGESTION.sub("", message)

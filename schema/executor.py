@@ -13,10 +13,9 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.graphql import OperationType
 
 from domain.errors import DomainError
-from persistence.budget import Budgets
 from persistence.graph.compiler import Plan
 from persistence.terms import ErrorCode
-from schema.context import Context
+from schema.context import Context, Services
 from schema.cost import check_balance, check_ceiling, counted
 from schema.entity import Ref
 from schema.operation import Operation, begin, current
@@ -85,7 +84,10 @@ class Planned(SchemaExtension):
         assert execution.query
         assert execution.graphql_document
         _refuse_unnamed(execution)
+        made = self.planner.made
         plan = self.planner.plan(execution.query, execution.operation_name, execution.graphql_document, variables)
+        result = "known" if self.planner.made == made else "made" if plan.prepare else "unkept"
+        execution.context.services.watch.plans.labels(result).inc()
         self.planner.remember(
             execution.query, execution.operation_name, execution._provided_operation_name, execution.graphql_document
         )
@@ -115,7 +117,7 @@ class Planned(SchemaExtension):
         context: Context = self.execution_context.context
         found: dict[str, Any] = {"requestId": context.request_id}
         if self.operation and self.account:
-            found["cost"] = cost_report(context.services.budgets, self.account, self.operation)
+            found["cost"] = cost_report(context.services, self.account, self.operation)
         return found
 
     async def _materialised(self, plan: OperationPlan, variables: dict[str, Any]) -> dict[str, orjson.Fragment]:
@@ -125,15 +127,16 @@ class Planned(SchemaExtension):
         return {key: orjson.Fragment(text) for key, text in zip(plan.roots.keys, texts, strict=True)}
 
 
-def cost_report(budgets: Budgets, account: UUID, operation: Operation) -> dict[str, int]:
+def cost_report(services: Services, account: UUID, operation: Operation) -> dict[str, int]:
     """Ends the count: what was asked for and did not come is given back."""
     actual = min(operation.requested, max(operation.actual, 1))
+    services.watch.objects.inc(actual)
     return {
         "requested": operation.requested,
         "actual": actual,
-        "available": budgets.give_back(account, operation.requested - actual),
-        "max": budgets.most,
-        "restoreRate": budgets.rate,
+        "available": services.budgets.give_back(account, operation.requested - actual),
+        "max": services.budgets.most,
+        "restoreRate": services.budgets.rate,
     }
 
 

@@ -91,6 +91,7 @@ class Planner:
     def __init__(self, schema: GraphQLSchema, graph: Graph, rules: Rules, documents: int = CACHED_DOCUMENTS) -> None:
         self.schema, self.graph, self.rules, self.documents = schema, graph, rules, documents
         self.trees: OrderedDict[tuple[str, str | None], Tree[OperationPlan]] = OrderedDict()
+        self.made = 0
         self.documents_known: OrderedDict[tuple[str, str | None], KnownDocument] = OrderedDict()
 
     def plan(self, query: str, name: str | None, document: DocumentNode, variables: Variables) -> OperationPlan:
@@ -100,6 +101,7 @@ class Planner:
             return found
         decisions = Decisions(variables)
         made = _Planning(self, document, name, decisions).plan()
+        self.made += 1
         made.prepare = tree.put(decisions.trail, made)
         return made
 

@@ -50,8 +50,9 @@ class Shortcut:
         except Exception:  # noqa: BLE001 - it happens again on the long way, and is told there
             budgets.give_back(account, operation.requested)
             return None
+        context.services.watch.plans.labels("known").inc()
         operation.actual = counted(texts, operation.requested)
-        extensions = {"requestId": context.request_id, "cost": cost_report(budgets, account, operation)}
+        extensions = {"requestId": context.request_id, "cost": cost_report(context.services, account, operation)}
         parts = (lead + text for lead, text in zip(plan.leads, texts, strict=True))
         body = "".join(('{"data":{', *parts, '},"extensions":', orjson.dumps(extensions).decode(), "}"))
         media_type = wanted(request.headers.get("accept"))

@@ -24,6 +24,7 @@ from schema.context import Context, Services
 from schema.negotiation import JSON, refused, status_of, wanted
 from schema.planned import PlannedSchema
 from schema.shortcut import Shortcut
+from schema.watching import Passing
 
 PREFLIGHT = "graphql-require-preflight"
 DOCUMENT = "documentId"
@@ -69,11 +70,14 @@ class Endpoint(GraphQL[Context, None]):
         try:
             if isinstance(request, Request) and _multipart(request) and PREFLIGHT not in request.headers:
                 raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
-            if isinstance(request, Request) and _posts_json(request):
-                answer = await self.shortcut.answer(request, self._context(request))
-                if answer is not None:
-                    return answer
-            return await super().run(request, context, root_value)
+            if not isinstance(request, Request):
+                return await super().run(request, context, root_value)
+            passing = Passing(self.services().watch)
+            answer = await self.shortcut.answer(request, self._context(request)) if _posts_json(request) else None
+            passing.way = "short" if answer else "long"
+            answer = answer or await super().run(request, context, root_value)
+            passing.ended(answer, await request.body() if _posts_json(request) else b"")
+            return answer
         except HTTPException as refusal:
             return _refusal(refusal, wanted(request.headers.get("accept")))
 

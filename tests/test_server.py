@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -251,3 +252,60 @@ async def test_a_hundred_failing_reads_harm_no_later_one(url: str) -> None:
         failed = await asyncio.gather(*(gone.errors(query) for _ in range(100)))
         assert {error["extensions"]["code"] for (error,) in failed} == {"UNAUTHENTICATED"}
         assert await owner.run(query) == {"keywords": {"nodes": []}}
+
+
+async def test_metrics_tell_what_was_done(http: httpx.AsyncClient, url: str) -> None:
+    query = "{ keywords(first: 2) { nodes { id } } }"
+    async with Api(url) as owner:
+        await owner.sign_up()
+        before = _metrics((await http.get("/metrics")).text)
+        for _ in range(3):
+            await owner.run(query)
+        await owner.errors("{ nonsense }")
+        after = _metrics((await http.get("/metrics")).text)
+        refused = await owner.errors("{ systemMetrics { operations } }")
+        assert [e["extensions"]["code"] for e in refused] == ["FORBIDDEN"]
+
+    def grown(name: str) -> float:
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert grown('igny8_operations_total{outcome="ok",way="long"}') == 1
+    assert grown('igny8_operations_total{outcome="ok",way="short"}') == 2
+    assert grown('igny8_operations_total{outcome="error",way="long"}') == 1
+    assert grown('igny8_plans_total{result="made"}') == 1
+    assert grown("igny8_objects_total") == 3
+    assert after["process_resident_memory_bytes"] > 1e6
+
+
+def _metrics(text: str) -> dict[str, float]:
+    lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, value in lines}
+
+
+async def test_metrics_in_production_want_a_token(place: Place) -> None:
+    class Watched(Place):
+        @property
+        def settings(self) -> Settings:
+            changed = {"environment": "production", "metrics_token": SecretStr("metrics please")}
+            return super().settings.model_copy(update=changed)
+
+    async with served(Watched(place.database_url, place.redis_url, place.data)) as url, httpx.AsyncClient() as client:
+        for token in ("no", "metrics pleasE"):
+            refused = await client.get(f"{url}/metrics", headers={"authorization": f"Bearer {token}"})
+            assert refused.status_code == 403
+        answer = await client.get(f"{url}/metrics", headers={"authorization": "Bearer metrics please"})
+        assert "igny8_operations" in answer.text
+
+
+async def test_a_slow_operation_is_logged_without_its_variables(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("schema.watching.SLOW_SECONDS", 0.0)
+    async with Api(url) as owner:
+        await owner.sign_up()
+        capsys.readouterr()
+        await owner.run("query($s: String) { keywords(filter: {search: $s}) { totalCount } }", s="my secret word")
+    told = capsys.readouterr().out
+    assert "slow operation" in told
+    assert "milliseconds" in told
+    assert "secret word" not in told

@@ -42,6 +42,7 @@ PLAIN_LISTS = {
 REQUIRED = {
     ("Query", "users"): Permission.MANAGE_USERS,
     ("Query", "estimate"): Permission.PLAN,
+    ("Query", "systemMetrics"): Permission.STAFF,
     ("Query", "prompts"): Permission.MANAGE_ACCOUNT,
     ("Query", "aiSettings"): Permission.MANAGE_ACCOUNT,
     ("Account", "users"): Permission.MANAGE_USERS,

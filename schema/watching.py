@@ -1,0 +1,100 @@
+"""Operations as they pass: counted, timed, and told in the log when they were slow. Never with their variables."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+
+import strawberry
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.access import Permission
+from persistence.watch import Watch, resources
+from schema.context import Info, Services
+from schema.fields import Requires
+
+SLOW_SECONDS = 0.5
+log = structlog.get_logger()
+
+
+class Passing:
+    """One operation under way; `way` and `document` become known as it goes."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch, self.started, self.way = watch, time.perf_counter(), "long"
+
+    def ended(self, response: Response, body: bytes) -> None:
+        seconds = time.perf_counter() - self.started
+        failed = response.status_code >= 400 or (self.way == "long" and _has_errors(response))
+        self.watch.operations.labels(self.way, "error" if failed else "ok").inc()
+        self.watch.seconds.labels(self.way).observe(seconds)
+        if seconds > SLOW_SECONDS:
+            self.watch.slow.inc()
+            request_id = response.headers.get("x-request-id")
+            digest = hashlib.sha256(body).hexdigest()[:16]
+            log.warning("slow operation", request_id=request_id, request=digest, milliseconds=round(seconds * 1000))
+
+
+def _has_errors(response: Response) -> bool:
+    return b'"errors":[' in bytes(response.body[:65_536])
+
+
+def metrics_route(services: Callable[[], Services], token: str | None, *, production: bool) -> Callable[..., object]:
+    """In production a token is needed; nobody learns without one whether there are metrics."""
+
+    async def metrics(request: Request) -> Response:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        allowed = secrets.compare_digest(given.encode(), token.encode()) if token else not production
+        if not allowed:
+            return Response("Set IGNY8_METRICS_TOKEN, and send it as Authorization: Bearer ….", 403)
+        return Response(services().watch.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return metrics
+
+
+@strawberry.type(description="What this API process has done since its start.")
+class SystemMetrics:
+    operations: int
+    short_operations: int = strawberry.field(description="Answered by a known plan alone.")
+    failed_operations: int
+    slow_operations: int
+    objects: int = strawberry.field(description="In all answers: the cost of operations.")
+    plans_known: int
+    plans_made: int
+    faults: int
+    cpu_seconds: float
+    memory_bytes: float
+    read_bytes: float
+    written_bytes: float
+    cpu_milliseconds_per_operation: float
+    reads_waiting: int = strawberry.field(description="Requests that wait for a database connection now.")
+    reads_waited_milliseconds: int
+
+
+@strawberry.type
+class WatchingQuery:
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        directives=[Requires(permission=Permission.STAFF)], description="For our own staff."
+    )
+    def system_metrics(self, info: Info) -> SystemMetrics:
+        watch, used = info.context.services.watch, resources()
+        operations = watch.total(watch.operations)
+        return SystemMetrics(
+            operations=operations,
+            short_operations=watch.total(watch.operations, way="short"),
+            failed_operations=watch.total(watch.operations, outcome="error"),
+            slow_operations=watch.total(watch.slow),
+            objects=watch.total(watch.objects),
+            plans_known=watch.total(watch.plans, result="known"),
+            plans_made=watch.total(watch.plans, result="made"),
+            faults=watch.total(watch.faults),
+            cpu_seconds=used.cpu_seconds,
+            memory_bytes=float(used.memory_bytes),
+            read_bytes=float(used.read_bytes),
+            written_bytes=float(used.written_bytes),
+            cpu_milliseconds_per_operation=used.cpu_seconds * 1000 / max(operations, 1),
+            reads_waiting=int(watch.pool("reads", "requests_waiting")),
+            reads_waited_milliseconds=int(watch.pool("reads", "requests_wait_ms")),
+        )
