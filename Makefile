@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients check format clean bench-clustering bench-importing
+.PHONY: help demo dev test test-clients check format clean bench-clustering bench-importing bench-reads
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
@@ -46,6 +46,9 @@ bench-clustering: $(READY)  ## quality and speed of clustering (ARGS="--data DIR
 
 bench-importing: $(READY)  ## speed and memory of imports beside plain COPY (ARGS="--data DIR")
 	$(BIN)/python -m tests.benchmarks.importing $(ARGS)
+
+bench-reads: $(READY)  ## nested reads beside PostGraphile and SQL by hand (ARGS="--rounds 3")
+	$(BIN)/python -m tests.benchmarks.reads $(ARGS)
 
 clean:  ## remove the environment and caches, not .igny8
 	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info

@@ -124,6 +124,11 @@ def index(table: str, *columns: str, **options: Any) -> Index:
     return Index(f"ix_{table}_{'_'.join(columns)}", *columns, **options)
 
 
+def in_order(table: str) -> tuple[Index, ...]:
+    """For lists of an account, a site or a sector that nobody has ordered: they come by id."""
+    return tuple(index(table, *columns, "id") for columns in (SECTOR[:1], SECTOR[:2], ("account_id", "sector_id")))
+
+
 def close_sets(tables: Iterable[Table]) -> None:
     """Add the CHECK of every closed set of values."""
     for table in tables:

@@ -56,6 +56,9 @@ def downgrade() -> None:
     run("alter table job_item drop column failures")
     for table in ("image", "content_revision", "integration_settings", "strategy", "author_profile", "ai_prompt"):
         run(f"drop table {table}")
+    for table in ("cluster", "keyword", "content_idea", "task", "content"):
+        for column in ("", "site_id_", "sector_id_"):
+            run(f"drop index ix_{table}_account_id_{column}id")
     run(f"delete from job where kind in {LATER_KINDS}")
     allow_kinds(*EARLIER_KINDS)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from persistence.base import SECTOR, BigInt, SectorRow, Texts, belongs, index, sector_keys, term, term_list
+from persistence.base import SECTOR, BigInt, SectorRow, Texts, belongs, in_order, index, sector_keys, term, term_list
 from persistence.models.sites import Sector, Site
 from persistence.terms import (
     ClusterStatus,
@@ -43,6 +43,7 @@ class Cluster(SectorRow):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
         *sector_keys("cluster"),
+        *in_order("cluster"),
         index("cluster", "account_id", "sector_id", "volume", "id"),
         index("cluster", "account_id", "sector_id", "keywords_count", "id"),
         index("cluster", "account_id", "sector_id", "created_at", "id"),
@@ -99,6 +100,7 @@ class Keyword(SectorRow):
         CheckConstraint("length(keyword) between 1 and 255", name="keyword_length"),
         CheckConstraint("difficulty between 0 and 100", name="difficulty_range"),
         CheckConstraint("volume >= 0", name="volume_range"),
+        *in_order("keyword"),
         index("keyword", "account_id", "sector_id", "volume", "id"),
         index("keyword", "account_id", "cluster_id", "volume", "id"),
     )
@@ -129,6 +131,7 @@ class ContentIdea(SectorRow):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
         *sector_keys("content_idea"),
+        *in_order("content_idea"),
         belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
         index("content_idea", "account_id", "sector_id", "created_at", "id"),
         index("content_idea", "account_id", "cluster_id", "created_at", "id"),

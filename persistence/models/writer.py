@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from persistence.base import SECTOR, SectorRow, Texts, belongs, index, sector_keys, term
+from persistence.base import SECTOR, SectorRow, Texts, belongs, in_order, index, sector_keys, term
 from persistence.models.accounts import User
 from persistence.models.planner import Cluster, ContentIdea
 from persistence.models.sites import Sector, Site
@@ -51,6 +51,7 @@ class Task(SectorRow):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
         *sector_keys("task"),
+        *in_order("task"),
         belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
         belongs("content_idea", *SECTOR, "idea_id", ondelete="SET NULL"),
         UniqueConstraint("account_id", "idea_id"),
@@ -100,6 +101,7 @@ class Content(SectorRow):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
         *sector_keys("content"),
+        *in_order("content"),
         belongs("task", *SECTOR, "task_id", ondelete="RESTRICT"),
         belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
         belongs("author_profile", "account_id", "author_profile_id", ondelete="SET NULL"),
@@ -176,6 +178,7 @@ class Image(SectorRow):
         belongs("task", *SECTOR, "task_id", ondelete="SET NULL"),
         belongs("content", *SECTOR, "content_id", ondelete="SET NULL"),
         CheckConstraint(text("status <> 'READY' or blob_key is not null"), name="ready_has_file"),
+        *in_order("image"),
         index("image", "account_id", "sector_id", "created_at", "id"),
         index("image", "account_id", "content_id", "position", "id"),
     )

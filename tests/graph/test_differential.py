@@ -1,5 +1,7 @@
 """Compiled answers against the reference's: equal value by value, keys in the same order."""
 
+import random
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -142,3 +144,43 @@ async def walked(api: Api, name: str, orders: Orders, size: int, *, backward: bo
         if not page["pageInfo"][more]:
             return found
         cursor = page["pageInfo"][end]
+
+
+FILTERS: list[Any] = [
+    None,
+    {},
+    {"search": "coffee"},
+    {"volume": {"gte": 10}},
+    {"volume": {"gte": 1, "lt": 500}},
+    {"status": {"in": ["NEW"]}},
+    {"status": {"notIn": ["NEW"]}, "isBranded": None},
+    {"intent": {"in": ["COMMERCIAL", "NAVIGATIONAL"]}},
+    {"clusterId": None},
+    {"or": [{"volume": {"eq": 10}}, {"not": {"search": "a"}}]},
+    {"and": [{"difficulty": {"lte": 50}}, {"or": [{"isLocal": False}, {"isBranded": True}]}]},
+    {"not": {"or": []}},
+    {"createdAt": {"gte": "2000-01-01T00:00:00Z"}},
+]
+ORDERS: list[Any] = [
+    None,
+    [],
+    [{"field": "VOLUME", "direction": "DESC"}],
+    [{"field": "KEYWORD", "direction": "ASC"}, {"field": "CLICKS", "direction": "DESC"}],
+]
+
+
+async def test_one_document_with_fifty_shapes_of_variables(world: World, owned: Reference) -> None:
+    query = (
+        "query($f: KeywordFilter, $o: [KeywordOrder!], $n: Int, $skip: Boolean!) { keywords(first: $n, filter: $f, "
+        "orderBy: $o) { totalCount nodes { id keyword @skip(if: $skip) volume cluster { name } } } }"
+    )
+    shapes = [
+        {"f": filter, "o": order, "n": n, "skip": n % 2 == 0}
+        for n, (filter, order) in enumerate(product(FILTERS, ORDERS), 1)
+    ]
+    assert len(shapes) > 50
+    chance = random.Random(3)
+    for variables in chance.sample(shapes, len(shapes)) + chance.sample(shapes, len(shapes)):
+        answer = await world.owner.answer(query, **variables)
+        assert "errors" not in answer, (variables, answer)
+        assert_same(answer["data"], owned.answer(query, variables))

@@ -33,6 +33,7 @@ from persistence.embedded import embedded
 from persistence.migrations import migrate
 from persistence.terms import Role
 from tests.benchmarks.reads.data import Caller, callers, fill
+from tests.benchmarks.reads.plans import explain
 from tests.benchmarks.reads.queries import OURS, POSTGRAPHILE
 
 HERE = Path(__file__).parent
@@ -265,6 +266,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=50)
     parser.add_argument("--connections", default="1,16")
     parser.add_argument("--postgraphile", type=Path)
+    parser.add_argument("--explain", action="store_true", help="only write the plans beside the questions")
     parser.add_argument("--check", action="store_true", help="only compare the answers")
     given = parser.parse_args()
     if not shutil.which("wrk"):
@@ -281,6 +283,10 @@ def main() -> None:
         begun = time.monotonic()
         fill(services.database_url, given.accounts)
         print(f"{given.accounts} accounts filled in {time.monotonic() - begun:.0f} s")
+        who = callers(services.database_url, SETS)
+        if given.explain:
+            asked = {query: variables(query, who[0], prefixed=True) for query in OURS}
+            sys.exit("\n".join(explain(services.database_url, who[0], asked)) or 0)
         env = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -288,11 +294,12 @@ def main() -> None:
             "IGNY8_REDIS_URL": services.redis_url,
             "IGNY8_DATA": str(data),
             "IGNY8_SECRET_KEY": SECRET,
+            "IGNY8_QUERY_BUDGET": "1000000000",  # counted, and never used up: one caller stands for many
         }
         found = peers(stack, env, folder if there else None)
         for peer in found:
             wait_for(peer)
-        bench = Bench(found, callers(services.database_url, SETS), postmaster_of(services.database_url), data)
+        bench = Bench(found, who, postmaster_of(services.database_url), data)
         bench.compare()
         if not given.check:
             print(measure(bench, given.rounds, given.seconds, [int(c) for c in given.connections.split(",")]))
