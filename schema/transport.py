@@ -1,6 +1,7 @@
 """GraphQL over HTTP and over WebSocket (graphql-transport-ws alone: the older protocol let callers skip its init)."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,6 @@ from strawberry import UNSET
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
@@ -40,10 +40,8 @@ class TextFrames(ASGIWebSocketAdapter):
     async def send_json(self, message: Mapping[str, object]) -> None:
         if self.ws.application_state is WebSocketState.DISCONNECTED:
             return  # closed by us, when the session ended: its operations end by themselves
-        try:
+        with suppress(WebSocketDisconnect):  # a client that goes in the midst of it; who reads from it ends the rest
             await self.ws.send_text(self.view.encode_json_string(message))
-        except WebSocketDisconnect as closed:
-            raise WebSocketDisconnected from closed
 
 
 class Endpoint(GraphQL[Context, None]):
