@@ -120,6 +120,6 @@ def check_balance(cost: int, balance: Balance) -> None:
         )
 
 
-def counted(texts: tuple[str, ...], requested: int) -> int:
+def counted(texts: tuple[bytes, ...], requested: int) -> int:
     """Objects in the answer's text. A brace inside a value counts too; never more than was asked for."""
-    return min(requested, sum(text.count("{") for text in texts))
+    return min(requested, sum(text.count(b"{") for text in texts))

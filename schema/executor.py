@@ -52,8 +52,10 @@ async def read_back(context: Context, path: list[str | int], ref: Ref, *, commit
     return orjson.Fragment(value)
 
 
-async def _read(context: Context, plan: Plan, variables: dict[str, Any], *, prepare: bool) -> tuple[str, ...]:
-    return await context.services.database.read(context.scope(), plan.sql, plan.values(variables), prepare=prepare)
+async def _read(context: Context, plan: Plan, variables: dict[str, Any], *, prepare: bool) -> tuple[bytes, ...]:
+    return await context.services.database.read_texts(
+        context.scope(), plan.sql, plan.values(variables), prepare=prepare
+    )
 
 
 class Planned(SchemaExtension):

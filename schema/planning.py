@@ -55,7 +55,7 @@ class OperationPlan:
     readbacks: dict[Path, Plan] = field(default_factory=dict)
     prepare: bool = True
     cost: Cost = field(default_factory=Cost)
-    leads: tuple[str, ...] = ()  # what stands before each root's text in the answer
+    leads: tuple[bytes, ...] = ()  # what stands before each root's text in the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,9 @@ class _Planning:
         self.made.roots = compile_plan(self.planner.graph, roots) if roots else None
         self.made.cost.add(cost_of_roots(self.planner.graph, roots))
         self.made.whole = len(roots) == len(fields) > 0
-        self.made.leads = tuple(f'{"," if n else ""}"{selected.key}":' for n, (selected, _) in enumerate(roots))
+        self.made.leads = tuple(
+            f'{"," if n else ""}"{selected.key}":'.encode() for n, (selected, _) in enumerate(roots)
+        )
         return self.made
 
     def _require(self, kind: GraphQLObjectType, name: str, path: Path, *, root: bool = False) -> None:

@@ -44,7 +44,7 @@ class Shortcut:
         if operation.requested > CEILING or (await budgets.spend(account, operation.requested)).wait:
             return None
         try:
-            texts = await context.services.database.read(
+            texts = await context.services.database.read_texts(
                 context.scope(), plan.roots.sql, plan.roots.values(variables), prepare=plan.prepare
             )
         except Exception:  # noqa: BLE001 - it happens again on the long way, and is told there
@@ -54,7 +54,7 @@ class Shortcut:
         operation.actual = counted(texts, operation.requested)
         extensions = {"requestId": context.request_id, "cost": cost_report(context.services, account, operation)}
         parts = (lead + text for lead, text in zip(plan.leads, texts, strict=True))
-        body = "".join(('{"data":{', *parts, '},"extensions":', orjson.dumps(extensions).decode(), "}"))
+        body = b"".join((b'{"data":{', *parts, b'},"extensions":', orjson.dumps(extensions), b"}"))
         media_type = wanted(request.headers.get("accept"))
         headers = {"x-request-id": context.request_id, "vary": "Accept"}
         return Response(body, 200, headers, f"{media_type}; charset=utf-8")
