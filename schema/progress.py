@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -12,16 +14,21 @@ from strawberry.types.nodes import SelectedField, Selection
 from domain.errors import DomainError, not_found
 from domain.job import ENDED
 from persistence.errors import Missing, SessionEnded
-from persistence.queries.jobs import SNAPSHOT, snapshot_of
-from persistence.terms import JobKind, JobStatus
+from persistence.queries.jobs import ACTIVITY, SNAPSHOT, activity_of, snapshot_of
+from persistence.terms import JobKind, JobStatus, Role
 from persistence.unit import Snapshot
 from schema.context import Context, Info
 from schema.entity import REGISTRY, ref
 from schema.jobs.types import Job
+from schema.mutation import id_argument
 
 REREAD_SECONDS = 5.0
 READ_SECONDS = 1.0  # between two values that carry the job itself, which is read each time
 SESSION_OVER = 4403
+NOWHERE = UUID(int=0)
+SiteId = Annotated[strawberry.ID, id_argument("Site")]
+OVERLAP = timedelta(seconds=5)  # a transaction may commit later than it was stamped
+ONE_BY_ONE = (Role.EDITOR, Role.VIEWER)  # see the sites that they were given
 
 
 @strawberry.type
@@ -59,6 +66,22 @@ class Subscription:
         async for snapshot in follow(info.context, job_id, pause):
             yield _shown(snapshot)
 
+    @strawberry.subscription(  # type: ignore[untyped-decorator]
+        description="All open jobs of a site at once, then every change of any of its jobs."
+    )
+    async def site_activity(self, info: Info, site_id: SiteId) -> AsyncIterator[JobProgress]:
+        binding = REGISTRY.bindings["Site"].entity
+        assert binding
+        async for snapshot in follow_all(info.context, binding.decode(site_id) or NOWHERE):
+            yield _shown(snapshot)
+
+    @strawberry.subscription(  # type: ignore[untyped-decorator]
+        description="All open jobs that the caller may see at once, then every change of any job."
+    )
+    async def account_activity(self, info: Info) -> AsyncIterator[JobProgress]:
+        async for snapshot in follow_all(info.context):
+            yield _shown(snapshot)
+
 
 def _selects_job(selections: Sequence[Selection]) -> bool:
     return any(s.name == "job" if isinstance(s, SelectedField) else _selects_job(s.selections) for s in selections)
@@ -84,6 +107,46 @@ async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncIte
                 await asyncio.sleep(pause)
 
 
+async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncIterator[Snapshot]:
+    """As `follow`, of all jobs that the caller may see, without end; NOT_FOUND for a site that is not the caller's.
+
+    What the caller may see is read again every few seconds, and so is what may have been missed.
+    """
+    told: dict[UUID, int] = {}
+    async with context.services.hub.follow(context.caller.account_id) as feed:
+        since = datetime.now(UTC)
+        found, sites = await _read_all(context, since, site_id)
+        if site_id and site_id not in sites:
+            raise not_found("site", "siteId")
+        read_at = time.monotonic()
+        while True:
+            for snapshot in found:
+                if told.get(snapshot.id, 0) < snapshot.version and _seen(context, snapshot, sites, site_id):
+                    told[snapshot.id] = snapshot.version
+                    yield snapshot
+                    if snapshot.status in ENDED:
+                        del told[snapshot.id]
+            found = await feed.next(max(0.0, read_at + REREAD_SECONDS - time.monotonic()))
+            if not found or time.monotonic() > read_at + REREAD_SECONDS:
+                moment, read_at = datetime.now(UTC), time.monotonic()
+                missed, sites = await _read_all(context, since - OVERLAP, site_id)
+                since, found = moment, [*found, *missed]
+
+
+def _seen(context: Context, snapshot: Snapshot, sites: set[UUID], site_id: UUID | None) -> bool:
+    if site_id:
+        return snapshot.site_id == site_id and site_id in sites
+    return context.caller.role not in ONE_BY_ONE or snapshot.site_id in sites
+
+
+async def _read_all(context: Context, since: datetime, site_id: UUID | None) -> tuple[list[Snapshot], set[UUID]]:
+    try:
+        return activity_of(await context.services.database.read(context.scope(), ACTIVITY, [since, site_id]))
+    except (SessionEnded, DomainError):
+        await _close(context)
+        raise
+
+
 async def _read(context: Context, job_id: UUID) -> Snapshot:
     """Under the scope: so a session that has ended is noticed here, and its socket closed."""
     try:
@@ -91,11 +154,15 @@ async def _read(context: Context, job_id: UUID) -> Snapshot:
     except Missing:
         raise not_found("job", "id") from None
     except (SessionEnded, DomainError):
-        if context.websocket:
-            with suppress(RuntimeError):
-                await context.websocket.close(SESSION_OVER, "The session has ended")
+        await _close(context)
         raise
     return snapshot_of(row)
+
+
+async def _close(context: Context) -> None:
+    if context.websocket:
+        with suppress(RuntimeError):
+            await context.websocket.close(SESSION_OVER, "The session has ended")
 
 
 def _shown(snapshot: Snapshot) -> JobProgress:

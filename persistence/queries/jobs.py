@@ -1,5 +1,6 @@
 """Claiming, leasing and recovering job items."""
 
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -65,6 +66,17 @@ SNAPSHOT = (
 )
 
 
+# What the scope shows: jobs that are open or have changed since a moment, and the sites.
+ACTIVITY = """
+select (select coalesce(json_agg(j), '[]')::text from (
+         select id, account_id, site_id, kind, status, phase, message, done, total, version, error, credits_held,
+                credits_spent
+           from job where (finished_at is null or updated_at >= $1) and ($2::uuid is null or site_id = $2)
+          order by id limit 1000) j),
+       (select coalesce(json_agg(id), '[]')::text from site where $2::uuid is null or id = $2)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     item_id: UUID
@@ -108,6 +120,15 @@ async def spent_blobs(session: AsyncSession) -> list[str]:
 async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:
     """Those of the keys that some row names, of whatever account."""
     return set((await session.execute(KNOWN_BLOBS, {"keys": keys})).scalars())
+
+
+def activity_of(row: tuple[str, str]) -> tuple[list[Snapshot], set[UUID]]:
+    """From the row of ACTIVITY: the jobs, and the sites that the scope shows."""
+    jobs = [
+        Snapshot(**{**job, **{name: UUID(job[name]) for name in ("id", "account_id", "site_id") if job[name]}})
+        for job in json.loads(row[0])
+    ]
+    return jobs, {UUID(id) for id in json.loads(row[1])}
 
 
 def snapshot_of(row: tuple[object, ...]) -> Snapshot:

@@ -19,6 +19,7 @@ from schema import progress
 from tests.client import Api, Json, receive, send
 from tests.conftest import Place, served
 from tests.jobs.support import Bench, account_of, bench, one, sql, tasks, until
+from tests.schema.articles import colleague
 
 FOLLOW = (
     "subscription($id: ID!) { jobProgress(id: $id) { jobId status phase done total version creditsHeld creditsSpent } }"
@@ -250,3 +251,80 @@ async def test_a_redis_that_is_away_does_not_hold_mutations_up(place: Place) -> 
             assert time.monotonic() - begun < 5
     mute.close()
     assert one(place, "select count(*) from job_item where status = 'QUEUED'") >= 1
+
+
+ACTIVITY = "subscription { accountActivity { jobId status version } }"
+OF_A_SITE = "subscription($id: ID!) { siteActivity(siteId: $id) { jobId status version } }"
+
+
+class Activity(Listener):
+    """Of an account or a site: it has no end of its own."""
+
+    async def _listen(self, api: Api, id: str, query: str) -> None:
+        async for data in api.subscribe(query, **({"id": id} if id else {})):
+            (state,) = data.values()
+            self.states.append(state)
+
+    def ends(self, job: str) -> list[str]:
+        return [state["status"] for state in self.states if state["jobId"] == job]
+
+
+async def test_all_jobs_of_an_account_are_heard(place: Place, owner: Api, desk: Bench) -> None:
+    account, first = await started(place, owner, 2)
+    listener = Activity(owner, "", ACTIVITY)
+    await listener.begun()
+    assert listener.ends(first) == ["QUEUED"], "what is open is told at once"
+    _, second = await elsewhere(place, owner)
+    await desk.work(account)
+    await until(lambda: listener.ends(first)[-1:] == listener.ends(second)[-1:] == ["SUCCEEDED"])
+    listener.task.cancel()
+    versions = [s["version"] for s in listener.states if s["jobId"] == first]
+    assert versions == sorted(set(versions))
+
+
+async def test_activity_that_was_not_published_is_read(place: Place, owner: Api, silent: Bench) -> None:
+    account, job = await started(place, owner, 1)
+    listener = Activity(owner, "", ACTIVITY)
+    await listener.begun()
+    await silent.work(account)
+    await until(lambda: listener.ends(job)[-1:] == ["SUCCEEDED"])
+    listener.task.cancel()
+
+
+async def test_who_sees_one_site_hears_of_it_alone(place: Place, owner: Api, desk: Bench, url: str) -> None:
+    account, first = await started(place, owner, 1)
+    other, second = await elsewhere(place, owner)
+    sites = [s["id"] for s in (await owner.one("{ sites { nodes { id } } }"))["nodes"]]
+    (mine,) = [site for site in sites if site != other]
+    async with colleague(place, owner, "EDITOR") as editor:
+        granted = "site_id <> %s and user_id = (select id from app_user where email = %s)"
+        sql(place, f"delete from site_user_access where {granted}", uuid(mine), editor.email)
+        account_wide, of_site = Activity(editor, "", ACTIVITY), Activity(editor, mine, OF_A_SITE)
+        await desk.work(account)
+        await until(lambda: account_wide.ends(first)[-1:] == of_site.ends(first)[-1:] == ["SUCCEEDED"])
+        await asyncio.sleep(1)
+        assert account_wide.ends(second) == of_site.ends(second) == []
+        async with editor.socket() as socket:
+            payload = {"query": OF_A_SITE, "variables": {"id": other}}
+            await send(socket, {"id": "1", "type": "subscribe", "payload": payload})
+            answer = await receive(socket)
+            assert "NOT_FOUND" in str(answer["payload"]), answer
+        for listener in (account_wide, of_site):
+            listener.task.cancel()
+
+
+async def elsewhere(place: Place, owner: Api) -> tuple[str, str]:
+    """Another site, and its job of one article."""
+    site = await owner.site("Tea")
+    sector = await owner.sector(site)
+    id = one(
+        place,
+        "insert into task (account_id, site_id, sector_id, title) "
+        "select account_id, site_id, id, 'Elsewhere' from sector where id = %s returning id",
+        uuid(sector),
+    )
+    return site, (await owner.start("generateContent", taskIds=[f"task_{id}"]))["job"]["id"]
+
+
+def uuid(id: str) -> UUID:
+    return UUID(id.partition("_")[2])
