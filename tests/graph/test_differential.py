@@ -80,7 +80,7 @@ async def pool(world: World, owned: Reference) -> Pool:
 
 @pytest.mark.parametrize("batch", range(10))
 async def test_an_owners_queries(world: World, owned: Reference, pool: Pool, batch: int) -> None:
-    await compare(world.owner, owned, pool, range(batch * 25, batch * 25 + 25))
+    await compare(world.owner, owned, pool, range(batch * 80, batch * 80 + 80))
 
 
 async def test_an_editors_queries_within_one_site(world: World, pool: Pool) -> None:
