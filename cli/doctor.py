@@ -20,7 +20,7 @@ from domain.settings import Settings
 from jobs.adapters.outgoing import OPENAI_URL
 from jobs.adapters.providers import Platform
 from persistence.embedded import describe
-from persistence.migrations import pending
+from persistence.revisions import pending
 from persistence.terms import AiProvider
 
 Check = Callable[[], Awaitable[str]]

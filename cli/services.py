@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from cli.failures import CannotRun
 from domain.settings import Settings
 from persistence.embedded import embedded
-from persistence.migrations import pending
+from persistence.revisions import pending
 
 PATIENCE = 5.0  # seconds; servers of one deployment are often started together
 

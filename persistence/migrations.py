@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from persistence.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
+from persistence.revisions import LOCK
 
-LOCK = 0x1680_08  # any number that nobody else uses in this database
 ROLES = (OWNER_ROLE, API_ROLE, WORKER_ROLE)
 MAY_BE = "select from pg_roles where pg_has_role(current_user, oid, 'SET')"
 CREATE = "create role {role} nologin nosuperuser nobypassrls"
@@ -36,18 +36,6 @@ def migrate(url: str, revision: str = "head") -> None:
         if revision == "base":
             connection.execute(text("drop table if exists alembic_version"))
         connection.commit()
-
-
-def pending(url: str) -> bool:
-    """Whether the schema is behind the code. Not when it is ahead: while newer code is deployed, older still runs."""
-    with _connected(url) as connection:
-        if connection.execute(text(f"{MAY_BE} and rolname = :role"), {"role": OWNER_ROLE}).first() is None:
-            return True
-        connection.execute(text(f"set role {OWNER_ROLE}"))
-        current = set(MigrationContext.configure(connection).get_current_heads())
-        script = ScriptDirectory.from_config(_config(connection))
-        earlier = {r.revision for r in script.walk_revisions()} - set(script.get_heads())
-        return not current or not current.isdisjoint(earlier)
 
 
 @contextmanager

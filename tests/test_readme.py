@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from domain.settings import Settings
 from persistence.embedded import Services, programs
-from persistence.migrations import pending
+from persistence.revisions import pending
 from tests.client import Api
 from tests.conftest import ROOT, Place, named
 

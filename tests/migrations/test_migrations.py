@@ -22,8 +22,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from persistence.base import TermType
 from persistence.embedded import Services, programs
-from persistence.migrations import migrate, pending
+from persistence.migrations import migrate
 from persistence.models import Base
+from persistence.revisions import pending
 from tests.client import PASSWORD, Api
 from tests.conftest import ROOT, Place, fresh_place, named, served
 
