@@ -3,11 +3,16 @@
 import asyncio
 import os
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from cli.jobs import Desk
+    from domain.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,6 +20,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # it would print local variables: passwords
     help="IGNY8: from keywords to published pages.",
 )
+jobs = typer.Typer(no_args_is_help=True, help="Background work of all accounts.")
+app.add_typer(jobs, name="jobs")
+JobId = Annotated[str, typer.Argument(help="job_…")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Host = Annotated[str, typer.Option(help="Where to listen.")]
 Port = Annotated[int, typer.Option(help="0: any free one.", min=0, max=65535)]
 SAMPLE = Path(__file__).parent / "sample.csv"
@@ -176,3 +185,67 @@ def doctor() -> None:
 
     if not asyncio.run(examine(Settings(), Console())):
         raise typer.Exit(1)
+
+
+def _jobs(ask: Callable[["Desk"], Awaitable[list[dict[str, Any]]]], *, as_json: bool) -> None:
+    from cli.jobs import Desk, told
+    from cli.services import services
+
+    async def answered(settings: "Settings") -> list[dict[str, Any]]:
+        async with Desk.opened(settings) as desk:
+            return await ask(desk)
+
+    with services(migrated=True) as settings:
+        typer.echo(told(asyncio.run(answered(settings)), as_json=as_json))
+
+
+@jobs.command("list")
+def list_jobs(
+    status: Annotated[str | None, typer.Option(help="QUEUED, RUNNING, FAILED …; open ones when not given.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Jobs, the newest first."""
+    from persistence.terms import JobStatus
+
+    if status is not None and status.upper() not in set(JobStatus):
+        raise typer.BadParameter(f"there are {', '.join(JobStatus)}", param_hint="--status")
+    wanted = JobStatus(status.upper()) if status else None
+    _jobs(lambda desk: desk.listed(wanted, limit), as_json=as_json)
+
+
+@jobs.command("show")
+def show_job(id: JobId, as_json: AsJson = False) -> None:
+    """A job, and its items below it."""
+
+    async def ask(desk: "Desk") -> list[dict[str, Any]]:
+        job = await desk.shown(id)
+        return [job] if as_json else job["items"]
+
+    _jobs(ask, as_json=as_json)
+
+
+@jobs.command("cancel")
+def cancel_job(id: JobId, as_json: AsJson = False) -> None:
+    """Ends what has not begun and gives its credits back; what runs ends within seconds."""
+
+    async def ask(desk: "Desk") -> list[dict[str, Any]]:
+        return [await desk.cancelled(id)]
+
+    _jobs(ask, as_json=as_json)
+
+
+@jobs.command("retry")
+def retry_job(id: JobId, as_json: AsJson = False) -> None:
+    """The failed items of a job that has ended once more."""
+
+    async def ask(desk: "Desk") -> list[dict[str, Any]]:
+        return [await desk.retried(id)]
+
+    _jobs(ask, as_json=as_json)
+
+
+@jobs.command("queues")
+def show_queues(as_json: AsJson = False) -> None:
+    """What waits and runs in each queue, and why items failed in the last day."""
+    _jobs(lambda desk: desk.queues(), as_json=as_json)
