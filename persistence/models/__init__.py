@@ -6,6 +6,7 @@ from persistence.models.audit import AuditEvent
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, ContentIdea, Keyword
+from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteUserAccess
 from persistence.models.system import AIPrompt, AuthorProfile, IntegrationSettings, Strategy
 from persistence.models.writer import Content, ContentRevision, Image, Task
@@ -37,6 +38,7 @@ __all__ = [
     "Keyword",
     "Plan",
     "RefreshToken",
+    "Schedule",
     "Sector",
     "Session",
     "Site",

@@ -19,7 +19,7 @@ from tests.jobs.support import one, sql
 from tests.persistence.tables import REFERENCES, closed_sets, dump_of, fill, tenant_column, tenant_tables
 
 ROLES = (API_ROLE, WORKER_ROLE)
-CATALOGUE = {"alembic_version", "industry", "industry_sector", "plan"}  # the same for all accounts
+CATALOGUE = {"alembic_version", "industry", "industry_sector", "plan", "schedule"}  # the same for all accounts
 WORKERS_SEE_ALL = {"job", "job_item"}
 GLOBAL_KEYS = {
     "uq_account_slug",
@@ -30,11 +30,13 @@ GLOBAL_KEYS = {
 SEEN_WITHOUT_THE_SITE = {"credit_usage_log"}
 APPEND_ONLY = {"audit_event", "content_revision", "credit_transaction", "credit_usage_log"}
 DEFINERS = {
+    "accounts_due_credits(text,integer)",
     "enter(uuid,text,boolean,text)",
     "enter_new(uuid)",
     "find_user(text)",
     "known_blobs(text[])",
     "open_session(uuid,bytea,text,text,integer)",
+    "purge_expired()",
     "rotate_refresh_token(bytea,bytea,interval)",
 }
 INDEXES = """

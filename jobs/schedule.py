@@ -1,0 +1,104 @@
+"""The clock: tasks of the platform by cron expressions, each tick run once however many workers there are.
+
+Who locks a task's row runs it, and moves it on in the same transaction: a worker that dies in the midst leaves it due,
+so that what a task does must be safe to do again. Ticks that were missed are made up for by one run.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from cronsim import CronSim
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.billing import service as billing
+from persistence.errors import Duplicate
+from persistence.models import Schedule
+from persistence.scope import JobScope, SystemScope
+from persistence.terms import CreditTransactionType
+from persistence.unit import Units
+
+TICK_SECONDS = 20.0
+ACCOUNTS_AT_ONCE = 500
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`cron`: five fields, in UTC. `run` gets the time that it is for."""
+
+    name: str
+    cron: str
+    run: Callable[[Units, datetime], Awaitable[None]]
+
+    def after(self, moment: datetime) -> datetime:
+        return next(CronSim(self.cron, moment))
+
+
+async def grant_monthly_credits(units: Units, now: datetime) -> None:
+    """Every active account gets its plan's credits once a calendar month, also one that came to the plan within it."""
+    key = f"plan:{now:%Y-%m}"
+    granted = 0
+    while True:
+        async with units(SystemScope("monthly credits")) as unit:
+            statement = text("select account_id, credits, plan from accounts_due_credits(:key, :most)")
+            due = (await unit.session.execute(statement, {"key": key, "most": ACCOUNTS_AT_ONCE})).all()
+        for account_id, credits, plan in due:
+            try:
+                async with units(JobScope(account_id)) as unit:
+                    await billing.grant(
+                        unit,
+                        account_id,
+                        credits,
+                        kind=CreditTransactionType.PURCHASE,
+                        key=key,
+                        description=f"{plan}: credits of {now:%B %Y}",
+                    )
+                granted += 1
+            except Duplicate:  # somebody else was first
+                continue
+        if len(due) < ACCOUNTS_AT_ONCE:
+            break
+    if granted:
+        log.info("monthly credits granted", accounts=granted, month=key)
+
+
+async def purge(units: Units, now: datetime) -> None:
+    """Sessions and tokens that ended a month ago, idempotency keys after their day."""
+    async with units(SystemScope("purge")) as unit:
+        found = (await unit.session.execute(text("select what, number from purge_expired()"))).all()
+    log.info("purged", **{what.replace(" ", "_"): number for what, number in found})
+
+
+TASKS = (
+    Task("monthly credits", "*/30 * * * *", grant_monthly_credits),
+    Task("purge", "17 3 * * *", purge),
+)
+
+
+async def tick(units: Units, tasks: tuple[Task, ...] = TASKS) -> None:
+    """Runs what is due."""
+    await _enrol(units, tasks)
+    for task in tasks:
+        async with units(SystemScope(f"schedule: {task.name}")) as unit:
+            due = select(Schedule).where(Schedule.name == task.name, Schedule.next_at <= datetime.now(UTC))
+            row = (await unit.session.scalars(due.with_for_update(skip_locked=True))).one_or_none()
+            if row is None:
+                continue
+            now = datetime.now(UTC)
+            try:
+                await task.run(units, now)
+                row.last_error = None
+            except Exception as error:
+                log.exception("scheduled task failed", task=task.name)
+                row.last_error = str(error)[:500]
+            row.last_at, row.next_at = now, task.after(now)
+
+
+async def _enrol(units: Units, tasks: tuple[Task, ...]) -> None:
+    """A new task is due at once."""
+    async with units(SystemScope("schedule")) as unit:
+        values = [{"name": task.name, "next_at": datetime.now(UTC)} for task in tasks]
+        await unit.session.execute(insert(Schedule).values(values).on_conflict_do_nothing())

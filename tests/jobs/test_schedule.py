@@ -1,0 +1,106 @@
+"""What is done by the clock, each tick once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jobs.schedule import TASKS, Task, grant_monthly_credits, purge, tick
+from persistence.unit import Units
+from tests.client import Api
+from tests.conftest import Place
+from tests.jobs.support import Bench, account_of, bench, check_books, one, sql
+
+NOVEMBER, DECEMBER = datetime(2026, 11, 25, tzinfo=UTC), datetime(2026, 12, 1, 0, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+async def desk(place: Place) -> AsyncIterator[Bench]:
+    async with bench(place) as made:
+        yield made
+
+
+def on_plan(place: Place, owner: Api, slug: str, status: str = "ACTIVE") -> int:
+    """Moves the account; what the plan gives a month."""
+    change = "update account set status = %s, plan_id = (select id from plan where slug = %s) where id = %s"
+    sql(place, change, status, slug, account_of(place, owner))
+    found: int = one(place, "select coalesce(included_credits, credits_per_month) from plan where slug = %s", slug)
+    return found
+
+
+async def credits(owner: Api) -> int:
+    return int((await owner.one("{ account { credits { balance } } }"))["credits"]["balance"])
+
+
+async def test_a_month_is_granted_once_and_the_next_one_again(place: Place, owner: Api, desk: Bench) -> None:
+    monthly = on_plan(place, owner, "starter")
+    assert monthly > 0
+    await asyncio.gather(*(grant_monthly_credits(desk.units, NOVEMBER) for _ in range(3)))
+    assert await credits(owner) == 500 + monthly
+    await grant_monthly_credits(desk.units, DECEMBER)
+    await grant_monthly_credits(desk.units, DECEMBER)
+    assert await credits(owner) == 500 + 2 * monthly
+    legs = await owner.one("{ account { creditTransactions { nodes { transactionType description } } } }")
+    assert {"transactionType": "PURCHASE", "description": "Starter: credits of November 2026"} in (
+        legs["creditTransactions"]["nodes"]
+    )
+    check_books(place)
+
+
+@pytest.mark.parametrize(("slug", "status"), [("trial", "ACTIVE"), ("starter", "SUSPENDED"), ("starter", "TRIAL")])
+async def test_who_gets_none(place: Place, owner: Api, desk: Bench, slug: str, status: str) -> None:
+    on_plan(place, owner, slug, status)
+    await grant_monthly_credits(desk.units, NOVEMBER)
+    assert await credits(owner) == 500
+
+
+async def test_what_has_ended_long_ago_is_purged_and_nothing_else(place: Place, owner: Api, desk: Bench) -> None:
+    async with Api(owner.url) as old:
+        await old.sign_up()
+        long_ago = datetime.now(UTC) - timedelta(days=31)
+        account = account_of(place, old)
+        sql(place, "update user_session set revoked_at = %s where account_id = %s", long_ago, account)
+        await purge(desk.units, datetime.now(UTC))
+        assert one(place, "select count(*) from user_session where account_id = %s", account) == 0
+        assert one(place, "select count(*) from refresh_token where account_id = %s", account) == 0
+    assert (await owner.one("{ account { id } }"))["id"] == owner.account_id
+
+
+async def test_many_workers_run_a_tick_once_and_a_missed_one_later(place: Place, desk: Bench) -> None:
+    ran: list[datetime] = []
+
+    async def run(units: Units, now: datetime) -> None:
+        ran.append(now)
+        await asyncio.sleep(0.2)
+
+    tasks = (Task("test", "0 * * * *", run),)
+    await asyncio.gather(*(tick(desk.units, tasks) for _ in range(5)))
+    assert len(ran) == 1, "a new task is due at once"
+    await tick(desk.units, tasks)
+    assert len(ran) == 1
+    sql(place, "update schedule set next_at = now() - interval '5 hours' where name = 'test'")
+    await asyncio.gather(*(tick(desk.units, tasks) for _ in range(5)))
+    assert len(ran) == 2, "five missed ticks are one run"
+    planned = one(place, "select next_at from schedule where name = 'test'")
+    assert ran[-1] < planned <= ran[-1] + timedelta(hours=1)
+    assert planned.minute == 0
+
+
+async def test_a_task_that_fails_is_noted_and_harms_no_other(place: Place, desk: Bench) -> None:
+    ran: list[str] = []
+
+    async def fail(units: Units, now: datetime) -> None:
+        raise ValueError("no luck")
+
+    async def succeed(units: Units, now: datetime) -> None:
+        ran.append("well")
+
+    await tick(desk.units, (Task("ill", "* * * * *", fail), Task("well", "* * * * *", succeed)))
+    assert ran == ["well"]
+    assert one(place, "select last_error from schedule where name = 'ill'") == "no luck"
+
+
+def test_the_table_of_tasks_is_readable_cron() -> None:
+    for task in TASKS:
+        assert task.after(NOVEMBER) > NOVEMBER
