@@ -26,6 +26,7 @@ REREAD_SECONDS = 5.0
 READ_SECONDS = 1.0  # between two values that carry the job itself, which is read each time
 SESSION_OVER = 4403
 NOWHERE = UUID(int=0)
+REMEMBERED = 5_000  # jobs that a listener of an account was told of: an ended one is read again for a while
 SiteId = Annotated[strawberry.ID, id_argument("Site")]
 OVERLAP = timedelta(seconds=5)  # a transaction may commit later than it was stamped
 ONE_BY_ONE = (Role.EDITOR, Role.VIEWER)  # see the sites that they were given
@@ -124,8 +125,8 @@ async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncIter
                 if told.get(snapshot.id, 0) < snapshot.version and _seen(context, snapshot, sites, site_id):
                     told[snapshot.id] = snapshot.version
                     yield snapshot
-                    if snapshot.status in ENDED:
-                        del told[snapshot.id]
+            while len(told) > REMEMBERED:
+                del told[next(iter(told))]
             found = await feed.next(max(0.0, read_at + REREAD_SECONDS - time.monotonic()))
             if not found or time.monotonic() > read_at + REREAD_SECONDS:
                 moment, read_at = datetime.now(UTC), time.monotonic()

@@ -135,7 +135,7 @@ async def test_dev_survives_a_kill_and_leaves_nothing(data: Path) -> None:
 def test_dev_ends_with_ctrl_c(data: Path) -> None:
     with dev(data) as (process, _):
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) in (0, 130)
+        assert process.wait(40) in (0, 130)
         until(lambda: not family(data), 10)
 
 
