@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients check format clean bench-clustering bench-importing bench-reads
+.PHONY: help demo dev test test-clients check format clean bench-clustering bench-importing bench-jobs bench-reads bench-subscriptions
 
 help:  ## what can be done
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -47,8 +47,14 @@ bench-clustering: $(READY)  ## quality and speed of clustering (ARGS="--data DIR
 bench-importing: $(READY)  ## speed and memory of imports beside plain COPY (ARGS="--data DIR")
 	$(BIN)/python -m tests.benchmarks.importing $(ARGS)
 
+bench-jobs: $(READY)  ## background work beside Celery (ARGS="--workers 1,2,4")
+	$(BIN)/python -m tests.benchmarks.jobs $(ARGS)
+
 bench-reads: $(READY)  ## nested reads beside PostGraphile and SQL by hand (ARGS="--rounds 3")
 	$(BIN)/python -m tests.benchmarks.reads $(ARGS)
+
+bench-subscriptions: $(READY)  ## 2,000 sockets beside graphql-ws on Node.js (ARGS="--sockets 500")
+	$(BIN)/python -m tests.benchmarks.subscriptions $(ARGS)
 
 clean:  ## remove the environment and caches, not .igny8
 	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info

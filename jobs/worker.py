@@ -1,6 +1,7 @@
 """A worker process: settings → database, Redis, adapters → runner → Dramatiq. The composition root of workers."""
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -106,6 +107,8 @@ def run_worker(settings: Settings, *, wait: Callable[[], None] | None = None) ->
     except BaseException:
         loop.stop()  # type: ignore[no-untyped-call]
         raise
+    gc.collect()
+    gc.freeze()  # what is made at start stays: the collector need not walk it again
     log.info("worker started", threads=runtime.threads)
     (wait or wait_for_signal)()
     _end_at_last()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
@@ -69,7 +70,7 @@ class Hub:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._feeds: set[Feed] = set()
+        self._feeds: defaultdict[UUID, set[Feed]] = defaultdict(set)  # by job, or by account for all of its jobs
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -88,12 +89,14 @@ class Hub:
     @asynccontextmanager
     async def follow(self, account_id: UUID, job_id: UUID | None = None) -> AsyncIterator[Feed]:
         """Feeds of one job, or of all jobs of the account; who follows still checks what its caller may see."""
-        feed = Feed(account_id, job_id)
-        self._feeds.add(feed)
+        feed, about = Feed(account_id, job_id), job_id or account_id
+        self._feeds[about].add(feed)
         try:
             yield feed
         finally:
-            self._feeds.discard(feed)
+            self._feeds[about].discard(feed)
+            if not self._feeds[about]:
+                del self._feeds[about]
 
     async def _listen(self) -> None:
         while True:
@@ -114,13 +117,15 @@ class Hub:
                 return
         except Exception as error:  # noqa: BLE001 - another release may say more, or less
             log.warning("job snapshot not understood", error=str(error))
-        for feed in self._feeds:
-            feed.gap()
+        for feeds in self._feeds.values():
+            for feed in feeds:
+                feed.gap()
 
     def _spread(self, data: bytes) -> None:
         values = json.loads(data)
         for name in ("id", "account_id", "site_id"):
             values[name] = UUID(values[name]) if values[name] else None
         snapshot = Snapshot(**values)
-        for feed in self._feeds:
-            feed.offer(snapshot)
+        for about in (snapshot.id, snapshot.account_id):
+            for feed in self._feeds.get(about, ()):
+                feed.offer(snapshot)
