@@ -71,12 +71,19 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree((folder / "embedded").resolve(), ignore_errors=True)  # root's is elsewhere
 
 
+def heeding_interrupts() -> None:
+    """A shell starts what it puts into the background deaf to SIGINT, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def dev(data: Path, *, port: int = 0, cwd: Path = ROOT) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """`igny8 dev`, ready, and its address."""
     command = [sys.executable, "-m", "cli", "dev", "--port", str(port)]
     env = {**environment(data=data), "PYTHONPATH": str(cwd), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=env, cwd=cwd, stdout=subprocess.PIPE, text=True, preexec_fn=heeding_interrupts
+    ) as process:
         try:
             assert process.stdout
             url = process.stdout.readline().split()[0]
