@@ -2,6 +2,7 @@
 
 import math
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from domain.ports import CallReport, ProviderError
 
 MAX_WAIT = 24 * 3600.0
 _NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "insufficientcredits", "insufficientbalance"}
+_SENDABLE = set(string.ascii_letters + string.digits + string.punctuation)
 _REFUSALS = ("content_filter", "content_policy", "moderation", "safety", "nsfw")
 
 
@@ -39,13 +41,15 @@ class Callee:
         line = " ".join("".join(c if c.isprintable() else " " for c in line).split())
         return line if len(line) <= length else line[: length - 1] + "…"
 
-    def no_key(self) -> ProviderError:
-        return self.failed("needs an API key: set one in the settings", retryable=False)
-
-    def bad_key(self) -> ProviderError:
-        return self.failed(
-            "has an API key with characters that cannot be sent: check the API key, paste it again", retryable=False
-        )
+    def check_key(self, *, required: bool) -> None:
+        """Raises ProviderError for a key that is missing or cannot be sent as a header: the library's own complaint
+        would quote it."""
+        if not self.secret:
+            if required:
+                raise self.failed("needs an API key: set one in the settings", retryable=False)
+        elif not set(self.secret) <= _SENDABLE:
+            what = "has an API key with characters that cannot be sent: check the API key, paste it again"
+            raise self.failed(what, retryable=False)
 
     def timed_out(self, seconds: float, report: CallReport | None = None) -> ProviderError:
         what = f"did not answer within {seconds:.3g} seconds: try again later, or allow more time"

@@ -15,7 +15,7 @@ from jobs.adapters.answers import Completion, error_of, json_object, report_of
 from jobs.adapters.dialect import MAX_STEPS, Dialect, Dialects
 from jobs.adapters.failures import Callee
 from jobs.adapters.openai_images import OpenAIImages
-from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name, usable_key
+from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name
 
 __all__ = ["OpenAIImages", "OpenAIText"]
 
@@ -37,10 +37,7 @@ class OpenAIText:
 
     async def answer(self, request: TextRequest) -> tuple[dict[str, Any], CallReport]:
         """The model's JSON object; `request.seconds` covers all that is tried, down to the last byte."""
-        if self._callee.provider == "openai" and not self._key:
-            raise self._callee.no_key()
-        if not usable_key(self._key):
-            raise self._callee.bad_key()
+        self._callee.check_key(required=self._callee.provider == "openai")
         try:
             async with asyncio.timeout(request.seconds):
                 outcome = await self._ask(request)

@@ -12,7 +12,7 @@ from domain.ports import CallReport, ImageRequest, Picture, ProviderError
 from jobs.adapters.answers import Usage, error_of, report_of
 from jobs.adapters.drawing import probe
 from jobs.adapters.failures import Callee
-from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name, usable_key
+from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name
 
 MAX_BYTES = 32_000_000
 MAX_PROMPT = 32_000
@@ -45,10 +45,7 @@ class OpenAIImages:
         await self._client.close()
 
     async def draw(self, request: ImageRequest) -> tuple[Picture, CallReport]:
-        if self._callee.provider == "openai" and not self._key:
-            raise self._callee.no_key()
-        if not usable_key(self._key):
-            raise self._callee.bad_key()
+        self._callee.check_key(required=self._callee.provider == "openai")
         try:
             async with asyncio.timeout(request.seconds):
                 outcome = await self._call(request)

@@ -4,7 +4,6 @@ The library (3.x) talks through httpx2 and, left alone, follows redirects, reads
 headers from the environment and takes bodies of any size.
 """
 
-import string
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,11 +59,6 @@ def provider_name(base_url: str) -> str:
     """`openai`, or the host that stands in for it, without port and credentials."""
     host = (urlsplit(base_url).hostname or "unknown").lower()
     return "openai" if host == "api.openai.com" or host.endswith(".api.openai.com") else host
-
-
-def usable_key(api_key: str | None) -> bool:
-    """Whether a key can be sent as a header at all; the libraries' own complaint would quote it."""
-    return not api_key or set(api_key) <= set(string.ascii_letters + string.digits + string.punctuation)
 
 
 class _Bounded(httpx2.AsyncByteStream):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from domain.ports import CallReport, ImageRequest, Picture, ProviderError
 from jobs.adapters.failures import Callee
 from jobs.adapters.openai_images import picture_of
-from jobs.adapters.outgoing import CONNECT_SECONDS, usable_key
+from jobs.adapters.outgoing import CONNECT_SECONDS
 
 MAX_BYTES = 32_000_000
 MAX_PROMPT = 3_000
@@ -59,10 +59,7 @@ class RunwareImages:
 
     async def draw(self, request: ImageRequest) -> tuple[Picture, CallReport]:
         """A picture of the size asked for, to the nearest multiple of 64 within 128 to 2048."""
-        if not self._key:
-            raise self._callee.no_key()
-        if not usable_key(self._key):
-            raise self._callee.bad_key()
+        self._callee.check_key(required=True)
         task = str(uuid.uuid4())
         try:
             async with asyncio.timeout(request.seconds):
