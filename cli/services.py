@@ -1,11 +1,13 @@
 """Where PostgreSQL and Redis are: what the environment names, or the embedded ones of the data folder."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+import typer
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -30,11 +32,17 @@ def services(*, migrated: bool = False) -> Iterator[Settings]:
             raise CannotRun("the database is behind the code; run igny8 migrate")
         yield settings
         return
-    with embedded(settings.data) as started:
+    with embedded(settings.data, lost=_end) as started:
         os.environ["IGNY8_DATABASE_URL"] = settings.database_url or started.database_url
         os.environ["IGNY8_REDIS_URL"] = settings.redis_url or started.redis_url
         with services(migrated=migrated) as found:
             yield found
+
+
+def _end(reason: str) -> None:
+    """The servers' addresses are gone with them: the command ends as an operator would end it."""
+    typer.echo(f"igny8: {reason}", err=True)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _wait_for(database_url: str, redis_url: str) -> None:

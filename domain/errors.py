@@ -52,6 +52,7 @@ CONSTRAINTS: dict[str, DomainError] = {
 SESSION_ENDED = DomainError(ErrorCode.UNAUTHENTICATED, "The session has ended. Sign in again.")
 SUSPENDED = DomainError(ErrorCode.FORBIDDEN, "The account is suspended and may only read.")
 CANCELLED = DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.")
+UNANSWERED = DomainError(ErrorCode.UNAVAILABLE, "This is not possible for the moment; try again shortly.")
 CHANGED = conflict("It was changed by somebody else; read it again.", "input", "expectedVersion")
 
 
@@ -70,4 +71,6 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
             return SUSPENDED
         case persistence.AccountCancelled():
             return CANCELLED
+        case persistence.Unanswered():
+            return UNANSWERED
     return None

@@ -45,5 +45,9 @@ class AccountCancelled(PersistenceError):
     """The account has no access."""
 
 
+class Unanswered(PersistenceError):
+    """Redis does not answer, and what it would say cannot be done without."""
+
+
 class UnsafeRole(PersistenceError):
     """The database role would not be bound by row-level security."""

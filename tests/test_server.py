@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from domain.settings import Settings
-from tests.client import Api, receive, send
+from tests.client import PASSWORD, Api, receive, send
 from tests.conftest import Place, served
 
 APP = "https://app.example.com"
@@ -123,6 +123,25 @@ async def test_readiness_names_what_is_missing_and_comes_back(place: Place) -> N
             for gate in shut:
                 await gate.start()
             await again()
+
+
+async def test_without_redis_reads_and_new_work_go_on_and_nobody_signs_in(place: Place) -> None:
+    async with gated(place) as (behind, _, keys), served(behind) as url, Api(url) as owner:
+        await owner.sign_up()
+        sector = await owner.sector()
+        await owner.import_text(sector, "Keyword\ncold brew")
+        sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code message } } }"
+        given = {"email": owner.email, "password": PASSWORD}
+        await keys.shut()
+        refused = await owner.one(sign_in, input=given)
+        assert refused["accessToken"] is None
+        assert refused["userErrors"] == [
+            {"code": "UNAVAILABLE", "message": "This is not possible for the moment; try again shortly."}
+        ]
+        assert (await owner.one("{ keywords(first: 1) { totalCount } }"))["totalCount"] == 1
+        assert (await owner.start("clusterKeywords", sectorId=sector))["job"]["status"] == "QUEUED"
+        await keys.start()
+        assert (await owner.one(sign_in, input=given))["accessToken"]
 
 
 @pytest.mark.parametrize("announced", [True, False])

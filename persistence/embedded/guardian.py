@@ -2,6 +2,7 @@
 
 A holder is a connection, so that any end of a holder, SIGKILL included, counts as leaving. The guardian has a session
 of its own: Ctrl-C in a terminal does not reach it. Should it be killed itself, the servers receive a signal.
+A server that ends by itself is started again where it was: to its clients it is a lost connection.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from persistence.embedded.servers import Servers
 GRACE = 1.0  # seconds without a holder before the servers stop, so that a restart does not bounce them
 PREDECESSOR = 60.0  # seconds an earlier guardian may need to finish
 WATCH = 0.25  # seconds between looks at the servers
+REVIVALS, WITHIN = 5, 60.0  # a server that ends more often than that, in seconds, is given up
 
 log = logging.getLogger("guardian")
 
@@ -57,22 +59,31 @@ def guard(place: Place, first: socket.socket, *, fsync: bool) -> None:
             control.bind(str(record.control(folder)))
             control.listen(64)
             control.setblocking(False)
-            record.write(place, both.record)
+            record.write(place, both.record())
             log.info("ready")
             try:
-                _serve(control, first, both)
+                _serve(place, control, first, both)
             finally:
                 place.record.unlink(missing_ok=True)
         log.info("stopped")
 
 
-def _serve(control: socket.socket, first: socket.socket, both: Servers) -> None:
+def _serve(place: Place, control: socket.socket, first: socket.socket, both: Servers) -> None:
     holders: set[socket.socket] = set()
     with selectors.DefaultSelector() as selector:
         selector.register(control, selectors.EVENT_READ)
         _admit(first, holders, selector, both)
         left = time.monotonic()
-        while both.alive():
+        revived: list[float] = []
+        while True:
+            if ended := both.ended():
+                log.error("%s", ended)
+                revived = [at for at in revived if time.monotonic() - at < WITHIN]
+                if len(revived) == REVIVALS:
+                    raise EmbeddedError(f"ended {REVIVALS + 1} times within {WITHIN:.0f} s: {ended}")
+                both.revive()
+                record.write(place, both.record())
+                revived.append(time.monotonic())
             for key, _ in selector.select(WATCH):
                 if key.fileobj is not control:
                     _read(key.fileobj, holders, selector)
@@ -82,7 +93,6 @@ def _serve(control: socket.socket, first: socket.socket, both: Servers) -> None:
             left = time.monotonic() if holders else left
             if time.monotonic() - left > GRACE:
                 return
-        log.error("a server has ended by itself")
 
 
 def _admit(holder: socket.socket, holders: set[socket.socket], selector: selectors.BaseSelector, both: Servers) -> None:

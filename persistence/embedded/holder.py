@@ -7,7 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +37,12 @@ class Services:
 
 
 @contextlib.contextmanager
-def embedded(data: Path, *, fsync: bool = True) -> Iterator[Services]:
+def embedded(data: Path, *, fsync: bool = True, lost: Callable[[str], None] | None = None) -> Iterator[Services]:
     """Hold PostgreSQL and Redis with their files in `data`; they stop about a second after the last holder has left.
 
     Commands on one folder share the servers; the one that starts them decides on `fsync`. Off is fast, but a crash may
     lose the last commits and the machine's crash everything; root's files outside `data` are removed some time later.
+    `lost` is called, in a thread, with the reason if they end for good in the meantime.
     Blocks until both answer: a fraction of a second, a second or two on the first use of a folder.
     EmbeddedMissing without the wheels, EmbeddedError with the reason if a server does not start.
     """
@@ -50,6 +52,8 @@ def embedded(data: Path, *, fsync: bool = True) -> Iterator[Services]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         connection, services = _join(place) or _start(place, data, wheels, fsync=fsync)
     _held.add(connection)
+    if lost:
+        threading.Thread(target=_watch, args=(connection, place, lost), daemon=True).start()
     try:
         yield services
     finally:
@@ -57,6 +61,15 @@ def embedded(data: Path, *, fsync: bool = True) -> Iterator[Services]:
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
         connection.close()
+
+
+def _watch(connection: socket.socket, place: Place, lost: Callable[[str], None]) -> None:
+    connection.settimeout(None)
+    with contextlib.suppress(OSError):
+        while connection.recv(1024):
+            pass
+    if connection in _held:
+        lost(f"the embedded servers have ended, see {place.log}")
 
 
 def _join(place: Place) -> tuple[socket.socket, Services] | None:

@@ -16,17 +16,66 @@ from persistence.embedded.programs import Programs
 from persistence.embedded.record import Record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Servers:
-    """What runs, what a holder is told, and what is written down."""
+    """Both servers, what a holder is told of them, and what is written down."""
 
-    postgres: "subprocess.Popen[bytes]"
-    redis: "subprocess.Popen[bytes]"
-    greeting: bytes
-    record: Record
+    place: Place
+    binaries: Programs
+    folder: Path
+    password: str
+    fsync: bool
+    postgres: "subprocess.Popen[bytes] | None" = None
+    redis: "subprocess.Popen[bytes] | None" = None
 
-    def alive(self) -> bool:
-        return self.postgres.poll() is None and self.redis.poll() is None
+    def start(self, *, crashed: bool) -> None:
+        """Launch what does not run, and wait until both answer. EmbeddedError if one does not."""
+        inside, logs = self.folder / "servers", (self.place.root / "postgres.log", self.place.root / "redis.log")
+        if self.redis is None:
+            self.redis = redis.start(self.place, self.binaries, inside, logs[1], self.password)
+        if self.postgres is None:
+            self.postgres = postgres.start(self.place, self.binaries, inside, logs[0], fsync=self.fsync)
+        process.wait_ready(self.redis, lambda: redis.ready(inside, self.password), logs[1], redis.START)
+        allowed = postgres.RECOVERY if crashed else postgres.START
+        process.wait_ready(self.postgres, lambda: postgres.ready(self.place), logs[0], allowed)
+
+    def ended(self) -> str:
+        """What has ended by itself, with its last words; empty when both run."""
+        words = []
+        for name, server in (("postgres", self.postgres), ("redis", self.redis)):
+            if server and server.poll() is not None:
+                said = process.tail(self.place.root / f"{name}.log")
+                words.append(f"{name} ended with code {server.returncode}:\n{said}")
+        return "\n".join(words)
+
+    def revive(self) -> None:
+        """Start again what has ended, at the same addresses. EmbeddedError if it does not come back."""
+        crashed = False
+        if self.redis and self.redis.poll() is not None:
+            self.redis = None
+        if self.postgres and self.postgres.poll() is not None:
+            self.postgres = None
+            crashed = postgres.clean_up(self.place)  # its children may outlive a killed postmaster
+        self.start(crashed=crashed)
+
+    def stop(self) -> None:
+        if self.postgres:
+            process.end(self.postgres, postgres.STOP)
+        if self.redis:
+            process.end(self.redis, redis.STOP)
+
+    @property
+    def greeting(self) -> bytes:
+        inside = self.folder / "servers"
+        urls = {"database_url": postgres.url(inside, self.password), "redis_url": redis.url(inside, self.password)}
+        return line(urls)
+
+    def record(self) -> Record:
+        assert self.postgres
+        assert self.redis
+        versions = (programs.version(p, self.place) for p in (self.binaries.postgres, self.binaries.redis))
+        pids = os.getpid(), self.postgres.pid, self.redis.pid
+        return Record(str(record.control(self.folder)), *pids, *versions)
 
 
 @contextlib.contextmanager
@@ -42,23 +91,13 @@ def sockets(place: Place) -> Iterator[Path]:
 @contextlib.contextmanager
 def running(place: Place, folder: Path, *, fsync: bool) -> Iterator[Servers]:
     """Both servers, ready; stopped on exit. Only one process may do this for a place."""
-    inside = folder / "servers"
-    logs = place.root / "postgres.log", place.root / "redis.log"
-    binaries = programs.runnable(place)
-    password = _password(place)
-    crashed = _prepare(place, binaries, password, fsync=fsync)
-    with contextlib.ExitStack() as stack:
-        keys = redis.start(place, binaries, inside, logs[1], password)
-        stack.callback(process.end, keys, redis.STOP)
-        rows = postgres.start(place, binaries, inside, logs[0], fsync=fsync)
-        stack.callback(process.end, rows, postgres.STOP)
-        process.wait_ready(keys, lambda: redis.ready(inside, password), logs[1], redis.START)
-        allowed = postgres.RECOVERY if crashed else postgres.START
-        process.wait_ready(rows, lambda: postgres.ready(place), logs[0], allowed)
-        urls = {"database_url": postgres.url(inside, password), "redis_url": redis.url(inside, password)}
-        versions = programs.version(binaries.postgres, place), programs.version(binaries.redis, place)
-        pids = os.getpid(), rows.pid, keys.pid
-        yield Servers(rows, keys, line(urls), Record(str(record.control(folder)), *pids, *versions))
+    both = Servers(place, programs.runnable(place), folder, _password(place), fsync)
+    crashed = _prepare(place, both.binaries, both.password, fsync=fsync)
+    try:
+        both.start(crashed=crashed)
+        yield both
+    finally:
+        both.stop()
 
 
 def line(message: dict[str, str]) -> bytes:

@@ -19,6 +19,7 @@ import pytest
 import redis
 
 from persistence.embedded import EmbeddedError, EmbeddedMissing, Services, describe, embedded, places, programs, service
+from persistence.embedded.guardian import REVIVALS
 
 try:
     programs.installed()
@@ -211,6 +212,41 @@ def test_a_killed_guardian_is_replaced_and_the_data_stay(data: Path, killed: tup
             assert set(before.values()).isdisjoint(pids(data).values())
             assert query(services, "SELECT answer FROM kept") == "42"
             assert ping(services)
+
+
+@pytest.mark.parametrize("killed", [("redis",), ("postgres",), ("postgres", "redis")])
+def test_a_killed_server_starts_again_where_it_was(data: Path, killed: tuple[str, ...]) -> None:
+    with embedded(data) as services:
+        query(services, "CREATE TABLE kept AS SELECT 42 AS answer")
+        before = pids(data)
+        for name in killed:
+            os.kill(before[name], signal.SIGKILL)
+        until(lambda: all(pids(data)[name] != before[name] for name in killed))
+        assert query(services, "SELECT answer FROM kept") == "42"
+        assert ping(services)
+        after = pids(data)
+        assert {name for name in before if before[name] != after[name]} == set(killed)
+    until(lambda: not any(map(alive, after.values())))
+
+
+def test_a_server_that_keeps_ending_is_given_up_and_holders_told(data: Path) -> None:
+    told: list[str] = []
+    with embedded(data, fsync=False, lost=told.append):
+        for _ in range(REVIVALS + 1):
+            victim = pids(data)["redis"]
+            os.kill(victim, signal.SIGKILL)
+            until(lambda: state(data) == "stopped" or pids(data).get("redis", victim) != victim)  # noqa: B023
+        until(lambda: bool(told))
+    assert "guardian.log" in told[0]
+    assert f"ended {REVIVALS + 1} times" in (data / "embedded" / "guardian.log").read_text()
+
+
+def test_who_leaves_is_not_told_of_a_loss(data: Path) -> None:
+    told: list[str] = []
+    with embedded(data, fsync=False, lost=told.append):
+        running = pids(data)
+    until(lambda: not any(map(alive, running.values())))
+    assert told == []
 
 
 def test_a_guardian_killed_last_takes_its_servers_with_it(data: Path) -> None:
