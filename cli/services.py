@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-import typer
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -23,7 +22,8 @@ PATIENCE = 5.0  # seconds; servers of one deployment are often started together
 def services(*, migrated: bool = False) -> Iterator[Settings]:
     """Settings with both URLs of servers that answer; embedded ones run as long as the block does.
 
-    Child processes inherit the URLs. CannotRun when a server does not answer, or with `migrated` is behind the code.
+    Child processes inherit the URLs. CannotRun when a server does not answer, with `migrated` is behind the code, or
+    an embedded one has ended for good.
     """
     settings = Settings()
     if not settings.embedded:
@@ -32,17 +32,20 @@ def services(*, migrated: bool = False) -> Iterator[Settings]:
             raise CannotRun("the database is behind the code; run igny8 migrate")
         yield settings
         return
-    with embedded(settings.data, lost=_end) as started:
+    lost: list[str] = []
+
+    def end(reason: str) -> None:
+        """The servers' addresses are gone with them: the command ends as an operator would end it."""
+        lost.append(reason)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with embedded(settings.data, lost=end) as started:
         os.environ["IGNY8_DATABASE_URL"] = settings.database_url or started.database_url
         os.environ["IGNY8_REDIS_URL"] = settings.redis_url or started.redis_url
         with services(migrated=migrated) as found:
             yield found
-
-
-def _end(reason: str) -> None:
-    """The servers' addresses are gone with them: the command ends as an operator would end it."""
-    typer.echo(f"igny8: {reason}", err=True)
-    os.kill(os.getpid(), signal.SIGTERM)
+    if lost:
+        raise CannotRun(lost[0])
 
 
 def _wait_for(database_url: str, redis_url: str) -> None:

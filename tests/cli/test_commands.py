@@ -146,6 +146,15 @@ def test_dev_ends_with_ctrl_c(data: Path) -> None:
         until(lambda: not family(data), 10)
 
 
+@linux
+def test_dev_ends_with_a_reason_when_its_servers_do(data: Path) -> None:
+    with dev(data) as (process, _):
+        guardian = next(pid for pid, command in family(data).items() if "embedded.guardian" in command)
+        os.kill(guardian, signal.SIGKILL)
+        assert process.wait(40) == 1
+        until(lambda: not family(data), 10)
+
+
 def test_dev_takes_the_next_port_and_restarts_on_a_change(data: Path, tmp_path: Path) -> None:
     copy = tmp_path / "project"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "tests", "node_modules")
