@@ -86,10 +86,11 @@ class AccountRow(Row):
         return mapped_column(ForeignKey("account.id", ondelete="CASCADE"), sort_order=-9)
 
 
-class SectorRow(AccountRow):
-    """A row of one sector of a site."""
+class SectorRow(Row):
+    """A row of one sector of a site, which refers to its account for it: an import pays for every key of a row."""
 
     __abstract__ = True
+    account_id: Mapped[UUID] = mapped_column(sort_order=-9)
     site_id: Mapped[UUID] = mapped_column(sort_order=-8)
     sector_id: Mapped[UUID] = mapped_column(sort_order=-7)
 

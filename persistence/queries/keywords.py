@@ -24,8 +24,10 @@ TYPES = {
 OPTIONAL = [c for c in COLUMNS if c not in ("keyword", "key", "country", "language", "intent", "serp_features")]
 LISTS = ("intent", "serp_features")
 
-STAGE = "create temporary table incoming_keyword (n int, {}) on commit drop".format(
-    ", ".join(f"{c} {TYPES.get(c, 'text')}" for c in COLUMNS)
+STAGE = text(
+    "create temporary table incoming_keyword (n int, {}) on commit drop".format(
+        ", ".join(f"{c} {TYPES.get(c, 'text')}" for c in COLUMNS)
+    )
 )
 
 
@@ -43,7 +45,7 @@ def _merged(column: str) -> str:
 
 
 # Within one file the richest row of a keyword wins, the earlier one of equals.
-MERGE = f"""
+MERGE = text(f"""
 with best as (
   select distinct on (key, country, language) * from incoming_keyword i
    order by key, country, language, {richness("i")} desc, n),
@@ -58,9 +60,9 @@ merged as (
          is distinct from ({", ".join(f"k.{c}" for c in [*OPTIONAL, *LISTS])})
   returning old.id is null as is_new)
 select count(*) filter (where is_new), count(*) filter (where not is_new) from merged
-"""
+""")
 
-PREVIEW = f"""
+PREVIEW = text(f"""
 with best as (
   select distinct on (key, country, language) * from incoming_keyword i
    order by key, country, language, {richness("i")} desc, n)
@@ -70,13 +72,12 @@ select count(*) filter (where k.id is null),
              is distinct from ({", ".join(f"k.{c}" for c in [*OPTIONAL, *LISTS])}))
   from best left join keyword k on k.sector_id = :sector and k.key = best.key
    and k.country is not distinct from best.country and k.language is not distinct from best.language
-"""
+""")
 
 
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-SEE_SITES = "select set_config('igny8.sites', :sites, true)"
 # The merge of a million rows takes a minute, and sorts that fit into memory a fifth less.
-ALLOWANCE = "select set_config('work_mem', '64MB', true), set_config('statement_timeout', '900000', true)"
+ALLOWANCE = text("select set_config('work_mem', '64MB', true), set_config('statement_timeout', '900000', true)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _array(items: tuple[str, ...]) -> str:
 @asynccontextmanager
 async def staging(session: AsyncSession) -> AsyncIterator[Callable[[bytes], Awaitable[None]]]:
     """Makes the temporary table and gives what fills it with `rendered` rows; nothing else may use the session."""
-    await session.execute(text(STAGE))
+    await session.execute(STAGE)
     cursor = (await raw(session)).cursor()
     async with cursor.copy(f"copy incoming_keyword (n, {', '.join(COLUMNS)}) from stdin") as copy:
         yield copy.write
@@ -128,25 +129,28 @@ async def staging(session: AsyncSession) -> AsyncIterator[Callable[[bytes], Awai
 
 async def preview(session: AsyncSession, sector_id: UUID) -> Merge:
     """What `merge` would do."""
-    await session.execute(text(ALLOWANCE))
-    row = (await session.execute(text(PREVIEW), {"sector": sector_id})).one()
+    await session.execute(ALLOWANCE)
+    row = (await session.execute(PREVIEW, {"sector": sector_id})).one()
     return Merge(row[0], row[1])
 
 
 async def merge(session: AsyncSession, *, account_id: UUID, site_id: UUID, sector_id: UUID, source: str) -> Merge:
     """What is staged into the sector's keywords."""
-    await session.execute(text(ALLOWANCE))
+    await session.execute(ALLOWANCE)
     values = {"account": account_id, "site": site_id, "sector": sector_id, "source": source}
-    row = (await session.execute(text(MERGE), values)).one()
+    row = (await session.execute(MERGE, values)).one()
     return Merge(row[0], row[1])
 
 
 async def count_in_account(session: AsyncSession) -> int:
     """All keywords of the account, whichever of its sites the caller may see: plan limits are the account's."""
-    sites = (await session.execute(text("select current_setting('igny8.sites', true)"))).scalar_one()
-    await session.execute(text(SEE_SITES), {"sites": "*"})
-    number = (await session.execute(text("select count(*) from keyword"))).scalar_one()
-    await session.execute(text(SEE_SITES), {"sites": sites})
+    connection = await raw(session)
+    async with connection.pipeline():
+        for statement in ("savepoint counting", "select set_config('igny8.sites', '*', true)"):
+            await connection.execute(statement)
+        counted = await connection.execute("select count(*) from keyword")
+        await connection.execute("rollback to savepoint counting")  # and the setting is what it was
+    ((number,),) = await counted.fetchall()
     return int(number)
 
 

@@ -34,7 +34,7 @@ FILES = (
     "ahrefs-ai-tools.csv",
     "search-console-queries.csv",
 )
-ROUNDS = 5
+ROUNDS = 10
 IMPORT = """
 mutation($input: ImportKeywordsInput!) { importKeywords(input: $input) {
   format imported updated skipped rejected userErrors { message } } }

@@ -21,6 +21,7 @@ from tests.persistence.tables import REFERENCES, closed_sets, dump_of, fill, ten
 ROLES = (API_ROLE, WORKER_ROLE)
 CATALOGUE = {"alembic_version", "industry", "industry_sector", "plan", "schedule"}  # the same for all accounts
 WORKERS_SEE_ALL = {"job", "job_item"}
+SECTOR = ["account_id", "site_id", "sector_id"]
 GLOBAL_KEYS = {
     "uq_account_slug",
     "uq_app_user_email",
@@ -192,9 +193,11 @@ def test_references_carry_the_site_and_the_sector_where_both_always_have_them(pl
             assert local.index(part) == remote.index(part), f"{table}.{local} → {target}"
 
 
-def test_every_tenants_row_refers_to_its_account(place: Place) -> None:
-    found = {table for table, target, local, _ in references(place) if (target, local) == ("account", ["account_id"])}
-    assert found == {*tenant_tables(place)} - {"account"}
+def test_every_tenants_row_refers_to_its_account_or_to_its_sector_for_it(place: Place) -> None:
+    direct = {table for table, target, local, _ in references(place) if (target, local) == ("account", ["account_id"])}
+    sectored = columns(place, "sector_id", " and attnotnull")
+    assert direct == {*tenant_tables(place)} - {"account"} - sectored
+    assert sectored <= {table for table, target, local, _ in references(place) if (target, local) == ("sector", SECTOR)}
 
 
 # Roles and rights
