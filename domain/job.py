@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.billing import service as billing
 from domain.errors import bad_input, conflict, not_found
-from domain.functions import Function
+from domain.functions import Charge, Function
 from domain.idempotency import once
 from persistence.base import SectorRow
 from persistence.errors import Missing
 from persistence.models import Job, JobItem
+from persistence.queries import jobs as queries
+from persistence.queries.jobs import Ending
 from persistence.terms import JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit
 
@@ -76,6 +78,7 @@ async def create_job(unit: Unit, planned: Planned) -> Job:
         kind=planned.kind,
         params=planned.params,
         total=sum(w.weight for w in work),
+        open_items=len(work),
         credits_held=0,
     )
     unit.add(job)
@@ -131,8 +134,14 @@ async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Funct
     if job.status in ENDED:
         raise conflict(f"The job has ended: {job.status.value}.", "id")
     job.cancel_requested_at = datetime.now(UTC)
+    job.open_items -= len(waiting)
+    job.ended_weight += sum(item.weight for item in waiting)
+    job.done = max(job.done, job.ended_weight)
     await billing.release(unit, job, sum(item.credits_estimate for item in waiting))
-    await end_if_done(unit, job)
+    if not job.open_items:
+        await unit.flush()
+        await queries.end_job(unit.session, job.id)
+        await unit.session.refresh(job)
     return job
 
 
@@ -154,7 +163,9 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
         item.attempts = item.failures = 0
         item.available_at, item.deadline_at = datetime.now(UTC), None
     job.status, job.error, job.finished_at, job.cancel_requested_at = JobStatus.QUEUED, None, None, None
-    job.done -= sum(item.weight for item in failed)
+    job.open_items += len(failed)
+    job.ended_weight -= sum(item.weight for item in failed)
+    job.done = job.ended_weight
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
     unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
     return job
@@ -177,35 +188,31 @@ async def under_way(unit: Unit, kind: JobKind, subject_ids: list[UUID]) -> bool:
     return await unit.session.scalar(statement.limit(1)) is not None
 
 
-async def ended_weight(unit: Unit, job_id: UUID) -> int:
-    """What the job's ended items count."""
-    statement = select(func.sum(JobItem.weight)).where(JobItem.job_id == job_id, JobItem.status.not_in(OPEN))
-    return await unit.session.scalar(statement) or 0
+async def end_item(
+    unit: Unit,
+    item: JobItem,
+    status: JobItemStatus,
+    *,
+    error: str | None = None,
+    charge: Charge | None = None,
+) -> None:
+    """The last of an item's transaction: it ends, what it held is charged or given back, and its job ends with it.
 
-
-async def end_if_done(unit: Unit, job: Job) -> None:
-    """Ends the job when no item is open. The caller has it locked."""
+    The estimate is a ceiling: what an item costs beyond it is ours. At most a few messages of an account are in the
+    broker: who ends an item sends the next.
+    """
+    ending = Ending(status.value, error)
+    if charge:
+        ending = Ending(
+            status.value,
+            error,
+            charged=max(0, min(charge.credits, item.credits_estimate)),
+            cost_micros=charge.cost_micros,
+            usage={**charge.details, "actual": charge.credits},
+            message=charge.message,
+        )
     await unit.flush()
-    rows = await unit.session.execute(
-        select(JobItem.status, func.count(), func.sum(JobItem.weight))
-        .where(JobItem.job_id == job.id)
-        .group_by(JobItem.status)
-    )
-    counts = {status: (count, weight) for status, count, weight in rows}
-    job.done = sum(weight for status, (_, weight) in counts.items() if status not in OPEN)
-    if any(status in counts for status in OPEN):
-        return
-    applied = counts.get(JobItemStatus.APPLIED, (0, 0))[0]
-    total = sum(count for count, _ in counts.values())
-    job.status = _status(applied, total, cancelled=JobItemStatus.CANCELLED in counts)
-    job.finished_at = datetime.now(UTC)
-    job.phase = "done"
-    await billing.close(unit, job)
-
-
-def _status(applied: int, total: int, *, cancelled: bool) -> JobStatus:
-    if applied == total:
-        return JobStatus.SUCCEEDED
-    if cancelled:
-        return JobStatus.CANCELLED
-    return JobStatus.PARTIAL if applied else JobStatus.FAILED
+    ended, more = await queries.end_item(unit.session, item.id, ending)
+    unit.tell(ended)
+    if more:
+        unit.dispatches.append(Dispatch(item.account_id, item.queue))

@@ -131,3 +131,11 @@ class ProviderError(Exception):
         super().__init__(reason)
         self.reason, self.retryable = reason, retryable
         self.retry_after, self.report, self.problems = retry_after, report, list(problems)
+
+
+class PostponedError(Exception):
+    """The call was not made: a limit of the operator's is used up for so many seconds."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.reason, self.seconds = reason, seconds

@@ -1,11 +1,15 @@
 """What an operator sets, from the environment."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from persistence.gates import Limit
+from persistence.terms import AiProvider
 
 
 class Settings(BaseSettings):
@@ -27,6 +31,7 @@ class Settings(BaseSettings):
     ai_base_url: str | None = None
     ai_model: str | None = None
     image_model: str | None = None
+    provider_limits: str = ""
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     runware_api_key: SecretStr | None = Field(default=None, validation_alias="RUNWARE_API_KEY")
 
@@ -45,6 +50,12 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
+    @field_validator("provider_limits")
+    @classmethod
+    def _are_limits(cls, value: str) -> str:
+        _limits(value)
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.environment == "production":
@@ -55,6 +66,11 @@ class Settings(BaseSettings):
         if self.secret_key and any(len(s) < 32 for s in self.secrets()):
             raise ValueError("IGNY8_SECRET_KEY needs at least 32 characters")
         return self
+
+    @property
+    def limits(self) -> dict[str, Limit]:
+        """By provider."""
+        return _limits(self.provider_limits)
 
     @classmethod
     def variables(cls) -> list[str]:
@@ -72,6 +88,21 @@ class Settings(BaseSettings):
         if self.secret_key:
             return [secret.strip() for secret in self.secret_key.get_secret_value().split(",")]
         return [_own_secret(self.data / "secret_key")]
+
+
+def _limits(text: str) -> dict[str, Limit]:
+    """`openai=32/500, runware=8`: so many at once, so many a minute; an empty number is no limit."""
+    found: dict[str, Limit] = {}
+    names = [provider.value.lower() for provider in AiProvider if provider is not AiProvider.OFFLINE]
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = re.fullmatch(rf"({'|'.join(names)})=(\d{{0,6}})(?:/(\d{{0,6}}))?", part)
+        if match is None:
+            raise ValueError(
+                f"“{part}” is no limit: write {names[0]}=AT_ONCE/PER_MINUTE, such as {names[0]}=32/500, for "
+                f"{' or '.join(names)}"
+            )
+        found[match[1]] = Limit(int(match[2] or 0) or None, int(match[3] or 0) or None)
+    return found
 
 
 def _own_secret(path: Path) -> str:

@@ -59,8 +59,7 @@ class Lease:
 
     async def extend(self) -> None:
         """LeaseLost, or ProviderError when the job is to be cancelled."""
-        async with self.units(self.scope) as unit:
-            cancelled = await queries.beat(unit.session, self.claimed)
+        cancelled = await queries.beat(self.units.database, self.scope, self.claimed)
         if cancelled is None:
             raise LeaseLost
         if cancelled:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import structlog
 
-from domain.job import ended_weight
 from persistence.models import Job
 from persistence.scope import JobScope
 from persistence.terms import JobStatus
@@ -23,7 +22,6 @@ class ItemProgress:
     def __init__(self, units: Units, scope: JobScope, job_id: UUID, weight: int) -> None:
         self.units, self.scope, self.job_id, self.weight = units, scope, job_id, weight
         self._noted: tuple[str, int] | None = None
-        self._before: int | None = None
 
     def note(self, phase: str, done: int, total: int) -> None:
         self._noted = phase, self.weight * done // max(total, 1)
@@ -53,7 +51,5 @@ class ItemProgress:
         async with self.units(self.scope) as unit:
             job = await unit.get(Job, self.job_id, lock=True)
             if job.status is JobStatus.RUNNING:
-                if self._before is None:
-                    self._before = await ended_weight(unit, job.id)
                 job.phase = phase
-                job.done = max(job.done, min(job.total, self._before + done))
+                job.done = max(job.done, min(job.total, job.ended_weight + done))

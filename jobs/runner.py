@@ -13,14 +13,14 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from domain.ai.calls import LOST, fail_calls
-from domain.billing import service as billing
+from domain.ai.calls import LOST, fail_calls, forget_calls
 from domain.errors import DomainError, translate
 from domain.functions import Charge, Function, Tools
-from domain.job import WINDOW, end_if_done
-from domain.ports import CallReport, ProviderError
+from domain.job import WINDOW, end_item
+from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from persistence.errors import PersistenceError
@@ -33,6 +33,7 @@ from persistence.unit import Dispatch, Unit, Units
 
 MAX_FAILURES = 4  # attempts that ended with a reason
 MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that kills them must end too
+MAX_POSTPONED = 30.0  # seconds
 PAUSES = (0.2, 1.0, 2.0, 4.0)  # seconds before a result that could not be stored is stored again
 TRANSIENT = (OperationalError, InterfaceError, psycopg.OperationalError)
 FAULT = "Something went wrong on our side; it has been noted."
@@ -59,8 +60,7 @@ class Runner:
     async def run(self, account_id: UUID, queue: str) -> None:
         """The account's next item in the queue, if there is one. Never raises: the rows say what became of it."""
         try:
-            async with self.units(JobScope(account_id)) as unit:
-                claimed = await queries.claim(unit.session, account_id, queue, window=WINDOW)
+            claimed = await queries.claim(self.units.database, JobScope(account_id), queue, window=WINDOW)
             if claimed:
                 await self._run(account_id, claimed)
         except Exception as error:  # noqa: BLE001 - the lease ends, and the sweep finds the item again
@@ -74,6 +74,8 @@ class Runner:
             bound.info("lease lost")
         except Interrupted:
             await self._give_back(account_id, claimed)
+        except PostponedError as postponed:
+            await self._postpone(account_id, claimed, postponed)
         except Exception as error:  # noqa: BLE001 - every failure becomes a row
             failure = _failure(error)
             if failure.reason == FAULT:
@@ -86,7 +88,8 @@ class Runner:
         scope = JobScope(account_id)
         async with self.units(scope) as unit:
             item, job = await _locked(unit, claimed)
-            await fail_calls(unit, item, LOST)
+            if claimed.attempts > 1:
+                await fail_calls(unit, item, LOST)
             if job.cancel_requested_at:
                 await self._end(unit, job, item, JobItemStatus.CANCELLED, None)
                 return
@@ -98,7 +101,7 @@ class Runner:
             brief = await function.prepare(self.tools, unit, job, item)
             if brief is None:
                 await function.give_up(unit, job, item)
-                await self._settle(unit, job, item, Charge(0, message="nothing left to do"))
+                await end_item(unit, item, JobItemStatus.APPLIED, charge=Charge(0, message="nothing left to do"))
                 return
             weight = item.weight
         lease, progress = Lease(self.units, scope, claimed), ItemProgress(self.units, scope, claimed.job_id, weight)
@@ -122,25 +125,12 @@ class Runner:
         async with self.units(lease.scope) as unit:
             item, job = await _locked(unit, lease.claimed, lock_job=False)
             charge = await function.apply(unit, job, item, brief, answer)
-            job = await unit.get(Job, job.id, lock=True)
-            await self._settle(unit, job, item, charge)
-
-    async def _settle(self, unit: Unit, job: Job, item: JobItem, charge: Charge) -> None:
-        item.status, item.finished_at, item.lease_until = JobItemStatus.APPLIED, datetime.now(UTC), None
-        item.error = None
-        job.message = charge.message or job.message
-        await billing.settle(unit, job, item, charge.credits, cost_micros=charge.cost_micros, details=charge.details)
-        await end_if_done(unit, job)
-        await _send_next(unit, item)
+            await end_item(unit, item, JobItemStatus.APPLIED, charge=charge)
 
     async def _end(self, unit: Unit, job: Job, item: JobItem, status: JobItemStatus, error: str | None) -> None:
         """The item ends without a result: what it held is given back."""
-        item.status, item.error, item.finished_at, item.lease_until = status, error, datetime.now(UTC), None
         await self.functions[job.kind].give_up(unit, job, item)
-        job.error = error or job.error
-        await billing.release(unit, job, item.credits_estimate)
-        await end_if_done(unit, job)
-        await _send_next(unit, item)
+        await end_item(unit, item, status, error=error)
 
     async def _fail(self, account_id: UUID, claimed: Claim, failure: Failure) -> None:
         with suppress(LeaseLost):
@@ -170,6 +160,20 @@ class Runner:
                 item.attempts -= 1
                 unit.dispatches.append(Dispatch(account_id, item.queue))
 
+    async def _postpone(self, account_id: UUID, claimed: Claim, postponed: PostponedError) -> None:
+        """No attempt, since no call was made; the sweep sends it when its time has come."""
+        with suppress(LeaseLost):
+            async with self.units(JobScope(account_id)) as unit:
+                item, job = await _locked(unit, claimed)
+                await forget_calls(unit, item)
+                item.status, item.lease_until = JobItemStatus.WAITING, None
+                item.attempts -= 1
+                pause = min(postponed.seconds, MAX_POSTPONED) * random.uniform(1, 1.2)
+                item.available_at = datetime.now(UTC) + timedelta(seconds=pause)
+                item.deadline_at = None
+                job.message = postponed.reason
+                await _send_next(unit, item)
+
 
 def _begin(job: Job) -> None:
     if job.status is JobStatus.QUEUED:
@@ -178,14 +182,21 @@ def _begin(job: Job) -> None:
 
 async def _locked(unit: Unit, claimed: Claim, *, lock_job: bool = True) -> tuple[JobItem, Job]:
     """The item if the lease is still ours, then its job: everybody locks in this order."""
-    item = await unit.get(JobItem, claimed.item_id, lock=True)
-    if item.lease_token != claimed.lease or item.status is not JobItemStatus.RUNNING:
+    found = (
+        select(JobItem, Job)
+        .join(Job, Job.id == JobItem.job_id)
+        .where(JobItem.id == claimed.item_id, JobItem.lease_token == claimed.lease)
+        .where(JobItem.status == JobItemStatus.RUNNING)
+        .with_for_update(of=[JobItem, Job] if lock_job else JobItem)
+    )
+    row = (await unit.session.execute(found)).one_or_none()
+    if row is None:
         raise LeaseLost
-    return item, await unit.get(Job, claimed.job_id, lock=lock_job)
+    return row[0], row[1]
 
 
 async def _send_next(unit: Unit, item: JobItem) -> None:
-    """At most a few messages of an account are in the broker: who ends an item sends the next."""
+    """As who ends an item does."""
     await unit.flush()
     if await queries.waiting(unit.session, item.account_id, item.queue):
         unit.dispatches.append(Dispatch(item.account_id, item.queue))

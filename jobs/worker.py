@@ -25,6 +25,7 @@ from jobs.schedule import TICK_SECONDS, tick
 from persistence.blobs import Blobs
 from persistence.bus import Bus
 from persistence.database import WORKER_ROLE, Database
+from persistence.gates import Gates
 from persistence.secrets import Vault
 from persistence.unit import Units
 
@@ -62,7 +63,7 @@ class Runtime:
         self.redis = Redis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs = Blobs(settings.data / "blobs")
-        self.providers = ProviderPool(Platform.of(settings))
+        self.providers = ProviderPool(Platform.of(settings), Gates(self.redis, settings.limits))
         tools = Tools(self.providers, ChildGrouper(), blobs, units)
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),

@@ -98,11 +98,29 @@ class Database:
 
     async def _enter(self, session: AsyncSession, scope: Scope) -> None:
         with translated():
-            connection = await session.connection()
-            raw = (await connection.get_raw_connection()).driver_connection
-            assert isinstance(raw, AsyncConnection)
             sql, parameters = scope.opening
-            await AsyncRawCursor(raw).execute(sql, parameters)
+            await AsyncRawCursor(await raw(session)).execute(sql, parameters)
+
+    async def write(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
+        """The first row of one statement in one transaction, in a single round trip."""
+        try:
+            return await self._write(scope, sql, parameters)
+        except psycopg.OperationalError as error:
+            if error.sqlstate is not None or isinstance(error, PoolTimeout):
+                raise
+        await self.pool.check()
+        return await self._write(scope, sql, parameters)
+
+    async def _write(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
+        async with self.pool.connection() as connection:
+            cursor = AsyncRawCursor(connection)
+            opening, opened_for = scope.opening
+            with translated():
+                async with connection.pipeline():
+                    await cursor.execute(opening, opened_for, prepare=True)
+                    await cursor.execute(sql, parameters, prepare=True)
+                    await connection.commit()
+            return await cursor.fetchone()
 
     async def read_texts(
         self, scope: Scope, sql: str, parameters: list[Any], *, prepare: bool = True
@@ -149,6 +167,13 @@ class Database:
         if row is None:
             raise errors.Missing("row")
         return row
+
+
+async def raw(session: AsyncSession) -> AsyncConnection[Any]:
+    """The psycopg connection under a session's transaction."""
+    connection = (await (await session.connection()).get_raw_connection()).driver_connection
+    assert isinstance(connection, AsyncConnection)
+    return connection
 
 
 class translated:

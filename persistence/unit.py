@@ -63,6 +63,7 @@ class Unit:
     vault: Vault
     dispatches: list[Dispatch] = field(default_factory=list)
     jobs: dict[UUID, Job] = field(default_factory=dict)
+    told: dict[UUID, Snapshot] = field(default_factory=dict)
 
     async def get(self, row: type[R], id: UUID, *, lock: bool = False) -> R:
         """The row, or Missing. `lock`: FOR UPDATE, read afresh."""
@@ -92,6 +93,16 @@ class Unit:
     def add(self, *rows: Row) -> None:
         self.session.add_all(rows)
 
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """Of the jobs that it changed."""
+        return [*(snapshot(job) for job in self.jobs.values()), *self.told.values()]
+
+    def tell(self, changed: Snapshot) -> None:
+        """A job that a statement changed past its row here."""
+        self.told[changed.id] = changed
+        self.jobs.pop(changed.id, None)
+
 
 class Units:
     """Makes units; holds what a process does after a commit."""
@@ -113,7 +124,7 @@ class Units:
         # Outside the session: its connection is back in the pool while Redis is slow or away.
         await asyncio.gather(
             *([self.dispatch(unit.dispatches)] if unit.dispatches else []),
-            *([self.publish([snapshot(job) for job in unit.jobs.values()])] if unit.jobs else []),
+            *([self.publish(snapshots)] if (snapshots := unit.snapshots) else []),
         )
 
 

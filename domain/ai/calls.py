@@ -43,6 +43,12 @@ async def fail_calls(
             _take(call, report)
 
 
+async def forget_calls(unit: Unit, item: JobItem) -> None:
+    """Of an attempt that came to no call."""
+    for call in await _running(unit, item):
+        await unit.session.delete(call)
+
+
 async def last_problems(unit: Unit, item: JobItem) -> list[str]:
     """What was wrong with the answer before, so that the next question can say so."""
     statement = select(AiCall.problems).where(AiCall.job_item_id == item.id).order_by(AiCall.id.desc()).limit(1)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.errors import DomainError
-from persistence.models import Account, CreditBalance, CreditHold, CreditTransaction, CreditUsageLog, Job, JobItem, Plan
+from persistence.models import Account, CreditBalance, CreditHold, CreditTransaction, Job, Plan
 from persistence.terms import CreditHoldStatus, CreditTransactionType, ErrorCode
 from persistence.unit import Unit
 
@@ -54,45 +54,8 @@ async def hold(unit: Unit, job: Job, amount: int) -> None:
         unit.add(CreditHold(account_id=job.account_id, job_id=job.id, amount=amount, spent=0, released=0))
 
 
-async def settle(
-    unit: Unit, job: Job, item: JobItem, actual: int, *, cost_micros: int, details: dict[str, object]
-) -> int:
-    """Charges an item from its job's hold and gives the rest of its estimate back; what was charged.
-
-    The estimate is a ceiling: what an item costs beyond it is ours.
-    """
-    charged = max(0, min(actual, item.credits_estimate))
-    balance, held = await lock_balance(unit, job.account_id), await _hold_of(unit, job)
-    if held is not None:
-        back = item.credits_estimate - charged
-        balance.held -= item.credits_estimate
-        balance.balance += back
-        held.spent += charged
-        held.released += back
-        job.credits_held -= item.credits_estimate
-    job.credits_spent += charged
-    item.credits_spent = charged
-    if charged:
-        _leg(
-            unit, balance, -charged, CreditTransactionType.USAGE, f"item:{item.id}", job.kind.value, job.user_id, job.id
-        )
-    unit.add(
-        CreditUsageLog(
-            account_id=job.account_id,
-            operation_type=job.kind.value,
-            credits_used=charged,
-            cost_micros=cost_micros,
-            details={**details, "actual": actual},
-            job_item_id=item.id,
-            site_id=job.site_id,
-            user_id=job.user_id,
-        )
-    )
-    return charged
-
-
 async def release(unit: Unit, job: Job, amount: int) -> None:
-    """Gives back what an item that ended without a result had set aside."""
+    """Gives back what items that ended before they began had set aside."""
     if not amount:
         return
     balance, held = await lock_balance(unit, job.account_id), await _hold_of(unit, job)
@@ -101,14 +64,6 @@ async def release(unit: Unit, job: Job, amount: int) -> None:
     balance.balance += amount
     held.released += amount
     job.credits_held -= amount
-
-
-async def close(unit: Unit, job: Job) -> None:
-    """The job has ended: nothing of its hold may stay."""
-    held = await _hold_of(unit, job)
-    if held is not None:
-        await release(unit, job, held.amount - held.spent - held.released)
-        held.status = CreditHoldStatus.CLOSED
 
 
 async def _hold_of(unit: Unit, job: Job) -> CreditHold | None:

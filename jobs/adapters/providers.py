@@ -8,10 +8,12 @@ from domain.ai.choice import DEFAULT_IMAGE_MODELS, DEFAULT_MODELS, OFFLINE_IMAGE
 from domain.ports import ImageProvider, ProviderChoice, TextProvider
 from domain.settings import Settings
 from jobs.adapters.drawing import OfflineImages
+from jobs.adapters.gated import GatedImages, GatedText, gate_of
 from jobs.adapters.offline import OfflineText
 from jobs.adapters.openai import OpenAIText
 from jobs.adapters.openai_images import OpenAIImages
 from jobs.adapters.runware import RunwareImages
+from persistence.gates import Gates
 from persistence.terms import AiProvider
 
 KEPT = 64
@@ -59,8 +61,8 @@ class Platform:
 class ProviderPool:
     """Implements domain.ports.Providers. A key of an account goes to OpenAI's and Runware's own addresses alone."""
 
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
+    def __init__(self, platform: Platform, gates: Gates | None = None) -> None:
+        self.platform, self.gates = platform, gates
         self.default_text, self.default_images = platform.text, platform.images
         self._made: OrderedDict[tuple[str, ProviderChoice], Any] = OrderedDict()
 
@@ -76,11 +78,19 @@ class ProviderPool:
         """The oldest goes when there are too many; its connections close with it, those in use do not."""
         key = (what, choice)
         if key not in self._made:
-            self._made[key] = self._text(choice) if what == "text" else self._images(choice)
+            self._made[key] = self._gated_text(choice) if what == "text" else self._gated_images(choice)
             if len(self._made) > KEPT:
                 self._made.popitem(last=False)
         self._made.move_to_end(key)
         return self._made[key]
+
+    def _gated_text(self, choice: ProviderChoice) -> TextProvider:
+        made = self._text(choice)
+        return GatedText(made, gate_of(self.gates, choice.provider, choice.api_key)) if self.gates else made
+
+    def _gated_images(self, choice: ProviderChoice) -> ImageProvider:
+        made = self._images(choice)
+        return GatedImages(made, gate_of(self.gates, choice.provider, choice.api_key)) if self.gates else made
 
     def _text(self, choice: ProviderChoice) -> TextProvider:
         if choice.provider is AiProvider.OFFLINE:

@@ -24,6 +24,8 @@ class Job(AccountRow):
     message: Mapped[str] = mapped_column(server_default="")
     done: Mapped[int] = mapped_column(server_default="0")
     total: Mapped[int] = mapped_column(server_default="0")
+    open_items: Mapped[int] = mapped_column(server_default="0")
+    ended_weight: Mapped[int] = mapped_column(server_default="0")
     version: Mapped[BigInt] = mapped_column(server_default="1")
     credits_held: Mapped[int] = mapped_column(server_default="0")
     credits_spent: Mapped[int] = mapped_column(server_default="0")
@@ -87,8 +89,10 @@ class JobItem(AccountRow):
             "account_id",
             "queue",
             "available_at",
+            "id",
             postgresql_where=text("status in ('QUEUED', 'RUNNING', 'WAITING')"),
         ),
+        index("job_item", "account_id", "queue", "lease_until", postgresql_where=text("status = 'RUNNING'")),
     )
 
 

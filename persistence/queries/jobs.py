@@ -4,35 +4,39 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
+from psycopg import AsyncRawCursor
+from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from persistence.database import Database, raw
+from persistence.scope import JobScope
 from persistence.unit import Dispatch, Snapshot
 
 LEASE = "interval '15 seconds'"
 DEADLINE = "interval '15 minutes'"  # of an item, from its first attempt to the start of its last
 
-CLAIM = text(f"""
+CLAIM = f"""
 update job_item set status = 'RUNNING', attempts = attempts + 1, lease_token = uuidv4(), lease_until = now() + {LEASE},
        started_at = coalesce(started_at, now()), deadline_at = coalesce(deadline_at, now() + {DEADLINE}),
        updated_at = now()
  where id = (select id from job_item
-              where account_id = :account and queue = :queue and status in ('QUEUED', 'RUNNING', 'WAITING')
+              where account_id = $1 and queue = $2 and status in ('QUEUED', 'RUNNING', 'WAITING')
                 and (status <> 'RUNNING' or lease_until < now()) and available_at <= now()
-                and (select count(*) from job_item r where r.account_id = :account and r.queue = :queue
-                        and r.status = 'RUNNING' and r.lease_until >= now()) < :window
+                and (select count(*) from job_item r where r.account_id = $1 and r.queue = $2
+                        and r.status = 'RUNNING' and r.lease_until >= now()) < $3
               order by available_at, id limit 1 for update skip locked)
 returning id, job_id, lease_token, attempts
-""")
+"""
 
-BEAT = text(f"""
-update job_item set lease_until = now() + {LEASE} where id = :item and lease_token = :lease and status = 'RUNNING'
+BEAT = f"""
+update job_item set lease_until = now() + {LEASE} where id = $1 and lease_token = $2 and status = 'RUNNING'
 returning (select cancel_requested_at is not null from job where job.id = job_item.job_id)
-""")
+"""
 
 WAITING = text("""
-select count(*) from job_item where account_id = :account and queue = :queue
-   and status in ('QUEUED', 'WAITING') and available_at <= now()
+select exists (select from job_item where account_id = :account and queue = :queue
+                  and status in ('QUEUED', 'WAITING') and available_at <= now())
 """)
 
 # Claimable for a while, yet nobody came: its message was lost, or its worker died; or its pause before another try is
@@ -55,22 +59,26 @@ update job set params = params - 'blob'
 returning old.params ->> 'blob'
 """)
 
+END_JOB = text("select end_job(:job)")
+
 KNOWN_BLOBS = text("select * from known_blobs(:keys)")
 
 SWEEP_LOCK = text("select pg_try_advisory_xact_lock(:lock)")
 SWEEP_LOCK_ID = 0x1680_09
 
-SNAPSHOT = (
-    "select id, account_id, site_id, kind, status, phase, message, done, total, version, error, credits_held, "
-    "credits_spent from job where id = $1"
-)
-
+FIELDS = (
+    "id", "account_id", "site_id", "kind", "status", "phase", "message", "done", "total", "version", "error",
+    "credits_held", "credits_spent",
+)  # fmt: skip
+SNAPSHOT = f"select {', '.join(FIELDS)} from job where id = $1"
+END_ITEM = f"""
+select {", ".join(f"(ended).{name}" for name in FIELDS)}, more from end_item($1, $2, $3, $4, $5, $6, $7)
+"""
 
 # What the scope shows: jobs that are open or have changed since a moment, and the sites.
-ACTIVITY = """
+ACTIVITY = f"""
 select (select coalesce(json_agg(j), '[]')::text from (
-         select id, account_id, site_id, kind, status, phase, message, done, total, version, error, credits_held,
-                credits_spent
+         select {", ".join(FIELDS)}
            from job where (finished_at is null or updated_at >= $1) and ($2::uuid is null or site_id = $2)
           order by id limit 1000) j),
        (select coalesce(json_agg(id), '[]')::text from site where $2::uuid is null or id = $2)
@@ -85,23 +93,53 @@ class Claim:
     attempts: int
 
 
-async def claim(session: AsyncSession, account_id: UUID, queue: str, *, window: int) -> Claim | None:
+async def claim(database: Database, scope: JobScope, queue: str, *, window: int) -> Claim | None:
     """The next item of the account's queue, leased; None when others have them all, or `window` are under way.
 
     Who ends one of these sends the next message, so that this one is not missed.
     """
-    row = (await session.execute(CLAIM, {"account": account_id, "queue": queue, "window": window})).one_or_none()
-    return Claim(row[0], row[1], row[2], row[3]) if row else None
+    row = await database.write(scope, CLAIM, [scope.account_id, queue, window])
+    return Claim(*row) if row else None
 
 
-async def beat(session: AsyncSession, claimed: Claim) -> bool | None:
+async def beat(database: Database, scope: JobScope, claimed: Claim) -> bool | None:
     """Extends the lease: whether the job is to be cancelled, or None when the lease is lost."""
-    row = (await session.execute(BEAT, {"item": claimed.item_id, "lease": claimed.lease})).one_or_none()
+    row = await database.write(scope, BEAT, [claimed.item_id, claimed.lease])
     return None if row is None else bool(row[0])
 
 
-async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> int:
-    return int((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
+async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> bool:
+    """Whether an item could be claimed now."""
+    return bool((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an item came to; `charged` is within its estimate. Without `usage` nothing was used."""
+
+    status: str
+    error: str | None = None
+    charged: int = 0
+    cost_micros: int = 0
+    usage: dict[str, object] | None = None
+    message: str = ""
+
+
+async def end_item(session: AsyncSession, item_id: UUID, ending: Ending) -> tuple[Snapshot, bool]:
+    """Ends the item, charges or releases what it held, ends its job with the last one: its job as it is now, and
+    whether the account has another that could be claimed. Nothing of these may be pending in the session.
+    """
+    cursor = AsyncRawCursor(await raw(session))
+    usage = None if ending.usage is None else Jsonb(ending.usage)
+    values = [item_id, ending.status, ending.error, ending.charged, ending.cost_micros, usage, ending.message]
+    await cursor.execute(END_ITEM, values)
+    ((*job, more),) = await cursor.fetchall()
+    return snapshot_of(tuple(job)), bool(more)
+
+
+async def end_job(session: AsyncSession, job_id: UUID) -> None:
+    """Of a locked job whose items have all ended: its status, and nothing stays of its hold."""
+    await session.execute(END_JOB, {"job": job_id})
 
 
 async def stranded(session: AsyncSession, *, window: int, patience: float) -> list[Dispatch]:

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from persistence.database import raw
 
 # In the order of domain.planner.exports' KeywordRow, so that a row goes as it is.
 COLUMNS = [
@@ -84,13 +84,6 @@ ALLOWANCE = text("select set_config('work_mem', '64MB', true), set_config('state
 class Merge:
     imported: int
     updated: int
-
-
-async def raw(session: AsyncSession) -> AsyncConnection[Any]:
-    """The psycopg connection under a session's transaction."""
-    connection = (await (await session.connection()).get_raw_connection()).driver_connection
-    assert isinstance(connection, AsyncConnection)
-    return connection
 
 
 def rendered(rows: Iterable[Sequence[object]], first: int) -> bytes:
