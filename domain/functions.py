@@ -53,11 +53,17 @@ class Charge:
 class Function(Protocol):
     """`prepare` and `apply` each run in a transaction; `call` with none open, for as long as it takes.
 
-    `prepare` answers None when there is nothing left to do. `apply` is run once for every item that is charged.
+    `prepare` answers None when there is nothing left to do. `apply` is run once for every item that is charged. The
+    job is read, never changed.
     """
 
     @property
     def kind(self) -> JobKind: ...
+
+    @property
+    def phase(self) -> str:
+        """What a job says it does when an item of it begins."""
+        ...
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Any | None: ...
 

@@ -212,7 +212,7 @@ async def end_item(
             message=charge.message,
         )
     await unit.flush()
-    ended, more = await queries.end_item(unit.session, item.id, ending)
+    ended, more = await queries.end_item(unit.wire, item.id, ending)
     unit.tell(ended)
     if more:
         unit.dispatches.append(Dispatch(item.account_id, item.queue))

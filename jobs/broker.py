@@ -6,6 +6,7 @@ the sweep, and one delivered twice does nothing twice.
 
 import asyncio
 import os
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +19,12 @@ import dramatiq
 import redis
 import structlog
 from dramatiq.asyncio import get_event_loop_thread
-from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.middleware.asyncio import AsyncIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from persistence.batches import Batches
 from persistence.unit import Dispatch
 
 QUEUES = ("text", "images", "compute", "files")
@@ -44,12 +46,35 @@ class Loop(AsyncIO):
         super().after_worker_shutdown(broker, worker)  # type: ignore[no-untyped-call]
 
 
+class Consumer(_RedisConsumer):
+    """Fetches when a message has ended, not when it next wakes: a worker that is busy has no pauses then."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]
+        self._ended = threading.Event()
+
+    def ack(self, message: dramatiq.MessageProxy) -> None:
+        super().ack(message)  # type: ignore[no-untyped-call]
+        self._ended.set()
+
+    def __next__(self) -> dramatiq.MessageProxy | None:
+        if not self.message_cache and self.outstanding_message_count >= self.prefetch:
+            self._ended.clear()
+            if self.outstanding_message_count >= self.prefetch and not self._ended.wait(self.timeout / 1000):
+                return None
+        return super().__next__()  # type: ignore[no-any-return, no-untyped-call]
+
+
 class Broker(RedisBroker):
     """`at_once` per queue: a message counts as prefetched until it is acknowledged, not until it is begun."""
 
     def __init__(self, at_once: Mapping[str, int], **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]
         self.at_once = at_once
+
+    @property
+    def consumer_class(self) -> type[Consumer]:
+        return Consumer
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> dramatiq.Consumer:
         return super().consume(queue_name, self.at_once.get(queue_name, prefetch), timeout)
@@ -93,14 +118,17 @@ class Sender:
         self.broker = broker
         # Not the loop's own threads: a broker that is away would take them all.
         self._threads = ThreadPoolExecutor(4, "send")
+        self._batches = Batches(self._sent)
 
     async def __call__(self, dispatches: list[Dispatch]) -> None:
         """What cannot be sent is logged: it is committed, and the sweep will send it again."""
-        sent = asyncio.get_running_loop().run_in_executor(self._threads, self._send, dispatches)
         try:
-            await asyncio.wait_for(sent, SEND_SECONDS)
+            await asyncio.wait_for(self._batches(dispatches), SEND_SECONDS)
         except Exception as error:  # noqa: BLE001 - a broker's failure must not fail what is committed
             log.warning("work not sent", error=str(error) or type(error).__name__)
+
+    async def _sent(self, dispatches: list[Dispatch]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._send, dispatches)
 
     def _send(self, dispatches: list[Dispatch]) -> None:
         for dispatch in dispatches:

@@ -59,7 +59,7 @@ class Lease:
 
     async def extend(self) -> None:
         """LeaseLost, or ProviderError when the job is to be cancelled."""
-        cancelled = await queries.beat(self.units.database, self.scope, self.claimed)
+        cancelled = await queries.beat(self.units.database, self.claimed)
         if cancelled is None:
             raise LeaseLost
         if cancelled:

@@ -5,7 +5,8 @@ Its lease is extended while it runs; whoever loses the lease applies nothing.
 
 import asyncio
 import random
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,6 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.ai.calls import LOST, fail_calls, forget_calls
@@ -53,14 +53,19 @@ class Failure:
 
 
 class Runner:
-    def __init__(self, units: Units, functions: dict[JobKind, Function], tools: Tools) -> None:
+    """`calls`: how many calls of each queue are under way at once; more items than that are prepared and applied."""
+
+    def __init__(
+        self, units: Units, functions: dict[JobKind, Function], tools: Tools, calls: Mapping[str, int] | None = None
+    ) -> None:
         self.units, self.functions, self.tools = units, functions, tools
+        self.calls = {queue: asyncio.Semaphore(number) for queue, number in (calls or {}).items()}
         self.interrupt = asyncio.Event()
 
     async def run(self, account_id: UUID, queue: str) -> None:
         """The account's next item in the queue, if there is one. Never raises: the rows say what became of it."""
         try:
-            claimed = await queries.claim(self.units.database, JobScope(account_id), queue, window=WINDOW)
+            claimed = await queries.claim(self.units.database, account_id, queue, window=WINDOW)
             if claimed:
                 await self._run(account_id, claimed)
         except Exception as error:  # noqa: BLE001 - the lease ends, and the sweep finds the item again
@@ -96,8 +101,8 @@ class Runner:
             if claimed.attempts > MAX_ATTEMPTS:
                 await self._end(unit, job, item, JobItemStatus.FAILED, item.error or "It did not end in time.")
                 return
-            _begin(job)
             function = self.functions[job.kind]
+            _begin(job, function)
             brief = await function.prepare(self.tools, unit, job, item)
             if brief is None:
                 await function.give_up(unit, job, item)
@@ -106,8 +111,13 @@ class Runner:
             weight = item.weight
         lease, progress = Lease(self.units, scope, claimed), ItemProgress(self.units, scope, claimed.job_id, weight)
         async with progress.written():
-            answer = await lease.during(function.call(self.tools, brief, progress.note), self.interrupt)
+            call = self._call(item.queue, function, brief, progress)
+            answer = await lease.during(call, self.interrupt)
         await self._store(lease, function, brief, answer)
+
+    async def _call(self, queue: str, function: Function, brief: Any, progress: ItemProgress) -> Any:
+        async with self.calls.get(queue) or nullcontext():
+            return await function.call(self.tools, brief, progress.note)
 
     async def _store(self, lease: Lease, function: Function, brief: Any, answer: Any) -> None:
         """An answer that was paid for is not given up because the database was away for a moment."""
@@ -175,24 +185,20 @@ class Runner:
                 await _send_next(unit, item)
 
 
-def _begin(job: Job) -> None:
+def _begin(job: Job, function: Function) -> None:
     if job.status is JobStatus.QUEUED:
         job.status, job.started_at = JobStatus.RUNNING, job.started_at or datetime.now(UTC)
+    if job.phase != function.phase:
+        job.phase = function.phase
 
 
 async def _locked(unit: Unit, claimed: Claim, *, lock_job: bool = True) -> tuple[JobItem, Job]:
-    """The item if the lease is still ours, then its job: everybody locks in this order."""
-    found = (
-        select(JobItem, Job)
-        .join(Job, Job.id == JobItem.job_id)
-        .where(JobItem.id == claimed.item_id, JobItem.lease_token == claimed.lease)
-        .where(JobItem.status == JobItemStatus.RUNNING)
-        .with_for_update(of=[JobItem, Job] if lock_job else JobItem)
-    )
-    row = (await unit.session.execute(found)).one_or_none()
-    if row is None:
+    """LeaseLost when the item is no longer ours."""
+    taken = await queries.take(unit.wire, claimed, lock_job=lock_job)
+    if taken is None:
         raise LeaseLost
-    return row[0], row[1]
+    unit.adopt(*taken)
+    return taken
 
 
 async def _send_next(unit: Unit, item: JobItem) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 from redis.asyncio import Redis
@@ -31,6 +32,7 @@ from persistence.unit import Units
 
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
 STATEMENT_TIMEOUT_MS = 600_000  # the largest import is one statement
+RARELY = (50_000, 50, 1000)  # the collector runs while the event loop waits
 log = structlog.get_logger()
 
 
@@ -41,7 +43,13 @@ class Runtime:
         assert settings.database_url
         assert settings.redis_url
         self.settings = settings
-        self.at_once = {"text": settings.worker_threads, "images": 4, "compute": 1, "files": 1}
+        # While so many call the outside world, others are prepared and applied.
+        self.at_once = {
+            "text": settings.worker_threads + settings.worker_threads // 2,
+            "images": 4,
+            "compute": 1,
+            "files": 1,
+        }
         self.broker = make_broker(settings.redis_url, self.close, self.at_once)
         make_actors(self.broker, self.run)
         self._opened: asyncio.Future[Runner] | None = None
@@ -71,7 +79,7 @@ class Runtime:
             asyncio.create_task(repeat(TICK_SECONDS, "schedule", lambda: tick(units))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
         ]
-        self.runner = Runner(units, FUNCTIONS, tools)
+        self.runner = Runner(units, FUNCTIONS, tools, {"text": settings.worker_threads})
         self._opened.set_result(self.runner)
 
     async def run(self, account_id: UUID, queue: str) -> None:
@@ -98,6 +106,7 @@ class Runtime:
 
 def run_worker(settings: Settings, *, wait: Callable[[], None] | None = None) -> None:
     """Works until SIGTERM or SIGINT; items under way are ended or given back within seconds."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     runtime = Runtime(settings)
     worker = Worker(runtime.broker, worker_threads=runtime.threads, worker_timeout=50)
     worker.start()
@@ -110,6 +119,7 @@ def run_worker(settings: Settings, *, wait: Callable[[], None] | None = None) ->
         raise
     gc.collect()
     gc.freeze()  # what is made at start stays: the collector need not walk it again
+    gc.set_threshold(*RARELY)
     log.info("worker started", threads=runtime.threads)
     (wait or wait_for_signal)()
     _end_at_last()

@@ -1,9 +1,10 @@
 """What every mapped row shares: column types, naming, identity."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,7 +25,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedColumn,
+    declared_attr,
+    make_transient_to_detached,
+    mapped_column,
+)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -140,3 +148,27 @@ def close_sets(tables: Iterable[Table]) -> None:
                 many = isinstance(column.type, ARRAY)
                 rule = f"{column.name} <@ array[{words}]" if many else f"{column.name} in ({words})"
                 table.append_constraint(CheckConstraint(text(rule), name=column.name))
+
+
+R = TypeVar("R", bound=Row)
+
+
+def loaded(kind: type[R], values: Sequence[Any]) -> R:
+    """A row as it was read by a statement of one's own, its columns in the table's order; of no session yet."""
+    made = kind(**{name: read(value) for (name, read), value in zip(_readers(kind), values, strict=True)})
+    make_transient_to_detached(made)
+    return made
+
+
+@cache
+def _readers(kind: type[Row]) -> list[tuple[str, Callable[[Any], Any]]]:
+    columns = kind.__table__.columns
+    return [(column.name, _term_of(column.type) or _same) for column in columns]
+
+
+def _term_of(type: Any) -> Callable[[Any], Any] | None:
+    return (lambda value: value and type.terms(value)) if isinstance(type, TermType) else None
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -5,14 +5,15 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from persistence.batches import Batches
 from persistence.unit import Snapshot
 
 log = structlog.get_logger()
@@ -25,16 +26,23 @@ class Bus:
     """The sending side."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        self._redis, self._send = redis, Batches(self._published)
 
     async def publish(self, snapshots: list[Snapshot]) -> None:
         """A nudge that is lost is made up for by the next re-read: a failure here must not fail what is committed."""
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                for snapshot in snapshots:
-                    await self._redis.publish(CHANNEL, json.dumps(asdict(snapshot), default=str))
+                await self._send(snapshots)
         except (RedisError, OSError) as error:  # a time-out is an OSError
             log.warning("progress not published", error=str(error) or type(error).__name__)
+
+    async def _published(self, snapshots: list[Snapshot]) -> None:
+        """Of each job the newest alone."""
+        newest = {s.id: s for s in sorted(snapshots, key=lambda s: s.version)}
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for snapshot in newest.values():
+                pipeline.publish(CHANNEL, orjson.dumps(snapshot))
+            await pipeline.execute()
 
 
 class Feed:

@@ -1,7 +1,9 @@
 """One pool of PostgreSQL connections for the process: SQLAlchemy's units and the compiled reads share it."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Self
 
 import psycopg
@@ -9,13 +11,19 @@ from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.rows import TupleRow
+from psycopg.sql import Literal
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Dialect, Engine, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.util import LRUCache
 
 from persistence import errors
 from persistence.scope import Scope
 
+URL = make_url("postgresql+psycopg://")
+PLACEHOLDER = re.compile(r"\$(\d+)")
 API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
 SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
     "IG401": errors.SessionEnded,
@@ -29,19 +37,50 @@ class Utf8(Loader):
         return bytes(data)
 
 
+class UnitSession(Session):
+    """A class of its own, for those who listen to the sessions of units alone."""
+
+
+class Wire(AsyncConnection[TupleRow]):
+    """A pooled connection; `engine`: SQLAlchemy over it alone, made when a transaction first asks for the ORM."""
+
+    engine: AsyncEngine | None = None
+
+
+class Lending(NullPool):
+    """Of SQLAlchemy's: it gives back what it was lent by being done with it."""
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        return None
+
+
+async def _lend(wire: Wire) -> Wire:
+    return wire
+
+
+async def _dialect(wire: Wire) -> Dialect:
+    """One that has asked the server what it needs to know."""
+    engine = create_async_engine(URL, async_creator=partial(_lend, wire), poolclass=Lending)
+    async with engine.connect():
+        return engine.dialect
+
+
 class Database:
     """Connections that took their role when they were made; changing it per transaction would re-plan statements."""
+
+    dialect: Dialect
 
     def __init__(self, url: str, role: str, *, size: int = 16, statement_timeout_ms: int = 30_000) -> None:
         options = f"-c role={role} -c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"
         self.role = role
-        self.pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+        self.pool: AsyncConnectionPool[Wire] = AsyncConnectionPool(
             url,
+            connection_class=Wire,
             min_size=1,
             max_size=max(1, size - size * 2 // 3) if role == API_ROLE else size,
             open=False,
-            close_returns=True,
-            kwargs={"options": options, "application_name": role},
+            # In autocommit: a transaction is begun by the statement that opens its scope.
+            kwargs={"options": options, "application_name": role, "autocommit": True},
         )
         # A pipeline on a connection in autocommit is one transaction of its own, without begin and commit.
         self.reads: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
@@ -56,10 +95,7 @@ class Database:
                 "autocommit": True,
             },
         )
-        self.engine: AsyncEngine = create_async_engine(
-            "postgresql+psycopg://", async_creator=self.pool.getconn, poolclass=NullPool, hide_parameters=True
-        )
-        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.compiled: LRUCache[Any, Any] = LRUCache(500)
 
     async def open(self) -> Self:
         """Raises UnsafeRole, or psycopg's PoolTimeout when the server does not answer within 10 s."""
@@ -69,12 +105,12 @@ class Database:
         return self
 
     async def close(self) -> None:
-        await self.engine.dispose()
         await self.reads.close()
         await self.pool.close()
 
     async def _refuse_unsafe_role(self) -> None:
         async with self.pool.connection() as connection:
+            self.dialect = await _dialect(connection)
             cursor = await connection.execute(
                 "select current_user, r.rolsuper or r.rolbypassrls, exists (select from pg_class c join pg_namespace n "
                 "on n.oid = c.relnamespace where n.nspname = 'public' and c.relowner = r.oid) "
@@ -85,41 +121,57 @@ class Database:
             raise errors.UnsafeRole(f"the role {row and row[0]} is not bound by row-level security")
 
     @asynccontextmanager
-    async def session(self, scope: Scope) -> AsyncIterator[AsyncSession]:
-        """A session inside one transaction that was opened by `scope`; the caller commits."""
-        async with self.sessions() as session:
-            try:
-                await self._enter(session, scope)
-            except psycopg.OperationalError:
-                await session.invalidate()
-                await self.pool.check()  # a server that was restarted breaks all connections, not only this one
-                await self._enter(session, scope)
-            yield session
-
-    async def _enter(self, session: AsyncSession, scope: Scope) -> None:
-        with translated():
-            sql, parameters = scope.opening
-            await AsyncRawCursor(await raw(session)).execute(sql, parameters)
-
-    async def write(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
-        """The first row of one statement in one transaction, in a single round trip."""
+    async def transaction(self, scope: Scope) -> AsyncIterator[Wire]:
+        """One transaction that was opened by `scope`; the caller commits, else it is rolled back."""
+        wire = await self.pool.getconn()
         try:
-            return await self._write(scope, sql, parameters)
+            try:
+                await self._enter(wire, scope)
+            except psycopg.OperationalError:
+                await self.pool.putconn(wire)
+                await self.pool.check()  # a server that was restarted breaks all connections, not only this one
+                wire = await self.pool.getconn()
+                await self._enter(wire, scope)
+            yield wire
+        finally:
+            await self.pool.putconn(wire)  # rolls back what is still open
+
+    async def _enter(self, wire: Wire, scope: Scope) -> None:
+        """Begins, in one round trip: two statements can be sent at once as long as they have no parameters."""
+        sql, parameters = scope.opening
+        opening = PLACEHOLDER.sub(lambda found: Literal(parameters[int(found[1]) - 1]).as_string(wire), sql)
+        with translated():
+            await wire.execute(f"begin; {opening}".encode(), prepare=False)
+
+    def session(self, wire: Wire) -> AsyncSession:
+        """The ORM inside a transaction that is open on `wire`."""
+        if wire.engine is None:
+            wire.engine = self._engine_over(wire)
+        return AsyncSession(wire.engine, sync_session_class=UnitSession, expire_on_commit=False)
+
+    def _engine_over(self, wire: Wire) -> AsyncEngine:
+        """Without asking the server anything, since a transaction is open; statements compiled once serve all wires."""
+        adapter, lend = self.dialect.loaded_dbapi, partial(_lend, wire)
+        pool = Lending(lambda: adapter.connect(async_creator_fn=lend), dialect=self.dialect)
+        options = {"compiled_cache": self.compiled}
+        return AsyncEngine(
+            Engine(pool, self.dialect, URL, hide_parameters=True, query_cache_size=0, execution_options=options)
+        )
+
+    async def write(self, sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
+        """The first row of one statement in a transaction of its own and in no scope: of what the role sees anyway."""
+        try:
+            return await self._write(sql, parameters)
         except psycopg.OperationalError as error:
             if error.sqlstate is not None or isinstance(error, PoolTimeout):
                 raise
         await self.pool.check()
-        return await self._write(scope, sql, parameters)
+        return await self._write(sql, parameters)
 
-    async def _write(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
+    async def _write(self, sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
         async with self.pool.connection() as connection:
             cursor = AsyncRawCursor(connection)
-            opening, opened_for = scope.opening
-            with translated():
-                async with connection.pipeline():
-                    await cursor.execute(opening, opened_for, prepare=True)
-                    await cursor.execute(sql, parameters, prepare=True)
-                    await connection.commit()
+            await cursor.execute(sql, parameters, prepare=True)
             return await cursor.fetchone()
 
     async def read_texts(

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, event, select
+from sqlalchemy import Select, event, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from persistence import errors
 from persistence.base import Row
-from persistence.database import Database, translated
+from persistence.database import Database, UnitSession, Wire, translated
 from persistence.models import Job
 from persistence.scope import Scope
 from persistence.secrets import Vault
@@ -56,14 +56,32 @@ Publisher = Callable[[list[Snapshot]], Awaitable[None]]
 
 @dataclass(slots=True)
 class Unit:
-    """One transaction in one scope."""
+    """One transaction in one scope. `wire`: its connection, for statements of their own beside the ORM's session."""
 
-    session: AsyncSession
+    database: Database
+    wire: Wire
     scope: Scope
     vault: Vault
     dispatches: list[Dispatch] = field(default_factory=list)
     jobs: dict[UUID, Job] = field(default_factory=dict)
     told: dict[UUID, Snapshot] = field(default_factory=dict)
+    adopted: tuple[Row, ...] = ()
+    _session: AsyncSession | None = None
+
+    @property
+    def session(self) -> AsyncSession:
+        """Made when it is first asked for."""
+        if self._session is None:
+            self._session = self.database.session(self.wire)
+            self._session.sync_session.info["unit"] = self
+            self._session.add_all(self.adopted)
+        return self._session
+
+    def adopt(self, *rows: Row) -> None:
+        """Rows that a statement has read or locked here: what is changed of them is written at the end."""
+        self.adopted += rows
+        if self._session:
+            self._session.add_all(rows)
 
     async def get(self, row: type[R], id: UUID, *, lock: bool = False) -> R:
         """The row, or Missing. `lock`: FOR UPDATE, read afresh."""
@@ -84,6 +102,8 @@ class Unit:
 
     async def flush(self) -> None:
         """Writes what is pending, so that constraints speak now: Duplicate, Broken, Stale."""
+        if self._session is None and not any(inspect(row).modified for row in self.adopted):
+            return
         try:
             with translated():
                 await self.session.flush()
@@ -92,6 +112,11 @@ class Unit:
 
     def add(self, *rows: Row) -> None:
         self.session.add_all(rows)
+
+    async def close(self) -> None:
+        """Its rows are nobody's then, with the values that they have."""
+        if self._session:
+            await self._session.close()
 
     @property
     def snapshots(self) -> list[Snapshot]:
@@ -114,30 +139,32 @@ class Units:
     @asynccontextmanager
     async def __call__(self, scope: Scope) -> AsyncIterator[Unit]:
         """Commits at the end of the block, rolls back when it raises."""
-        async with self.database.session(scope) as session:
-            unit = Unit(session, scope, self.vault)
-            event.listen(session.sync_session, "before_flush", _remember_jobs(unit))
-            yield unit
-            await unit.flush()
-            with translated():
-                await session.commit()
-        # Outside the session: its connection is back in the pool while Redis is slow or away.
+        async with self.database.transaction(scope) as wire:
+            unit = Unit(self.database, wire, scope, self.vault)
+            try:
+                yield unit
+                await unit.flush()
+                with translated():
+                    await wire.commit()
+            finally:
+                await unit.close()
+        # Outside the transaction: its connection is back in the pool while Redis is slow or away.
         await asyncio.gather(
             *([self.dispatch(unit.dispatches)] if unit.dispatches else []),
             *([self.publish(snapshots)] if (snapshots := unit.snapshots) else []),
         )
 
 
-def _remember_jobs(unit: Unit) -> Callable[[Session, UOWTransaction | None, Any], None]:
+@event.listens_for(UnitSession, "before_flush")
+def _remember_jobs(session: UnitSession, _: UOWTransaction, __: Any) -> None:
     """Every change of a job makes a new version of it; whoever changes one has it locked."""
-
-    def before_flush(session: Session, _: UOWTransaction | None, __: Any) -> None:
-        for job in [row for row in session.dirty if isinstance(row, Job) and session.is_modified(row)]:
-            job.version += 1
-            unit.jobs[job.id] = job
-        unit.jobs.update({row.id: row for row in session.new if isinstance(row, Job)})
-
-    return before_flush
+    unit: Unit | None = session.info.get("unit")
+    if unit is None:
+        return
+    for job in [row for row in session.dirty if isinstance(row, Job) and session.is_modified(row)]:
+        job.version += 1
+        unit.jobs[job.id] = job
+    unit.jobs.update({row.id: row for row in session.new if isinstance(row, Job)})
 
 
 def snapshot(job: Job) -> Snapshot:

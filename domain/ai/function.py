@@ -73,7 +73,6 @@ class AiFunction(Generic[B, A]):
     output_tokens: Callable[[B], int] = lambda _: 4_000
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Asked[B] | None:
-        job.phase = self.phase
         brief = await self.gather(unit, job, item)
         if brief is None:
             return None

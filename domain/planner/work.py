@@ -23,10 +23,9 @@ from persistence.unit import Unit
 class ImportKeywords:
     """A file too large for a request. It streams into its one transaction."""
 
-    kind = JobKind.IMPORT_KEYWORDS
+    kind, phase = JobKind.IMPORT_KEYWORDS, "importing"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> str:
-        job.phase = "importing"
         key = job.params.get("blob")
         if key is None:
             raise bad_input("The file is no longer kept; import it again.", "input", "file")
@@ -57,7 +56,7 @@ class ClusteringBrief:
 class ClusterKeywords:
     """Groups what is unclustered when it begins, places what still is when it ends."""
 
-    kind = JobKind.CLUSTER_KEYWORDS
+    kind, phase = JobKind.CLUSTER_KEYWORDS, "reading"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> ClusteringBrief | None:
         statement = (
@@ -69,7 +68,6 @@ class ClusterKeywords:
         if job.params["keywordIds"]:
             statement = statement.where(Keyword.id.in_([UUID(id) for id in job.params["keywordIds"]]))
         rows = (await unit.session.execute(statement)).all()
-        job.phase = "reading"
         if not rows:
             return None
         ids, keywords, strengths = ([*column] for column in zip(*rows, strict=True))

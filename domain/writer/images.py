@@ -36,10 +36,9 @@ class Stored:
 class GenerateImages:
     """One picture. Its file is stored before its row knows: a file that no row names is removed later."""
 
-    kind = JobKind.GENERATE_IMAGES
+    kind, phase = JobKind.GENERATE_IMAGES, "drawing"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing | None:
-        job.phase = "drawing"
         image = await unit.session.get(Image, item.subject_id, with_for_update=True)
         if image is None or image.status is ImageStatus.READY:
             return None

@@ -9,8 +9,9 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from persistence.database import Database, raw
-from persistence.scope import JobScope
+from persistence.base import loaded
+from persistence.database import Database, Wire
+from persistence.models import Job, JobItem
 from persistence.unit import Dispatch, Snapshot
 
 LEASE = "interval '15 seconds'"
@@ -33,6 +34,14 @@ BEAT = f"""
 update job_item set lease_until = now() + {LEASE} where id = $1 and lease_token = $2 and status = 'RUNNING'
 returning (select cancel_requested_at is not null from job where job.id = job_item.job_id)
 """
+
+TAKE = """
+select {} from job_item i join job j on j.id = i.job_id
+ where i.id = $1 and i.lease_token = $2 and i.status = 'RUNNING' for update of i
+""".format(
+    ", ".join([f"i.{c.name}" for c in JobItem.__table__.columns] + [f"j.{c.name}" for c in Job.__table__.columns])
+)
+TAKE_BOTH = f"{TAKE.rstrip()}, j"
 
 WAITING = text("""
 select exists (select from job_item where account_id = :account and queue = :queue
@@ -93,18 +102,29 @@ class Claim:
     attempts: int
 
 
-async def claim(database: Database, scope: JobScope, queue: str, *, window: int) -> Claim | None:
+async def claim(database: Database, account_id: UUID, queue: str, *, window: int) -> Claim | None:
     """The next item of the account's queue, leased; None when others have them all, or `window` are under way.
 
     Who ends one of these sends the next message, so that this one is not missed.
     """
-    row = await database.write(scope, CLAIM, [scope.account_id, queue, window])
+    row = await database.write(CLAIM, [account_id, queue, window])
     return Claim(*row) if row else None
 
 
-async def beat(database: Database, scope: JobScope, claimed: Claim) -> bool | None:
+async def take(wire: Wire, claimed: Claim, *, lock_job: bool) -> tuple[JobItem, Job] | None:
+    """The claimed item, locked if its lease is still held, and its job: everybody locks in this order."""
+    statement = TAKE_BOTH if lock_job else TAKE
+    cursor = await AsyncRawCursor(wire).execute(statement, [claimed.item_id, claimed.lease])
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    width = len(JobItem.__table__.columns)
+    return loaded(JobItem, row[:width]), loaded(Job, row[width:])
+
+
+async def beat(database: Database, claimed: Claim) -> bool | None:
     """Extends the lease: whether the job is to be cancelled, or None when the lease is lost."""
-    row = await database.write(scope, BEAT, [claimed.item_id, claimed.lease])
+    row = await database.write(BEAT, [claimed.item_id, claimed.lease])
     return None if row is None else bool(row[0])
 
 
@@ -125,11 +145,11 @@ class Ending:
     message: str = ""
 
 
-async def end_item(session: AsyncSession, item_id: UUID, ending: Ending) -> tuple[Snapshot, bool]:
+async def end_item(wire: Wire, item_id: UUID, ending: Ending) -> tuple[Snapshot, bool]:
     """Ends the item, charges or releases what it held, ends its job with the last one: its job as it is now, and
-    whether the account has another that could be claimed. Nothing of these may be pending in the session.
+    whether the account has another that could be claimed. Nothing of these may be pending in a session.
     """
-    cursor = AsyncRawCursor(await raw(session))
+    cursor = AsyncRawCursor(wire)
     usage = None if ending.usage is None else Jsonb(ending.usage)
     values = [item_id, ending.status, ending.error, ending.charged, ending.cost_micros, usage, ending.message]
     await cursor.execute(END_ITEM, values)

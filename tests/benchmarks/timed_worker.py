@@ -20,10 +20,9 @@ SECONDS = 0.1  # of I/O
 class Timed:
     """As long as the job's parameters say, and one credit."""
 
-    kind = JobKind.GENERATE_CONTENT
+    kind, phase = JobKind.GENERATE_CONTENT, "working"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> float:
-        job.phase = "working"
         return float(job.params.get("seconds", SECONDS))
 
     async def call(self, tools: Tools, brief: float, progress: Progress) -> None:
