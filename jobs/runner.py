@@ -52,6 +52,16 @@ class Failure:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An item that is called for: the rows as they were when it was prepared."""
+
+    function: Function
+    brief: Any
+    item: JobItem
+    job: Job
+
+
 class Runner:
     """`calls`: how many calls of each queue are under way at once; more items than that are prepared and applied."""
 
@@ -113,32 +123,36 @@ class Runner:
         async with progress.written():
             call = self._call(item.queue, function, brief, progress)
             answer = await lease.during(call, self.interrupt)
-        await self._store(lease, function, brief, answer)
+        await self._store(lease, Prepared(function, brief, item, job), answer)
 
     async def _call(self, queue: str, function: Function, brief: Any, progress: ItemProgress) -> Any:
         async with self.calls.get(queue) or nullcontext():
             return await function.call(self.tools, brief, progress.note)
 
-    async def _store(self, lease: Lease, function: Function, brief: Any, answer: Any) -> None:
+    async def _store(self, lease: Lease, prepared: Prepared, answer: Any) -> None:
         """An answer that was paid for is not given up because the database was away for a moment."""
         for pause in PAUSES:
             try:
-                return await self._apply(lease, function, brief, answer)
+                return await self._apply(lease, prepared, answer)
             except TRANSIENT as error:
                 log.warning("result not stored", item=str(lease.claimed.item_id), error=str(error))
             await asyncio.sleep(pause)
             with suppress(*TRANSIENT):
                 await lease.extend()
-        return await self._apply(lease, function, brief, answer)
+        return await self._apply(lease, prepared, answer)
 
-    async def _apply(self, lease: Lease, function: Function, brief: Any, answer: Any) -> None:
+    async def _apply(self, lease: Lease, prepared: Prepared, answer: Any) -> None:
+        item, job = prepared.item, prepared.job
         async with self.units(lease.scope) as unit:
-            item, job = await _locked(unit, lease.claimed, lock_job=False)
-            charge = await function.apply(unit, job, item, brief, answer)
+            if not await queries.lock(unit.wire, lease.claimed):
+                raise LeaseLost
+            unit.adopt(item, job)
+            charge = await prepared.function.apply(unit, job, item, prepared.brief, answer)
             await end_item(unit, item, JobItemStatus.APPLIED, charge=charge)
 
     async def _end(self, unit: Unit, job: Job, item: JobItem, status: JobItemStatus, error: str | None) -> None:
         """The item ends without a result: what it held is given back."""
+        item.status, item.error = status, error
         await self.functions[job.kind].give_up(unit, job, item)
         await end_item(unit, item, status, error=error)
 

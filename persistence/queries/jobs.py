@@ -43,6 +43,8 @@ select {} from job_item i join job j on j.id = i.job_id
 )
 TAKE_BOTH = f"{TAKE.rstrip()}, j"
 
+LOCK = "select 1 from job_item where id = $1 and lease_token = $2 and status = 'RUNNING' for update"
+
 WAITING = text("""
 select exists (select from job_item where account_id = :account and queue = :queue
                   and status in ('QUEUED', 'WAITING') and available_at <= now())
@@ -120,6 +122,12 @@ async def take(wire: Wire, claimed: Claim, *, lock_job: bool) -> tuple[JobItem, 
         return None
     width = len(JobItem.__table__.columns)
     return loaded(JobItem, row[:width]), loaded(Job, row[width:])
+
+
+async def lock(wire: Wire, claimed: Claim) -> bool:
+    """The claimed item; False when its lease is lost."""
+    cursor = await AsyncRawCursor(wire).execute(LOCK, [claimed.item_id, claimed.lease])
+    return await cursor.fetchone() is not None
 
 
 async def beat(database: Database, claimed: Claim) -> bool | None:
