@@ -26,6 +26,7 @@ from persistence.bus import Bus, Hub
 from persistence.database import API_ROLE, Database
 from persistence.documents import Documents
 from persistence.secrets import Vault
+from persistence.tally import Tally
 from persistence.unit import Units
 from persistence.watch import Watch
 from schema import build_schema
@@ -117,6 +118,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             budgets=Budgets(redis, settings.query_budget),
             documents=Documents(redis),
             watch=Watch(database),
+            tally=Tally(redis),
             production=settings.environment == "production",
             hub=hub,
             blobs=Blobs(settings.data / "blobs"),

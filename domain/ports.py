@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from persistence.terms import AiProvider, Granularity
+from persistence.terms import AiProvider, FailureCause, Granularity
 
 
 class KeywordGrouper(Protocol):
@@ -127,9 +127,10 @@ class ProviderError(Exception):
         retry_after: float | None = None,
         report: CallReport | None = None,
         problems: Sequence[str] = (),
+        cause: FailureCause = FailureCause.PROVIDER_FAULT,
     ) -> None:
         super().__init__(reason)
-        self.reason, self.retryable = reason, retryable
+        self.reason, self.retryable, self.cause = reason, retryable, cause
         self.retry_after, self.report, self.problems = retry_after, report, list(problems)
 
 

@@ -10,6 +10,7 @@ from domain.ports import ProviderError
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Claim
 from persistence.scope import JobScope
+from persistence.terms import FailureCause
 from persistence.unit import Units
 
 BEAT_SECONDS = 4.0
@@ -63,4 +64,4 @@ class Lease:
         if cancelled is None:
             raise LeaseLost
         if cancelled:
-            raise ProviderError("The job was cancelled.", retryable=False)
+            raise ProviderError("The job was cancelled.", retryable=False, cause=FailureCause.CANCELLED)

@@ -28,7 +28,8 @@ from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Claim
 from persistence.scope import JobScope
-from persistence.terms import JobItemStatus, JobKind, JobStatus
+from persistence.tally import Tally
+from persistence.terms import FailureCause, JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit, Units
 
 MAX_FAILURES = 4  # attempts that ended with a reason
@@ -46,6 +47,7 @@ class Failure:
     """Why an attempt ended without a result; `retry_after` in seconds, where the provider said so."""
 
     reason: str
+    cause: FailureCause
     retryable: bool
     retry_after: float | None = None
     report: CallReport | None = None
@@ -66,9 +68,15 @@ class Runner:
     """`calls`: how many calls of each queue are under way at once; more items than that are prepared and applied."""
 
     def __init__(
-        self, units: Units, functions: dict[JobKind, Function], tools: Tools, calls: Mapping[str, int] | None = None
+        self,
+        units: Units,
+        functions: dict[JobKind, Function],
+        tools: Tools,
+        *,
+        calls: Mapping[str, int] | None = None,
+        tally: Tally | None = None,
     ) -> None:
-        self.units, self.functions, self.tools = units, functions, tools
+        self.units, self.functions, self.tools, self.tally = units, functions, tools, tally
         self.calls = {queue: asyncio.Semaphore(number) for queue, number in (calls or {}).items()}
         self.interrupt = asyncio.Event()
 
@@ -93,9 +101,9 @@ class Runner:
             await self._postpone(account_id, claimed, postponed)
         except Exception as error:  # noqa: BLE001 - every failure becomes a row
             failure = _failure(error)
-            if failure.reason == FAULT:
+            if failure.cause is FailureCause.OWN_FAULT:
                 bound.exception("item failed")
-            elif failure.reason == AWAY:
+            elif failure.cause is FailureCause.DATABASE:
                 bound.warning("item failed", error=str(error))
             await self._fail(account_id, claimed, failure)
 
@@ -160,6 +168,7 @@ class Runner:
         with suppress(LeaseLost):
             async with self.units(JobScope(account_id)) as unit:
                 item, job = await _locked(unit, claimed)
+                kind = job.kind
                 await fail_calls(unit, item, failure.reason, failure.report, failure.problems)
                 item.failures += 1
                 again = datetime.now(UTC) + _pause(item.failures, failure.retry_after)
@@ -173,6 +182,8 @@ class Runner:
                     cancelled = job.cancel_requested_at is not None
                     status = JobItemStatus.CANCELLED if cancelled else JobItemStatus.FAILED
                     await self._end(unit, job, item, status, None if cancelled else failure.reason)
+            if self.tally:
+                await self.tally.add(kind, failure.cause)
 
     async def _give_back(self, account_id: UUID, claimed: Claim) -> None:
         """As if it had not been claimed."""
@@ -224,13 +235,15 @@ async def _send_next(unit: Unit, item: JobItem) -> None:
 
 def _failure(error: Exception) -> Failure:
     if isinstance(error, ProviderError):
-        return Failure(error.reason, error.retryable, error.retry_after, error.report, error.problems)
+        return Failure(error.reason, error.cause, error.retryable, error.retry_after, error.report, error.problems)
     if isinstance(error, TRANSIENT):
-        return Failure(AWAY, retryable=True)
+        return Failure(AWAY, FailureCause.DATABASE, retryable=True)
     known = error if isinstance(error, DomainError) else None
     if isinstance(error, PersistenceError):
         known = translate(error)
-    return Failure(known.message, retryable=False) if known else Failure(FAULT, retryable=True)
+    if known:
+        return Failure(known.message, FailureCause.RULE, retryable=False)
+    return Failure(FAULT, FailureCause.OWN_FAULT, retryable=True)
 
 
 def _pause(failures: int, retry_after: float | None) -> timedelta:

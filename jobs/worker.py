@@ -28,6 +28,7 @@ from persistence.bus import Bus
 from persistence.database import WORKER_ROLE, Database
 from persistence.gates import Gates
 from persistence.secrets import Vault
+from persistence.tally import Tally
 from persistence.unit import Units
 
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
@@ -79,7 +80,8 @@ class Runtime:
             asyncio.create_task(repeat(TICK_SECONDS, "schedule", lambda: tick(units))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
         ]
-        self.runner = Runner(units, FUNCTIONS, tools, {"text": settings.worker_threads})
+        calls, tally = {"text": settings.worker_threads}, Tally(self.redis)
+        self.runner = Runner(units, FUNCTIONS, tools, calls=calls, tally=tally)
         self._opened.set_result(self.runner)
 
     async def run(self, account_id: UUID, queue: str) -> None:

@@ -64,6 +64,10 @@ class GateClosedError(Exception):
         self.seconds, self.limit = seconds, limit
 
 
+def hashed(key: str | None) -> str:
+    return hashlib.sha256((key or "").encode()).hexdigest()[:32]
+
+
 class Gates:
     """A gate per provider and key."""
 
@@ -81,7 +85,7 @@ class Gates:
         if limit is None:
             yield
             return
-        name = f"igny8:gate:{provider}:{hashlib.sha256((key or '').encode()).hexdigest()[:32]}"
+        name = f"igny8:gate:{provider}:{hashed(key)}"
         keys, token = [name, f"{name}:minute"], uuid.uuid4().hex
         await self._wait(keys, token, limit, patience)
         stay = asyncio.create_task(self._keep(keys[0], token)) if limit.at_once else None

@@ -236,6 +236,23 @@ class AiCallStatus(StrEnum):
     FAILED = "FAILED"
 
 
+class FailureCause(StrEnum):
+    """Why an attempt at an item failed."""
+
+    TIMED_OUT = "TIMED_OUT"
+    UNREACHABLE = "UNREACHABLE"
+    RATE_LIMITED = "RATE_LIMITED"
+    KEY_REFUSED = "KEY_REFUSED"
+    NO_CREDIT = "NO_CREDIT"
+    REQUEST_REFUSED = "REQUEST_REFUSED"
+    UNUSABLE_ANSWER = "UNUSABLE_ANSWER"
+    PROVIDER_FAULT = "PROVIDER_FAULT"
+    CANCELLED = "CANCELLED"
+    RULE = "RULE"
+    DATABASE = "DATABASE"
+    OWN_FAULT = "OWN_FAULT"
+
+
 class AuditOperation(StrEnum):
     """EVENT is anything but a change of rows."""
 

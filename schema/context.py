@@ -19,6 +19,7 @@ from persistence.bus import Hub
 from persistence.database import Database
 from persistence.documents import Documents
 from persistence.scope import Scope, SessionScope
+from persistence.tally import Tally
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
 from persistence.watch import Watch
@@ -35,6 +36,7 @@ class Services:
     budgets: Budgets
     documents: Documents
     watch: Watch
+    tally: Tally
     hub: Hub
     blobs: Blobs
     production: bool = False

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.access import Permission
+from persistence.terms import FailureCause, JobItemStatus, JobKind
 from persistence.watch import Watch, resources
+from persistence.work import work_now
 from schema.context import Info, Services
 from schema.fields import Requires
 
@@ -49,12 +51,34 @@ def metrics_route(services: Callable[[], Services], token: str | None, *, produc
         allowed = secrets.compare_digest(given.encode(), token.encode()) if token else not production
         if not allowed:
             return Response("Set IGNY8_METRICS_TOKEN, and send it as Authorization: Bearer ….", 403)
-        return Response(services().watch.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        body = services().watch.text()
+        try:
+            body += (await work_now(services().database, services().tally)).text()
+        except Exception as error:  # noqa: BLE001 - this process' own numbers are there whatever else is away
+            log.warning("work not counted", error=str(error) or type(error).__name__)
+        return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return metrics
 
 
-@strawberry.type(description="What this API process has done since its start.")
+@strawberry.type(description="Open items of background work of all accounts.")
+class QueueMetrics:
+    queue: str
+    status: JobItemStatus
+    items: int
+    oldest_seconds: float = strawberry.field(
+        description="Of the oldest: since it could be begun, or since it was where it is running."
+    )
+
+
+@strawberry.type(description="Attempts that failed, of all accounts, since they are counted.")
+class FailureMetrics:
+    kind: JobKind
+    cause: FailureCause
+    attempts: int
+
+
+@strawberry.type(description="What this API process has done since its start, and what background work there is.")
 class SystemMetrics:
     operations: int
     short_operations: int = strawberry.field(description="Answered by a known plan alone.")
@@ -71,6 +95,8 @@ class SystemMetrics:
     cpu_milliseconds_per_operation: float
     reads_waiting: int = strawberry.field(description="Requests that wait for a database connection now.")
     reads_waited_milliseconds: int
+    queues: list[QueueMetrics]
+    failures: list[FailureMetrics]
 
 
 @strawberry.type
@@ -78,8 +104,9 @@ class WatchingQuery:
     @strawberry.field(  # type: ignore[untyped-decorator]
         directives=[Requires(permission=Permission.STAFF)], description="For our own staff."
     )
-    def system_metrics(self, info: Info) -> SystemMetrics:
-        watch, used = info.context.services.watch, resources()
+    async def system_metrics(self, info: Info) -> SystemMetrics:
+        services, used = info.context.services, resources()
+        watch, work = services.watch, await work_now(services.database, services.tally)
         operations = watch.total(watch.operations)
         return SystemMetrics(
             operations=operations,
@@ -97,4 +124,14 @@ class WatchingQuery:
             cpu_milliseconds_per_operation=used.cpu_seconds * 1000 / max(operations, 1),
             reads_waiting=int(watch.pool("reads", "requests_waiting")),
             reads_waited_milliseconds=int(watch.pool("reads", "requests_wait_ms")),
+            queues=[
+                QueueMetrics(
+                    queue=w.queue, status=JobItemStatus(w.status), items=w.items, oldest_seconds=w.oldest_seconds
+                )
+                for w in work.waiting
+            ],
+            failures=[
+                FailureMetrics(kind=JobKind(kind), cause=FailureCause(cause), attempts=number)
+                for (kind, cause), number in work.failures.items()
+            ],
         )

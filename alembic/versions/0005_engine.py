@@ -1,4 +1,4 @@
-"""Ending an item in one statement: counts kept with the job, indexes that do not grow with the work, two functions."""
+"""Ending an item in one statement: counts kept with the job, indexes that do not grow with the work, three functions."""
 
 from alembic import op
 
@@ -99,12 +99,24 @@ begin
                              and i.status in ('QUEUED', 'WAITING') and i.available_at <= now());
 end $$;
 
-revoke execute on function end_job(uuid), end_item(uuid, text, text, int, bigint, jsonb, text) from public;
+-- What waits and runs in all accounts together, for operators: numbers alone.
+create function work_in_hand() returns table (queue text, status text, items bigint, oldest_seconds double precision)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select i.queue, i.status, count(*),
+         greatest(0, extract(epoch from now() - min(case i.status when 'RUNNING' then i.started_at
+                                                                  else i.available_at end)))::double precision
+    from job_item i where i.status in ('QUEUED', 'RUNNING', 'WAITING') group by i.queue, i.status
+$$;
+
+revoke execute on function work_in_hand(), end_job(uuid), end_item(uuid, text, text, int, bigint, jsonb, text)
+  from public;
+grant execute on function work_in_hand() to igny8_api, igny8_worker;
 grant execute on function end_job(uuid) to igny8_api, igny8_worker;
 grant execute on function end_item(uuid, text, text, int, bigint, jsonb, text) to igny8_worker;
 """
 
 DOWN = """
+drop function work_in_hand();
 drop function end_item(uuid, text, text, int, bigint, jsonb, text);
 drop function end_job(uuid);
 drop index ix_job_item_account_id_queue_lease_until;

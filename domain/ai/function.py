@@ -16,7 +16,7 @@ from domain.ai.templates import Prompt, PromptTemplate, render
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.ports import CallReport, ProviderChoice, ProviderError, TextRequest
 from persistence.models import AIPrompt, Job, JobItem
-from persistence.terms import AiProvider, ContentOrigin, JobKind
+from persistence.terms import AiProvider, ContentOrigin, FailureCause, JobKind
 from persistence.unit import Unit
 
 ATTEMPT_SECONDS = 180.0
@@ -110,7 +110,8 @@ class AiFunction(Generic[B, A]):
             problems = problems_of(error)
         if problems:
             reason = f"{report.provider} ({report.model}) gave an answer that cannot be used: {problems[0]}"
-            raise ProviderError(reason[:600], retryable=True, report=report, problems=problems)
+            cause = FailureCause.UNUSABLE_ANSWER
+            raise ProviderError(reason[:600], retryable=True, report=report, problems=problems, cause=cause)
         return answer
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Asked[B], answer: Answered) -> Charge:

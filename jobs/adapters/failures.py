@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from domain.ports import CallReport, ProviderError
+from persistence.terms import FailureCause
 
 MAX_WAIT = 24 * 3600.0
 _NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "insufficientcredits", "insufficientbalance"}
@@ -28,10 +29,16 @@ class Callee:
         return f"{self.provider} ({self.model})"
 
     def failed(
-        self, what: str, *, retryable: bool, retry_after: float | None = None, report: CallReport | None = None
+        self,
+        what: str,
+        cause: FailureCause,
+        *,
+        retryable: bool,
+        retry_after: float | None = None,
+        report: CallReport | None = None,
     ) -> ProviderError:
-        reason = f"{self} {what}"
-        return ProviderError(self.clean(reason, 600), retryable=retryable, retry_after=retry_after, report=report)
+        reason = self.clean(f"{self} {what}", 600)
+        return ProviderError(reason, retryable=retryable, retry_after=retry_after, report=report, cause=cause)
 
     def clean(self, text: str, length: int = 200) -> str:
         """One printable line without the secret, also where a server masked only the middle of it."""
@@ -46,31 +53,33 @@ class Callee:
         would quote it."""
         if not self.secret:
             if required:
-                raise self.failed("needs an API key: set one in the settings", retryable=False)
+                raise self.failed(
+                    "needs an API key: set one in the settings", FailureCause.KEY_REFUSED, retryable=False
+                )
         elif not set(self.secret) <= _SENDABLE:
             what = "has an API key with characters that cannot be sent: check the API key, paste it again"
-            raise self.failed(what, retryable=False)
+            raise self.failed(what, FailureCause.KEY_REFUSED, retryable=False)
 
     def timed_out(self, seconds: float, report: CallReport | None = None) -> ProviderError:
         what = f"did not answer within {seconds:.3g} seconds: try again later, or allow more time"
-        return self.failed(what, retryable=True, report=report)
+        return self.failed(what, FailureCause.TIMED_OUT, retryable=True, report=report)
 
     def unreachable(self, report: CallReport | None = None) -> ProviderError:
         what = "cannot be reached or hung up: check the base URL and whether the service runs, then try again"
-        return self.failed(what, retryable=True, report=report)
+        return self.failed(what, FailureCause.UNREACHABLE, retryable=True, report=report)
 
     def too_large(self, max_bytes: int, report: CallReport | None = None) -> ProviderError:
         what = f"answered with a packed body or with more than {max_bytes // 1_000_000} MB, which was not read"
-        return self.failed(what, retryable=False, report=report)
+        return self.failed(what, FailureCause.UNUSABLE_ANSWER, retryable=False, report=report)
 
     def not_understood(self, what: str, report: CallReport | None = None) -> ProviderError:
-        return self.failed(f"answered, but {what}: try again, or take another model", retryable=True, report=report)
+        what = f"answered, but {what}: try again, or take another model"
+        return self.failed(what, FailureCause.UNUSABLE_ANSWER, retryable=True, report=report)
 
     def refused(self, why: str, report: CallReport | None = None) -> ProviderError:
         said = f" ({self.clean(why)})" if why else ""
-        return self.failed(
-            f"refused to answer{said}: change the text of the request or the prompt", retryable=False, report=report
-        )
+        what = f"refused to answer{said}: change the text of the request or the prompt"
+        return self.failed(what, FailureCause.REQUEST_REFUSED, retryable=False, report=report)
 
     def status(
         self, status: int, headers: Mapping[str, str], code: str, message: str, report: CallReport | None = None
@@ -78,25 +87,29 @@ class Callee:
         """The failure behind an HTTP status of 300 and above, with the provider's own code and message."""
         said = f": {self.clean(message)}" if message else ""
         if code.lower() in _NO_CREDIT or status == 402:
-            return self.failed("has no credit left: top up the account there", retryable=False, report=report)
+            what = "has no credit left: top up the account there"
+            return self.failed(what, FailureCause.NO_CREDIT, retryable=False, report=report)
         if status in (401, 403) or code.lower() == "invalidapikey":
-            return self.failed(f"refused the key (HTTP {status}): check the API key", retryable=False, report=report)
+            what = f"refused the key (HTTP {status}): check the API key"
+            return self.failed(what, FailureCause.KEY_REFUSED, retryable=False, report=report)
         if status == 429:
             wait = retry_after(headers)
             what = "is limiting the rate of calls: wait, or raise the limit there"
-            return self.failed(what, retryable=True, retry_after=wait, report=report)
+            return self.failed(what, FailureCause.RATE_LIMITED, retryable=True, retry_after=wait, report=report)
         if status == 404:
             what = f"does not know the model or the address: check the model's name and the base URL{said}"
-            return self.failed(what, retryable=False, report=report)
+            return self.failed(what, FailureCause.REQUEST_REFUSED, retryable=False, report=report)
         if any(word in f"{code} {message}".lower() for word in _REFUSALS) and status < 500:
             return self.refused(message, report)
         if status >= 500 or status in (408, 409, 425):
             what = f"has a fault of its own (HTTP {status}): try again later{said}"
-            return self.failed(what, retryable=True, retry_after=retry_after(headers), report=report)
+            wait = retry_after(headers)
+            return self.failed(what, FailureCause.PROVIDER_FAULT, retryable=True, retry_after=wait, report=report)
         if status < 400:
             what = f"redirects elsewhere (HTTP {status}), which is not followed: check the base URL"
-            return self.failed(what, retryable=False, report=report)
-        return self.failed(f"did not take the request (HTTP {status}){said}", retryable=False, report=report)
+            return self.failed(what, FailureCause.REQUEST_REFUSED, retryable=False, report=report)
+        what = f"did not take the request (HTTP {status}){said}"
+        return self.failed(what, FailureCause.REQUEST_REFUSED, retryable=False, report=report)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

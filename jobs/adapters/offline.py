@@ -20,7 +20,7 @@ from domain.ai.briefs import ArticleBrief, IdeasBrief, ImagePromptsBrief, Intent
 from domain.ports import CallReport, ProviderError, TextRequest
 from domain.writer.html import cut
 from jobs.adapters.outline import distinct, intent_of, is_question, outline, sentence, structure_of, words_of
-from persistence.terms import ContentStructure, ContentType, ImageType
+from persistence.terms import ContentStructure, ContentType, FailureCause, ImageType
 
 _TARGETS, _SECONDARY, _TITLE, _NAME = 15, 50, 300, 100
 _ENDINGS = {
@@ -57,7 +57,9 @@ class OfflineText:
                 answer = image_prompts(request.brief)
             case _:
                 raise ProviderError(
-                    f"{request.function} needs a language model: set one up with updateAiSettings", retryable=False
+                    f"{request.function} needs a language model: set one up with updateAiSettings",
+                    retryable=False,
+                    cause=FailureCause.RULE,
                 )
         return answer.model_dump(mode="json"), _FREE
 
@@ -66,7 +68,7 @@ def ideas(brief: IdeasBrief) -> IdeasAnswer:
     """At most `count` ideas; every keyword is the target of one of them at most, 15 to an idea."""
     keywords = distinct(brief.cluster.keywords)
     if not keywords:
-        raise ProviderError("the cluster has no keywords to make ideas of", retryable=False)
+        raise ProviderError("the cluster has no keywords to make ideas of", retryable=False, cause=FailureCause.RULE)
     return IdeasAnswer(ideas=[_idea(targets, brief.cluster.language) for targets in _share_out(keywords, brief.count)])
 
 
@@ -74,7 +76,9 @@ def article(brief: ArticleBrief) -> ArticleAnswer:
     """An outline as HTML. Without keywords the title stands in for the primary one."""
     keywords = distinct(brief.keywords) or distinct([brief.title])
     if not keywords:
-        raise ProviderError("there is neither a title nor a keyword to write about", retryable=False)
+        raise ProviderError(
+            "there is neither a title nor a keyword to write about", retryable=False, cause=FailureCause.RULE
+        )
     title = cut(brief.title, _TITLE) or sentence(keywords[0])
     return ArticleAnswer(
         title=title,

@@ -16,6 +16,7 @@ from jobs.adapters.dialect import MAX_STEPS, Dialect, Dialects
 from jobs.adapters.failures import Callee
 from jobs.adapters.openai_images import OpenAIImages
 from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name
+from persistence.terms import FailureCause
 
 __all__ = ["OpenAIImages", "OpenAIText"]
 
@@ -107,4 +108,4 @@ class OpenAIText:
         """Not retryable: the same question would most likely be paid for and cut again."""
         tokens = report.output_tokens or request.max_output_tokens
         what = f"had its answer cut at {tokens} tokens: ask for less text, or take a model that may write more"
-        return self._callee.failed(what, retryable=False, report=report)
+        return self._callee.failed(what, FailureCause.UNUSABLE_ANSWER, retryable=False, report=report)

@@ -39,6 +39,7 @@ DEFINERS = {
     "open_session(uuid,bytea,text,text,integer)",
     "purge_expired()",
     "rotate_refresh_token(bytea,bytea,interval)",
+    "work_in_hand()",
 }
 INDEXES = """
 select t.relname, i.relname, x.indisprimary, x.indisunique, array(
