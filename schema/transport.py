@@ -1,5 +1,6 @@
 """GraphQL over HTTP and over WebSocket (graphql-transport-ws alone: the older protocol let callers skip its init)."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -26,6 +27,7 @@ from schema.planned import PlannedSchema
 from schema.shortcut import Shortcut
 from schema.watching import Passing
 
+SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
 PREFLIGHT = "graphql-require-preflight"
 DOCUMENT = "documentId"
 
@@ -40,8 +42,20 @@ class TextFrames(ASGIWebSocketAdapter):
     async def send_json(self, message: Mapping[str, object]) -> None:
         if self.ws.application_state is WebSocketState.DISCONNECTED:
             return  # closed by us, when the session ended: its operations end by themselves
-        with suppress(WebSocketDisconnect):  # a client that goes in the midst of it; who reads from it ends the rest
-            await self.ws.send_text(self.view.encode_json_string(message))
+        try:
+            with suppress(
+                WebSocketDisconnect
+            ):  # a client that goes in the midst of it; who reads from it ends the rest
+                async with asyncio.timeout(SLOW_SECONDS):
+                    await self.ws.send_text(self.view.encode_json_string(message))
+        except TimeoutError:
+            await self._drop()
+
+    async def _drop(self) -> None:
+        """Nothing more is sent than the code, for when the client reads again; the server's pings end the rest."""
+        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self.ws.close(SLOW_READER, "Read faster: what was sent has been waiting for too long")
 
 
 class Endpoint(GraphQL[Context, None]):

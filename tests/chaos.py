@@ -257,7 +257,10 @@ async def _worked(stage: Stage, client: Api, ids: list[str], key: str) -> str:
     while not job:
         with suppress(*AWAY):
             payload = await client.start("generateContent", taskIds=ids, idempotencyKey=key)
-            job = payload["job"]["id"]
+            refused = {error["code"] for error in payload["userErrors"]}
+            if refused - {"UNAVAILABLE"}:
+                raise RuntimeError(f"refused: {payload['userErrors']}")
+            job = payload["job"]["id"] if payload["job"] else ""
         await asyncio.sleep(0.1)
     while True:
         with suppress(*AWAY):

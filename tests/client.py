@@ -138,10 +138,10 @@ class Api:
                 yield message["payload"]["data"]
 
     @asynccontextmanager
-    async def socket(self) -> AsyncIterator[ClientConnection]:
-        """A graphql-transport-ws connection after its init."""
+    async def socket(self, **options: Any) -> AsyncIterator[ClientConnection]:
+        """A graphql-transport-ws connection after its init; `options` are of websockets' connect."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
-        async with connect(address, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
+        async with connect(address, subprotocols=["graphql-transport-ws"], **options) as socket:  # type: ignore[list-item]
             payload = {"authorization": f"Bearer {self.token}"} if self.token else {}
             await send(socket, {"type": "connection_init", "payload": payload})
             assert (await receive(socket))["type"] == "connection_ack"

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from persistence.bus import Bus
 from persistence.models import Job
 from persistence.scope import JobScope
-from schema import progress
+from schema import progress, transport
 from tests.client import Api, Json, receive, send
 from tests.conftest import Place, served
 from tests.jobs.support import Bench, account_of, bench, one, sql, tasks, until
@@ -166,6 +166,37 @@ async def test_who_does_not_read_holds_nobody_up(place: Place, owner: Api, desk:
         assert (await listener.ended())["done"] == 40
         assert time.monotonic() - begun < worked + 5
         lazy.transport.abort()  # it would wait for an answer to its goodbye
+
+
+async def test_who_reads_too_slowly_is_dropped_with_a_code(
+    place: Place, owner: Api, url: str, desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "SLOW_SECONDS", 0.3)
+    account, id = await started(place, owner, 3)
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    line.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+    async with asyncio.timeout(60), owner.socket(sock=line, compression=None) as lazy:
+        lazy.transport.pause_reading()
+        for number in range(150):  # 60 kB each: more than the sockets hold
+            payload = {"query": "{ __schema { types { name fields { name description type { name } } } } }"}
+            await send(lazy, {"id": str(number), "type": "subscribe", "payload": payload})
+        await asyncio.sleep(1)
+        listener = Listener(owner, id)
+        await listener.begun()
+        await desk.work(account)
+        assert (await listener.ended())["status"] == "SUCCEEDED", "others are served"
+
+        lazy.transport.resume_reading()
+        with pytest.raises(ConnectionClosed) as closed:
+            await read_all(lazy)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == transport.SLOW_READER
+
+
+async def read_all(line: ClientConnection) -> None:
+    while True:
+        await receive(line)
 
 
 @pytest.mark.parametrize("id", ["job_00000000000000000000000000", "nonsense", ""])
