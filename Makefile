@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients check format clean bench-clustering bench-importing bench-jobs bench-reads bench-subscriptions
+.PHONY: help demo dev test test-clients check format clean bench-chaos bench-clustering bench-importing bench-jobs bench-reads bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -40,6 +40,9 @@ check: $(READY)  ## ruff, strict types, import contracts, schema snapshot
 format: $(READY)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench-chaos: $(READY)  ## background work while processes are killed (ARGS="--minutes 3 --seed 1")
+	$(BIN)/python -m tests.benchmarks.chaos $(ARGS)
 
 bench-clustering: $(READY)  ## quality and speed of clustering (ARGS="--data DIR")
 	$(BIN)/python -m tests.benchmarks.clustering $(ARGS)

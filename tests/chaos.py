@@ -32,7 +32,7 @@ from tests.client import ENDED, Api
 from tests.conftest import ROOT, Place
 from tests.jobs.answers import article
 from tests.jobs.scripted import Answer, Scripted, computed, garbage, slow
-from tests.jobs.support import check_books, sql, tasks, until
+from tests.jobs.support import buy, check_books, sql, tasks, until
 
 AWAY = (httpx.HTTPError, WebSocketException, OSError, AssertionError, KeyError, ValueError)
 CALL_SECONDS = 1.0
@@ -219,12 +219,13 @@ async def chaos(seed: int, *, accounts: int, items: int, seconds: float, every: 
         given = []
         for client in clients:
             await client.sign_up()
+            buy(stage.place, client, 10 * items)
             given.append(await tasks(stage.place, client, items))
         followed = [
             asyncio.create_task(_worked(stage, client, ids, f"chaos-{n}"))
             for n, (client, ids) in enumerate(zip(clients, given, strict=True))
         ]
-        await _hurt(stage, seconds, every)
+        await _hurt(stage, seconds, every, enough=accounts * items // 10)
         await _recovered(stage, time.monotonic())
         stage.report.statuses = await asyncio.wait_for(asyncio.gather(*followed), PATIENCE_SECONDS)
         for client in clients:
@@ -236,13 +237,14 @@ async def chaos(seed: int, *, accounts: int, items: int, seconds: float, every: 
     return stage.report
 
 
-async def _hurt(stage: Stage, seconds: float, every: tuple[float, float]) -> None:
+async def _hurt(stage: Stage, seconds: float, every: tuple[float, float], enough: int) -> None:
+    """Ends sooner when only so many items are left, so that there is work to go on with."""
     kinds: dict[str, Callable[[], Awaitable[None]]] = {
         "worker": stage.worker, "API": stage.serving, "Redis": stage.redis, "PostgreSQL": stage.postgres,
         "network": stage.network,
     }  # fmt: skip
     last, deck = time.monotonic() + seconds, list[str]()
-    while time.monotonic() < last:
+    while time.monotonic() < last and await _left(stage) >= enough:
         await asyncio.sleep(stage.chance.uniform(*every))
         if not deck:
             deck = stage.chance.sample(list(kinds), len(kinds))
@@ -286,6 +288,12 @@ async def _recovered(stage: Stage, fault: float) -> None:
             stage.report.recovered = time.monotonic() - fault
             waiting -= gone_on
     stage.report.ended = time.monotonic() - fault
+
+
+async def _left(stage: Stage) -> int:
+    """All that are still to come count before their job is there."""
+    progress = await _progress(stage)
+    return sum(left for _, left in progress.values()) if progress else sys.maxsize
 
 
 async def _progress(stage: Stage) -> dict[str, tuple[int, int]]:

@@ -24,6 +24,12 @@ from persistence.unit import Dispatch, Snapshot, Units
 from tests.client import Api
 from tests.conftest import SECRET, Place
 
+BUY = """
+with bought as (update credit_balance set balance = balance + %s where account_id = %s
+                returning account_id, new.balance - old.balance as amount, balance + held as after)
+insert into credit_transaction (account_id, transaction_type, amount, balance_after, description, key)
+select account_id, 'PURCHASE', amount, after, 'more', 'more' from bought
+"""
 HEADER = "Keyword,Intent,Volume,Keyword Difficulty,CPC (USD)"
 
 
@@ -42,6 +48,11 @@ def one(place: Place, query: str, *parameters: Any) -> Any:
 def account_of(place: Place, api: Api) -> UUID:
     found: UUID = one(place, "select account_id from app_user where email = %s", api.email)
     return found
+
+
+def buy(place: Place, api: Api, credits: int) -> None:
+    """Once an account."""
+    sql(place, BUY, credits, account_of(place, api))
 
 
 def check_books(place: Place) -> None:

@@ -24,7 +24,7 @@ from tests.client import Api
 from tests.conftest import ROOT, Place, fresh_place, served
 from tests.jobs.answers import article
 from tests.jobs.scripted import Scripted, computed, slow
-from tests.jobs.support import account_of, check_books, one, sector_with_keywords, sql, tasks, until
+from tests.jobs.support import account_of, buy, check_books, one, sector_with_keywords, sql, tasks, until
 
 RECOVERED = 30.0  # seconds from the fault
 Step = Callable[[Place, int], Awaitable[None]]
@@ -243,6 +243,35 @@ async def test_two_workers_share_a_job(place: Place, owner: Api) -> None:
     )
     assert done == [(40, 40, 1)]
     assert one(place, "select count(*) from content where account_id = %s", account) == 40
+    check_books(place)
+
+
+async def test_many_items_of_one_account_hold_another_up_by_one_item_at_most(
+    place: Place, url: str, owner: Api
+) -> None:
+    """Two slots, and an account with two hundred items that take 0.4 s each: half a minute's work."""
+    seconds = 0.4
+    async with Scripted(otherwise=slow(seconds, computed(article))) as server, Api(url) as other:
+        await other.sign_up()
+        buy(place, owner, 2000)
+        many = (await owner.start("generateContent", taskIds=await tasks(place, owner, 200)))["job"]
+        (single,) = await tasks(place, other, 1)
+        env = {"IGNY8_AI_BASE_URL": server.url, "IGNY8_AI_MODEL": "fair", "IGNY8_WORKER_THREADS": "2"}
+        with spawned(place, **env):
+            account = account_of(place, owner)
+            await until(partial(one, place, "select done > 3 from job where account_id = %s", account))
+            started = time.monotonic()
+            job = (await other.start("generateContent", taskIds=[single]))["job"]
+            ended = await asyncio.wait_for(other.finished(job["id"]), 30)
+            took = time.monotonic() - started
+            await owner.one("mutation($id: ID!) { cancelJob(id: $id) { job { id } } }", id=many["id"])
+            assert (await asyncio.wait_for(owner.finished(many["id"]), 30))["status"] == "CANCELLED"
+        left = one(place, "select count(*) from job_item where account_id = %s and status = 'CANCELLED'", account)
+    print(f"the single item took {took:.2f} s beside {left} others")
+    assert ended["status"] == "SUCCEEDED"
+    assert left > 100
+    # Its own time, that of the items before it, and a second for a machine that does other things too.
+    assert took < 3 * seconds + 1
     check_books(place)
 
 
