@@ -25,6 +25,7 @@ from persistence.budget import Budgets
 from persistence.bus import Bus, Hub
 from persistence.database import API_ROLE, Database
 from persistence.documents import Documents
+from persistence.rereads import Rereads
 from persistence.secrets import Vault
 from persistence.tally import Tally
 from persistence.unit import Units
@@ -121,6 +122,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             tally=Tally(redis),
             production=settings.environment == "production",
             hub=hub,
+            rereads=Rereads(database),
             blobs=Blobs(settings.data / "blobs"),
         )
     finally:

@@ -18,7 +18,8 @@ from persistence.budget import Budgets
 from persistence.bus import Hub
 from persistence.database import Database
 from persistence.documents import Documents
-from persistence.scope import Scope, SessionScope
+from persistence.rereads import Rereads
+from persistence.scope import SessionScope
 from persistence.tally import Tally
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
@@ -38,6 +39,7 @@ class Services:
     watch: Watch
     tally: Tally
     hub: Hub
+    rereads: Rereads
     blobs: Blobs
     production: bool = False
 
@@ -78,7 +80,7 @@ class Context:
     def permissions(self) -> frozenset[Permission]:
         return PERMISSIONS[self.caller.role]
 
-    def scope(self, *, write: bool = False) -> Scope:
+    def scope(self, *, write: bool = False) -> SessionScope:
         who = self.caller
         return SessionScope(who.session_id, who.user_id, who.account_id, who.role, write, self.request_id)
 

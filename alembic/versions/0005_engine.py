@@ -1,4 +1,4 @@
-"""Ending an item in one statement: counts kept with the job, indexes that do not grow with the work, three functions."""
+"""Ending an item in one statement: counts kept with the job, indexes that do not grow with the work, four functions."""
 
 from alembic import op
 
@@ -26,7 +26,7 @@ create index ix_job_item_account_id_queue_lease_until on job_item (account_id, q
   where status = 'RUNNING';
 """
 
-# Both run with the rights of who calls them, and lock in the order item, job, credit row.
+# The first two run with the rights of who calls them, and lock in the order item, job, credit row.
 FUNCTIONS = """
 create function end_job(p_job uuid) returns void language plpgsql as $$
 declare
@@ -108,14 +108,30 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     from job_item i where i.status in ('QUEUED', 'RUNNING', 'WAITING') group by i.queue, i.status
 $$;
 
-revoke execute on function work_in_hand(), end_job(uuid), end_item(uuid, text, text, int, bigint, jsonb, text)
+-- What each of these sessions sees of the job beside it, by the rules of enter() and of the policies on job; n counts the
+-- pairs from 1. A session that has ended, or has another role, sees nothing.
+create function followed(p_sessions uuid[], p_roles text[], p_jobs uuid[]) returns table (n bigint, seen job)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select p.n, j
+    from unnest(p_sessions, p_roles, p_jobs) with ordinality p (session_id, role, job_id, n)
+    join user_session s on s.id = p.session_id and s.revoked_at is null and s.expires_at > now()
+    join app_user u on u.id = s.user_id and u.is_active and u.role = p.role
+    join account a on a.id = s.account_id and a.status <> 'CANCELLED'
+    join job j on j.id = p.job_id and j.account_id = s.account_id
+   where u.role not in ('EDITOR', 'VIEWER')
+      or exists (select from site_user_access x where x.user_id = s.user_id and x.site_id = j.site_id)
+$$;
+
+revoke execute on function followed(uuid[], text[], uuid[]), work_in_hand(), end_job(uuid), end_item(uuid, text, text, int, bigint, jsonb, text)
   from public;
+grant execute on function followed(uuid[], text[], uuid[]) to igny8_api;
 grant execute on function work_in_hand() to igny8_api, igny8_worker;
 grant execute on function end_job(uuid) to igny8_api, igny8_worker;
 grant execute on function end_item(uuid, text, text, int, bigint, jsonb, text) to igny8_worker;
 """
 
 DOWN = """
+drop function followed(uuid[], text[], uuid[]);
 drop function work_in_hand();
 drop function end_item(uuid, text, text, int, bigint, jsonb, text);
 drop function end_job(uuid);

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncRawCursor
@@ -84,6 +85,14 @@ FIELDS = (
 SNAPSHOT = f"select {', '.join(FIELDS)} from job where id = $1"
 END_ITEM = f"""
 select {", ".join(f"(ended).{name}" for name in FIELDS)}, more from end_item($1, $2, $3, $4, $5, $6, $7)
+"""
+
+# Of (session, role, job): each job that one of them sees, and which of them (counted from 1) sees which.
+FOLLOWED = f"""
+with seen as materialized (select n, seen from followed($1, $2, $3))
+select (select coalesce(json_agg(j), '[]')::text from (
+         select distinct on ((seen).id) {", ".join(f"(seen).{name}" for name in FIELDS)} from seen) j),
+       (select coalesce(json_agg(json_build_array(n, (seen).id)), '[]')::text from seen)
 """
 
 # What the scope shows: jobs that are open or have changed since a moment, and the sites.
@@ -190,11 +199,12 @@ async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:
 
 def activity_of(row: tuple[str, str]) -> tuple[list[Snapshot], set[UUID]]:
     """From the row of ACTIVITY: the jobs, and the sites that the scope shows."""
-    jobs = [
-        Snapshot(**{**job, **{name: UUID(job[name]) for name in ("id", "account_id", "site_id") if job[name]}})
-        for job in json.loads(row[0])
-    ]
-    return jobs, {UUID(id) for id in json.loads(row[1])}
+    return [snapshot_from(job) for job in json.loads(row[0])], {UUID(id) for id in json.loads(row[1])}
+
+
+def snapshot_from(job: dict[str, Any]) -> Snapshot:
+    """From JSON, with ids as text."""
+    return Snapshot(**{**job, **{name: UUID(job[name]) for name in ("id", "account_id", "site_id") if job[name]}})
 
 
 def snapshot_of(row: tuple[object, ...]) -> Snapshot:

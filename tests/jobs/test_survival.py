@@ -246,9 +246,7 @@ async def test_two_workers_share_a_job(place: Place, owner: Api) -> None:
     check_books(place)
 
 
-async def test_many_items_of_one_account_hold_another_up_by_one_item_at_most(
-    place: Place, url: str, owner: Api
-) -> None:
+async def test_one_accounts_many_items_hold_anothers_up_by_one_at_most(place: Place, url: str, owner: Api) -> None:
     """Two slots, and an account with two hundred items that take 0.4 s each: half a minute's work."""
     seconds = 0.4
     async with Scripted(otherwise=slow(seconds, computed(article))) as server, Api(url) as other:

@@ -35,6 +35,7 @@ DEFINERS = {
     "enter(uuid,text,boolean,text)",
     "enter_new(uuid)",
     "find_user(text)",
+    "followed(uuid[],text[],uuid[])",
     "known_blobs(text[])",
     "open_session(uuid,bytea,text,text,integer)",
     "purge_expired()",
