@@ -11,7 +11,7 @@ from persistence.queries.jobs import FOLLOWED, snapshot_from
 from persistence.scope import AnonymousScope, SessionScope
 from persistence.unit import Snapshot
 
-WINDOW_SECONDS = 0.1
+WINDOW_SECONDS = 0.02
 Pair = tuple[UUID, str, UUID]  # session, its role, job
 log = structlog.get_logger()
 

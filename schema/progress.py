@@ -1,6 +1,7 @@
 """Following jobs: the state at once, then every change, read again where a message may have been missed."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -96,16 +97,21 @@ async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncIte
     """
     async with context.services.hub.follow(context.caller.account_id, job_id) as feed:
         snapshot = await _read(context, job_id)
-        read_at = time.monotonic()
+        again_at = _next_read()
         yield snapshot
         while snapshot.status not in ENDED:
-            found = await feed.next(max(0.0, read_at + REREAD_SECONDS - time.monotonic()))
-            if not found or time.monotonic() > read_at + REREAD_SECONDS:
-                found, read_at = [await _reread(context, job_id)], time.monotonic()
+            found = await feed.next(max(0.0, again_at - time.monotonic()))
+            if not found or time.monotonic() > again_at:
+                found, again_at = [await _reread(context, job_id)], _next_read()
             if found[0].version > snapshot.version:
                 snapshot = found[0]
                 yield snapshot
                 await asyncio.sleep(pause)
+
+
+def _next_read() -> float:
+    """Many who began at once do not read at once for ever."""
+    return time.monotonic() + REREAD_SECONDS * random.uniform(0.7, 1.0)
 
 
 async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncIterator[Snapshot]:
