@@ -1,12 +1,13 @@
 """The clock: tasks of the platform by cron expressions, each tick run once however many workers there are.
 
 Who locks a task's row runs it, and moves it on in the same transaction: a worker that dies in the midst leaves it due,
-so that what a task does must be safe to do again. Ticks that were missed are made up for by one run.
+so that what a task does must be safe to do again.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from cronsim import CronSim
@@ -27,14 +28,25 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`cron`: five fields, in UTC. `run` gets the time that it is for."""
+    """`cron`: five fields, on the clocks of `zone` (IANA). `run` gets the time at which it is run.
+
+    `late`: how long after its time a tick that was missed (no worker ran) is still made up for, by one run however many
+    were missed; None: however late. A time that a clock skips in spring comes at the hour's end, one that it shows
+    twice in autumn comes once.
+    """
 
     name: str
     cron: str
     run: Callable[[Units, datetime], Awaitable[None]]
+    zone: str = "UTC"
+    late: timedelta | None = None
 
     def after(self, moment: datetime) -> datetime:
-        return next(CronSim(self.cron, moment))
+        """In UTC."""
+        return next(CronSim(self.cron, moment.astimezone(ZoneInfo(self.zone)))).astimezone(UTC)
+
+    def makes_up(self, planned: datetime, now: datetime) -> bool:
+        return self.late is None or now - planned <= self.late
 
 
 async def grant_monthly_credits(units: Units, now: datetime) -> None:
@@ -88,13 +100,21 @@ async def tick(units: Units, tasks: tuple[Task, ...] = TASKS) -> None:
             if row is None:
                 continue
             now = datetime.now(UTC)
-            try:
-                await task.run(units, now)
-                row.last_error = None
-            except Exception as error:
-                log.exception("scheduled task failed", task=task.name)
-                row.last_error = str(error)[:500]
-            row.last_at, row.next_at = now, task.after(now)
+            if task.makes_up(row.next_at, now):
+                row.last_at, row.last_error = now, await _run(units, task, now)
+            else:
+                log.warning("scheduled task missed", task=task.name, planned=row.next_at.isoformat())
+            row.next_at = task.after(now)
+
+
+async def _run(units: Units, task: Task, now: datetime) -> str | None:
+    """Why it failed."""
+    try:
+        await task.run(units, now)
+    except Exception as error:
+        log.exception("scheduled task failed", task=task.name)
+        return str(error)[:500]
+    return None
 
 
 async def _enrol(units: Units, tasks: tuple[Task, ...]) -> None:

@@ -1,6 +1,5 @@
 """AI functions beyond ideas and articles: names and merges, intents, image prompts, images; one made on the spot."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -21,14 +20,8 @@ from tests.client import Api, Json
 from tests.conftest import Place
 from tests.jobs.scripted import Answer as Reply
 from tests.jobs.scripted import Scripted, chat, computed
-from tests.jobs.support import Bench, ScriptedProviders, account_of, bench, check_books, one, sql, tasks
+from tests.jobs.support import Bench, ScriptedProviders, account_of, check_books, one, sql, tasks
 from tests.jobs.test_endpoint import cluster, desk_at, job
-
-
-@pytest.fixture
-async def desk(place: Place) -> AsyncIterator[Bench]:
-    async with bench(place) as made:
-        yield made
 
 
 async def done(place: Place, owner: Api, reply: Reply, mutation: str, **given: Any) -> Json:

@@ -1,7 +1,6 @@
 """Credits: set aside before, charged once, given back."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
@@ -18,7 +17,6 @@ from tests.jobs.support import (
     NEVER,
     Bench,
     account_of,
-    bench,
     check_books,
     one,
     sector_with_keywords,
@@ -29,12 +27,6 @@ from tests.jobs.support import until as eventually
 
 CANCEL = "mutation($id: ID!) { cancelJob(id: $id) { job { status } userErrors { code } } }"
 RETRY = "mutation($id: ID!) { retryJob(id: $id) { job { status creditsHeld } userErrors { code } } }"
-
-
-@pytest.fixture
-async def desk(place: Place) -> AsyncIterator[Bench]:
-    async with bench(place) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

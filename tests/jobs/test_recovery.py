@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -21,13 +21,7 @@ from persistence.terms import JobKind
 from persistence.unit import Dispatch, Units
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import AGAIN, Bench, account_of, bench, check_books, keywords, one, sql, tasks, until
-
-
-@pytest.fixture
-async def desk(place: Place) -> AsyncIterator[Bench]:
-    async with bench(place) as made:
-        yield made
+from tests.jobs.support import AGAIN, Bench, account_of, check_books, keywords, one, sql, tasks, until
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The runner: attempts, leases, interruption, the window of an account."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import psycopg
@@ -11,13 +10,7 @@ from jobs import lease, progress
 from persistence.terms import JobItemStatus
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import AGAIN, NEVER, Bench, account_of, bench, check_books, one, sql, tasks, until
-
-
-@pytest.fixture
-async def desk(place: Place) -> AsyncIterator[Bench]:
-    async with bench(place) as made:
-        yield made
+from tests.jobs.support import AGAIN, NEVER, Bench, account_of, check_books, one, sql, tasks, until
 
 
 @pytest.fixture(autouse=True)

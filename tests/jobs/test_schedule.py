@@ -1,7 +1,6 @@
 """What is done by the clock, each tick once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,15 +9,9 @@ from jobs.schedule import TASKS, Task, grant_monthly_credits, purge, tick
 from persistence.unit import Units
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import Bench, account_of, bench, check_books, one, sql
+from tests.jobs.support import Bench, account_of, check_books, one, sql
 
 NOVEMBER, DECEMBER = datetime(2026, 11, 25, tzinfo=UTC), datetime(2026, 12, 1, 0, 5, tzinfo=UTC)
-
-
-@pytest.fixture
-async def desk(place: Place) -> AsyncIterator[Bench]:
-    async with bench(place) as made:
-        yield made
 
 
 def on_plan(place: Place, owner: Api, slug: str, status: str = "ACTIVE") -> int:
@@ -99,6 +92,41 @@ async def test_a_task_that_fails_is_noted_and_harms_no_other(place: Place, desk:
     await tick(desk.units, (Task("ill", "* * * * *", fail), Task("well", "* * * * *", succeed)))
     assert ran == ["well"]
     assert one(place, "select last_error from schedule where name = 'ill'") == "no luck"
+
+
+async def test_a_tick_that_is_too_late_is_let_go(place: Place, desk: Bench) -> None:
+    ran: list[datetime] = []
+
+    async def run(units: Units, now: datetime) -> None:
+        ran.append(now)
+
+    tasks = (Task("punctual", "0 * * * *", run, late=timedelta(minutes=10)),)
+    await tick(desk.units, tasks)
+    for minutes, runs in ((5, 2), (11, 2)):
+        sql(place, f"update schedule set next_at = now() - interval '{minutes} minutes' where name = 'punctual'")
+        await tick(desk.units, tasks)
+        assert len(ran) == runs
+        assert one(place, "select next_at > now() from schedule where name = 'punctual'")
+
+
+@pytest.mark.parametrize(
+    ("zone", "cron", "moment", "expected"),
+    [
+        ("UTC", "30 2 * * *", "2026-03-29T00:00Z", "2026-03-29T02:30Z"),
+        ("Europe/Berlin", "0 9 * * 1", "2026-11-25T12:00Z", "2026-11-30T08:00Z"),
+        ("Europe/Berlin", "0 9 * * 1", "2026-07-01T12:00Z", "2026-07-06T07:00Z"),
+        ("Europe/Berlin", "30 2 * * *", "2026-03-28T23:30Z", "2026-03-29T01:00Z"),  # skipped by the clock
+        ("Europe/Berlin", "30 2 * * *", "2026-10-24T23:30Z", "2026-10-25T00:30Z"),  # shown twice
+        ("Europe/Berlin", "30 2 * * *", "2026-10-25T00:30Z", "2026-10-26T01:30Z"),
+        ("Asia/Kolkata", "0 0 1 * *", "2026-11-25T00:00Z", "2026-11-30T18:30Z"),
+    ],
+)
+def test_clocks_of_other_zones(zone: str, cron: str, moment: str, expected: str) -> None:
+    async def run(units: Units, now: datetime) -> None:
+        raise NotImplementedError
+
+    found = Task("zoned", cron, run, zone=zone).after(datetime.fromisoformat(moment))
+    assert found == datetime.fromisoformat(expected)
 
 
 def test_the_table_of_tasks_is_readable_cron() -> None:
