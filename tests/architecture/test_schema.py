@@ -38,6 +38,8 @@ PLAIN_LISTS = {
     ("JobItem", "calls"),
     ("Query", "promptTemplates"),
     ("PromptTemplate", "variables"),
+    ("SystemMetrics", "queues"),
+    ("SystemMetrics", "failures"),
 }
 REQUIRED = {
     ("Query", "users"): Permission.MANAGE_USERS,
