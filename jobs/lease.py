@@ -43,9 +43,7 @@ class Lease:
                 raise beats.result()
             raise Interrupted
         finally:
-            for task in (work, beats, stop):
-                task.cancel()
-            await asyncio.gather(work, beats, stop, return_exceptions=True)
+            await _ended(work, beats, stop)
 
     async def _beats(self) -> Exception:
         """Why the call has to end."""
@@ -65,3 +63,13 @@ class Lease:
             raise LeaseLost
         if cancelled:
             raise ProviderError("The job was cancelled.", retryable=False, cause=FailureCause.CANCELLED)
+
+
+async def _ended(*tasks: "asyncio.Future[Any]") -> None:
+    """Cancelled, as often as it takes: libraries swallow a cancellation now and then."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -196,7 +196,10 @@ class Runner:
                 unit.dispatches.append(Dispatch(account_id, item.queue))
 
     async def _postpone(self, account_id: UUID, claimed: Claim, postponed: PostponedError) -> None:
-        """No attempt, since no call was made; the sweep sends it when its time has come."""
+        """No attempt, since no call was made; the sweep sends it when its time has come.
+
+        No other item is sent for it: at a closed gate they would all come, to be postponed.
+        """
         with suppress(LeaseLost):
             async with self.units(JobScope(account_id)) as unit:
                 item, job = await _locked(unit, claimed)
@@ -207,7 +210,6 @@ class Runner:
                 item.available_at = datetime.now(UTC) + timedelta(seconds=pause)
                 item.deadline_at = None
                 job.message = postponed.reason
-                await _send_next(unit, item)
 
 
 def _begin(job: Job, function: Function) -> None:

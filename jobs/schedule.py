@@ -42,8 +42,9 @@ class Task:
     late: timedelta | None = None
 
     def after(self, moment: datetime) -> datetime:
-        """In UTC."""
-        return next(CronSim(self.cron, moment.astimezone(ZoneInfo(self.zone)))).astimezone(UTC)
+        """In UTC. Within the hour that a clock shows twice, the library's next may be past."""
+        times = (each.astimezone(UTC) for each in CronSim(self.cron, moment.astimezone(ZoneInfo(self.zone))))
+        return next(each for each in times if each > moment)
 
     def makes_up(self, planned: datetime, now: datetime) -> bool:
         return self.late is None or now - planned <= self.late

@@ -140,4 +140,5 @@ def wait_for_signal() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    stop.wait()
+    while not stop.wait(0.5):  # a signal that another thread received does not wake this one
+        pass

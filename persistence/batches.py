@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+KEPT = 1_000
 T = TypeVar("T")
 
 
 class Batches(Generic[T]):
-    """`send` is called with one batch at a time; whoever gave to a batch that fails before its turn is not told."""
+    """`send` is called with one batch at a time; whoever gave to a batch that fails before its turn is not
+    told."""
 
     def __init__(self, send: Callable[[list[T]], Awaitable[None]]) -> None:
         self._send, self._turn = send, asyncio.Lock()
@@ -19,5 +21,9 @@ class Batches(Generic[T]):
         self._waiting += given
         async with self._turn:
             batch, self._waiting = self._waiting, []
-            if batch:
-                await self._send(batch)
+            try:
+                if batch:
+                    await self._send(batch)
+            except asyncio.CancelledError:
+                self._waiting[:0] = batch[-KEPT:]  # others' too: whoever comes next sends them
+                raise

@@ -24,6 +24,7 @@ from persistence.scope import Scope
 
 URL = make_url("postgresql+psycopg://")
 PLACEHOLDER = re.compile(r"\$(\d+)")
+SHUTDOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
 SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
     "IG401": errors.SessionEnded,
@@ -123,18 +124,23 @@ class Database:
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[Wire]:
         """One transaction that was opened by `scope`; the caller commits, else it is rolled back."""
-        wire = await self.pool.getconn()
+        wire: Wire | None = await self.pool.getconn()
         try:
+            assert wire
             try:
                 await self._enter(wire, scope)
-            except psycopg.OperationalError:
-                await self.pool.putconn(wire)
+            except psycopg.OperationalError as error:
+                if not (wire.broken or isinstance(error, SHUTDOWN)):
+                    raise
+                dead, wire = wire, None  # given back once: what follows may fail, and it may be another's by then
+                await self.pool.putconn(dead)
                 await self.pool.check()  # a server that was restarted breaks all connections, not only this one
                 wire = await self.pool.getconn()
                 await self._enter(wire, scope)
             yield wire
         finally:
-            await self.pool.putconn(wire)  # rolls back what is still open
+            if wire is not None:
+                await self.pool.putconn(wire)  # rolls back what is still open
 
     async def _enter(self, wire: Wire, scope: Scope) -> None:
         """Begins, in one round trip: two statements can be sent at once as long as they have no parameters."""
@@ -162,6 +168,8 @@ class Database:
         """The first row of one statement in a transaction of its own and in no scope: of what the role sees anyway."""
         try:
             return await self._write(sql, parameters)
+        except SHUTDOWN:
+            pass  # so it was not committed
         except psycopg.OperationalError as error:
             if error.sqlstate is not None or isinstance(error, PoolTimeout):
                 raise
@@ -195,7 +203,7 @@ class Database:
         """
         try:
             return await self._read(scope, sql, parameters, prepare, loader)
-        except (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.InterfaceError):
+        except (*SHUTDOWN, psycopg.InterfaceError):
             pass
         except psycopg.OperationalError as error:
             if error.sqlstate is not None or isinstance(error, PoolTimeout):  # then no connection is broken

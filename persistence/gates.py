@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 LEASE_SECONDS, BEAT_SECONDS = 15.0, 5.0
-POLL_SECONDS = 0.25
+POLL_SECONDS, REDIS_SECONDS = 0.25, 1.0
 log = structlog.get_logger()
 
 # Two sorted sets: who is inside until when, and who entered when. A refusal says in how many seconds to ask again.
@@ -94,15 +94,17 @@ class Gates:
         finally:
             if stay:
                 stay.cancel()
-                with suppress(RedisError, OSError):
-                    await self._redis.zrem(keys[0], token)
+                with suppress(RedisError, OSError):  # a time-out is an OSError
+                    async with asyncio.timeout(REDIS_SECONDS):
+                        await self._redis.zrem(keys[0], token)
 
     async def _wait(self, keys: list[str], token: str, limit: Limit, patience: float) -> None:
         until = time.monotonic() + patience
         args: list[str | float] = [token, limit.at_once or 0, limit.per_minute or 0, LEASE_SECONDS, POLL_SECONDS]
         while True:
             try:
-                seconds = float(await self._enter(keys=keys, args=args))
+                async with asyncio.timeout(REDIS_SECONDS):
+                    seconds = float(await self._enter(keys=keys, args=args))
             except (RedisError, OSError) as error:
                 log.warning("provider's limits not counted", error=str(error) or type(error).__name__)
                 return

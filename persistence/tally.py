@@ -1,5 +1,6 @@
 """Attempts that failed, counted by kind of job and by cause: for operators, and no truth of anything."""
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -8,7 +9,7 @@ from redis.exceptions import RedisError
 
 from persistence.terms import FailureCause, JobKind
 
-KEY = "igny8:failures"
+KEY, REDIS_SECONDS = "igny8:failures", 1.0
 log = structlog.get_logger()
 
 
@@ -20,7 +21,8 @@ class Tally:
 
     async def add(self, kind: JobKind, cause: FailureCause) -> None:
         try:
-            await self._redis.hincrby(KEY, f"{kind.value} {cause.value}", 1)
+            async with asyncio.timeout(REDIS_SECONDS):
+                await self._redis.hincrby(KEY, f"{kind.value} {cause.value}", 1)
         except (RedisError, OSError) as error:
             log.warning("failure not counted", error=str(error) or type(error).__name__)
 

@@ -118,6 +118,7 @@ async def test_a_tick_that_is_too_late_is_let_go(place: Place, desk: Bench) -> N
         ("Europe/Berlin", "30 2 * * *", "2026-03-28T23:30Z", "2026-03-29T01:00Z"),  # skipped by the clock
         ("Europe/Berlin", "30 2 * * *", "2026-10-24T23:30Z", "2026-10-25T00:30Z"),  # shown twice
         ("Europe/Berlin", "30 2 * * *", "2026-10-25T00:30Z", "2026-10-26T01:30Z"),
+        ("Europe/Berlin", "30 2 * * *", "2026-10-25T01:05Z", "2026-10-26T01:30Z"),
         ("Asia/Kolkata", "0 0 1 * *", "2026-11-25T00:00Z", "2026-11-30T18:30Z"),
     ],
 )
