@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from domain.planner.exports.columns import assigned, currency_of, named
+from domain.planner.exports.columns import NAMES, assigned, currency_of, named
 from persistence.terms import ExportFormat
 
 Names = frozenset[str]
@@ -51,9 +51,9 @@ _SIGNATURES = (
 def recognise(headers: Sequence[str]) -> Layout | None:
     """How to read a table with these headers; None when no column holds keywords."""
     places = named(headers)
-    fields = assigned(places)
-    if "keyword" not in fields:
+    if places.keys().isdisjoint(NAMES["keyword"]):
         return None
+    fields = assigned(places)
     price = fields.get("cpc")
     currency = None if price is None else currency_of(headers[price])
     return Layout(_format(places.keys(), fields.keys()), tuple(headers), fields, currency)

@@ -16,6 +16,7 @@ _RANGE = re.compile(r"(?<=[\w.])\s*(?:[‐‒–—−-]|\bto\b|\bbis\b)\s*(?=\d
 _AMOUNT = re.compile(rf"[<>≤≥~]?\s*(\d[\d.,'’\s]*?(?:e\+?\d{{1,2}})?)\s*({'|'.join(_SCALES)})?\.?\+?", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+(?:[.,]\d+)?(?:[eE]\+?\d{1,2})?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?P<mark>[.,'’\s])(?P<more>\d{2,3}(?P=mark))*\d{3}(?:(?!(?P=mark))[.,]\d+)?")
+_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,2})?", re.ASCII)
 _PADDED = re.compile(r"(?<![\d.,])0\d")  # a date such as 05-12, not a range
 _MONEY = re.compile(r"(?:[A-Z]{1,3}\s?)?[$€£¥₹]?\s*(.+?)\s*(?:[$€£¥₹]|[A-Z]{3})?", re.DOTALL)
 
@@ -56,6 +57,8 @@ def share_or_percent(text: str) -> int | None:
 
 
 def _middle(text: str, thousands: str) -> float | None:
+    if _PLAIN.fullmatch(text):  # most are, and need none of what follows
+        return float(text)
     if len(text) > _LONGEST:
         return None
     match [_amount(part.strip(), thousands) for part in _RANGE.split(text.strip())]:
