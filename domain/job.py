@@ -139,10 +139,29 @@ async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Funct
     job.done = max(job.done, job.ended_weight)
     await billing.release(unit, job, sum(item.credits_estimate for item in waiting))
     if not job.open_items:
-        await unit.flush()
-        await queries.end_job(unit.session, job.id)
-        await unit.session.refresh(job)
+        await _end(unit, job)
     return job
+
+
+async def _end(unit: Unit, job: Job) -> None:
+    """The caller has it locked."""
+    await unit.flush()
+    await queries.end_job(unit.session, job.id)
+    await unit.session.refresh(job)
+
+
+async def end_forgotten(unit: Unit, job_id: UUID) -> bool:
+    """Ends a job that is open although none of its items is; False when it is not so any more.
+
+    A process of another release, which does not keep the job's own counts, leaves one so.
+    """
+    job = await unit.get(Job, job_id, lock=True)
+    open_items = select(JobItem.id).where(JobItem.job_id == job_id, JobItem.status.in_(OPEN)).limit(1)
+    if job.status in ENDED or await unit.session.scalar(open_items):
+        return False
+    job.open_items, job.ended_weight = 0, job.total
+    await _end(unit, job)
+    return True
 
 
 async def retry_job(unit: Unit, job_id: UUID) -> Job:

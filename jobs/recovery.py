@@ -1,4 +1,4 @@
-"""Finds work whose message was lost or whose worker died, and sends it again; removes files that nobody needs."""
+"""Sends work again whose message was lost or whose worker died, ends jobs that were forgotten, removes files."""
 
 import asyncio
 from collections import Counter
@@ -8,10 +8,10 @@ from uuid import UUID
 
 import structlog
 
-from domain.job import WINDOW
+from domain.job import WINDOW, end_forgotten
 from persistence.blobs import Blobs
 from persistence.queries import jobs as queries
-from persistence.scope import SystemScope
+from persistence.scope import JobScope, SystemScope
 from persistence.unit import Units
 
 SWEEP_SECONDS = 3.0
@@ -42,6 +42,16 @@ async def sweep(units: Units, waiting: Waiting) -> None:
         unit.dispatches += [d for d in missing if d.count > 0]
     if unit.dispatches:
         log.info("work sent again", queues=len(unit.dispatches))
+
+
+async def mend(units: Units) -> None:
+    """Each in its account's scope, and a transaction of its own."""
+    async with units(SystemScope("mend")) as unit:
+        found = await queries.forgotten(unit.session)
+    for account_id, job_id in found:
+        async with units(JobScope(account_id)) as unit:
+            if await end_forgotten(unit, job_id):
+                log.warning("job ended that had been forgotten", job=str(job_id))
 
 
 async def tidy(units: Units, blobs: Blobs) -> None:

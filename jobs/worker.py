@@ -20,7 +20,7 @@ from domain.settings import Settings
 from jobs.adapters.providers import Platform, ProviderPool
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
-from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, remove_orphans, repeat, sweep, tidy
+from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy
 from jobs.runner import Runner
 from jobs.schedule import TICK_SECONDS, tick
 from persistence.blobs import Blobs
@@ -77,6 +77,7 @@ class Runtime:
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
             asyncio.create_task(repeat(TIDY_SECONDS, "tidy", lambda: tidy(units, blobs))),
+            asyncio.create_task(repeat(TIDY_SECONDS, "mend", lambda: mend(units))),
             asyncio.create_task(repeat(TICK_SECONDS, "schedule", lambda: tick(units))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
         ]

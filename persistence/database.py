@@ -23,7 +23,7 @@ from persistence import errors
 from persistence.scope import Scope
 
 URL = make_url("postgresql+psycopg://")
-PLACEHOLDER = re.compile(r"\$(\d+)")
+PARAMETER = re.compile(r"\$(\d+)")
 SHUTDOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
 SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
@@ -145,7 +145,7 @@ class Database:
     async def _enter(self, wire: Wire, scope: Scope) -> None:
         """Begins, in one round trip: two statements can be sent at once as long as they have no parameters."""
         sql, parameters = scope.opening
-        opening = PLACEHOLDER.sub(lambda found: Literal(parameters[int(found[1]) - 1]).as_string(wire), sql)
+        opening = PARAMETER.sub(lambda found: Literal(parameters[int(found[1]) - 1]).as_string(wire), sql)
         with translated():
             await wire.execute(f"begin; {opening}".encode(), prepare=False)
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from domain.access import Permission
 from persistence.terms import FailureCause, JobItemStatus, JobKind
 from persistence.watch import Watch, resources
-from persistence.work import work_now
+from persistence.workload import work_now
 from schema.context import Info, Services
 from schema.fields import Requires
 

@@ -24,6 +24,7 @@ create index ix_job_item_account_id_queue_available_at_id on job_item (account_i
   where status in ('QUEUED', 'RUNNING', 'WAITING');
 create index ix_job_item_account_id_queue_lease_until on job_item (account_id, queue, lease_until)
   where status = 'RUNNING';
+create index ix_job_account_id on job (account_id) where finished_at is null;
 """
 
 # The first two run with the rights of who calls them, and lock in the order item, job, credit row.
@@ -135,6 +136,7 @@ drop function followed(uuid[], text[], uuid[]);
 drop function work_in_hand();
 drop function end_item(uuid, text, text, int, bigint, jsonb, text);
 drop function end_job(uuid);
+drop index ix_job_account_id;
 drop index ix_job_item_account_id_queue_lease_until;
 drop index ix_job_item_account_id_queue_available_at_id;
 create index ix_job_item_account_id_queue_available_at on job_item (account_id, queue, available_at)

@@ -50,6 +50,7 @@ class Job(AccountRow):
         index("job", "account_id", "created_at", "id"),
         index("job", "account_id", "site_id", "created_at", "id"),
         index("job", "account_id", "sector_id", "created_at", "id"),
+        index("job", "account_id", postgresql_where=text("finished_at is null")),
     )
 
 

@@ -71,6 +71,13 @@ update job set params = params - 'blob'
 returning old.params ->> 'blob'
 """)
 
+FORGOTTEN = text("""
+select j.account_id, j.id from job j
+ where j.finished_at is null and not exists (select from job_item i where i.account_id = j.account_id
+                                                and i.job_id = j.id and i.status in ('QUEUED', 'RUNNING', 'WAITING'))
+ order by j.id limit 100
+""")
+
 END_JOB = text("select end_job(:job)")
 
 KNOWN_BLOBS = text("select * from known_blobs(:keys)")
@@ -185,6 +192,11 @@ async def stranded(session: AsyncSession, *, window: int, patience: float) -> li
         return []
     rows = await session.execute(STRANDED, {"window": window, "patience": patience})
     return [Dispatch(account, queue, count) for account, queue, count in rows]
+
+
+async def forgotten(session: AsyncSession) -> list[tuple[UUID, UUID]]:
+    """(account, job) of jobs that are open and have no open item."""
+    return [(account, job) for account, job in await session.execute(FORGOTTEN)]
 
 
 async def spent_blobs(session: AsyncSession) -> list[str]:

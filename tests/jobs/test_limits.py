@@ -33,7 +33,9 @@ async def test_an_item_over_the_limit_is_postponed_and_not_an_attempt(place: Pla
     job = (await owner.start("generateContent", taskIds=await tasks(place, owner, 2)))["job"]["id"]
     account = account_of(place, owner)
     await desk.runner.run(account, "text")
+    desk.sent.clear()
     await desk.runner.run(account, "text")
+    assert desk.sent == [], "whom it would send would be postponed too"
 
     items = sql(
         place,

@@ -14,7 +14,7 @@ from dramatiq import Worker
 from domain.job import Place as Owner
 from domain.job import Planned, Work, create_job
 from jobs.broker import Broker, Sender, make_actors, make_broker, waiting
-from jobs.recovery import sweep, tidy
+from jobs.recovery import mend, sweep, tidy
 from persistence.blobs import Blobs
 from persistence.scope import JobScope
 from persistence.terms import JobKind
@@ -87,6 +87,27 @@ async def test_a_pause_that_is_over_is_noticed(place: Place, owner: Api, desk: B
     sql(place, "update job_item set available_at = now() where status = 'WAITING'")
     assert await swept(desk) == [(account, "text", 1)]
     await desk.work(account)
+    check_books(place)
+
+
+async def test_a_job_that_another_release_left_open_is_ended_and_told(place: Place, owner: Api, desk: Bench) -> None:
+    """It was made without the counts that this one ends it by."""
+    job = (await owner.start("generateContent", taskIds=await tasks(place, owner, 3)))["job"]["id"]
+    account = account_of(place, owner)
+    sql(place, "update job set open_items = 0, ended_weight = 0 where account_id = %s", account)
+    await mend(desk.units)
+    assert one(place, "select finished_at is null from job where account_id = %s", account), "it has work"
+    await desk.work(account)
+    assert one(place, "select open_items from job where account_id = %s", account) == -3
+    assert one(place, "select finished_at is null from job where account_id = %s", account)
+
+    desk.told.clear()
+    await asyncio.gather(mend(desk.units), mend(desk.units))
+
+    (told,) = [s for s in desk.told if s.account_id == account]
+    ended = await owner.one("query($id: ID!) { job(id: $id) { status done creditsHeld creditsSpent } }", id=job)
+    assert ended == {"status": "SUCCEEDED", "done": 3, "creditsHeld": 0, "creditsSpent": 3}
+    assert (told.status, told.done) == ("SUCCEEDED", 3)
     check_books(place)
 
 
