@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -77,7 +78,8 @@ def demo(
                 asyncio.run(run_demo(url, keywords or SAMPLE, console))
                 if not exit:
                     console.print("\nThe servers stay up; end them with Ctrl-C.")
-                    children[0].wait()
+                    while not children.is_over(0):
+                        time.sleep(1)
     except (DemoFailed, EmbeddedError, CannotRun) as error:
         console.print("[bold red]The demo failed:[/]", end=" ")
         console.print(str(error), markup=False)

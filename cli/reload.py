@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from cli.failures import CannotRun
-from cli.processes import start, stop
+from cli.processes import running
 
 try:
     from watchfiles import PythonFilter, watch
@@ -20,11 +20,7 @@ def restarted_on_change(*commands: list[str]) -> None:
     """Until SIGINT or SIGTERM. A process that ends by itself is started again with the next change."""
     ending = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
-    children = [start(*command) for command in commands]
-    try:
+    with running(*commands) as children:
         paths = [ROOT / name for name in SOURCES]
         for _ in watch(*paths, watch_filter=PythonFilter(), stop_event=ending, raise_interrupt=False):
-            stop(children)
-            children = [start(*command) for command in commands]
-    finally:
-        stop(children)
+            children.restart()

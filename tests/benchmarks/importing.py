@@ -72,7 +72,7 @@ def serving() -> Iterator[Target]:
         with running(["serve", "--port", str(port)]) as children:
             url = f"http://127.0.0.1:{port}"
             wait_until_ready(url, children)
-            yield Target(url, services.database_url, children[0])
+            yield Target(url, services.database_url, children.processes[0])
 
 
 async def imported(target: Target, file: Path) -> tuple[float, dict[str, Any], str]:

@@ -191,7 +191,7 @@ def latency(bench: Bench) -> None:
     url = f"http://127.0.0.1:{port}"
     serve = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
     with started("API", serve, bench.environment, ROOT), bench.workers("igny8", WORKER, ROOT, 1):
-        wait_until_ready(url, [])
+        wait_until_ready(url)
         found = asyncio.run(heard(bench.place, url))
     print(f"\nafter a mutation, of {LATENCY_JOBS} jobs one after another{'p50':>12}{'p99':>12}")
     for name, values in found.items():

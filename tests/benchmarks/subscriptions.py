@@ -166,7 +166,7 @@ def node(folder: Path, place: Place, port: int) -> Iterator[psutil.Process]:
 @contextmanager
 def api(place: Place, port: int) -> Iterator[psutil.Process]:
     with started("API", [sys.executable, "-m", "cli", "serve", "--port", str(port)], place.environment, ROOT) as found:
-        wait_until_ready(f"http://127.0.0.1:{port}", [])
+        wait_until_ready(f"http://127.0.0.1:{port}")
         yield found
 
 

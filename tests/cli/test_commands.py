@@ -146,6 +146,24 @@ def test_dev_ends_with_ctrl_c(data: Path) -> None:
         until(lambda: not family(data), 10)
 
 
+def named_in(data: Path, command: str) -> set[int]:
+    return {pid for pid, told in family(data).items() if f"-m cli {command}" in told}
+
+
+@linux
+def test_dev_starts_a_killed_process_again(data: Path) -> None:
+    with dev(data) as (process, url):
+        for command in ("worker", "serve"):
+            until(lambda name=command: named_in(data, name))  # type: ignore[misc]
+            (victim,) = named_in(data, command)
+            os.kill(victim, signal.SIGKILL)
+            until(lambda name=command, pid=victim: named_in(data, name) - {pid})  # type: ignore[misc]
+        until(lambda: ready(url))
+        process.terminate()
+        assert process.wait(20) == 0
+    until(lambda: not named_in(data, "worker") | named_in(data, "serve"))
+
+
 @linux
 def test_dev_ends_with_a_reason_when_its_servers_do(data: Path) -> None:
     with dev(data) as (process, _):
