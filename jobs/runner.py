@@ -208,7 +208,7 @@ class Runner:
                 item.attempts -= 1
                 pause = min(postponed.seconds, MAX_POSTPONED) * random.uniform(1, 1.2)
                 item.available_at = datetime.now(UTC) + timedelta(seconds=pause)
-                item.deadline_at = None
+                item.started_at = item.deadline_at = None
                 job.message = postponed.reason
 
 
