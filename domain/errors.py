@@ -12,6 +12,12 @@ class DomainError(Exception):
         self.code, self.message, self.field = code, message, field
 
 
+def camel(name: str) -> str:
+    """A Python name as GraphQL writes it."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
 def bad_input(message: str, *field: str) -> DomainError:
     return DomainError(ErrorCode.BAD_INPUT, message, *field)
 

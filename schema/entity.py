@@ -18,16 +18,25 @@ from sqlalchemy.types import BigInteger, Boolean, Integer, Text, Uuid
 from strawberry.types.base import get_object_definition
 
 from domain.access import Permission
+from domain.errors import camel
 from persistence.base import Base, TermType
 from persistence.graph.model import Entity, Filter, FilterKind, Graph, Member, Order, ToEvery, ToMany, ToOne, Value
 from persistence.graph.scalars import Scalar
 from schema.connection import connection_arguments, connection_type
-from schema.fields import GraphField, camel
+from schema.fields import GraphField
 from schema.filters import filter_input, order_input
 from schema.scalars import BigInt
 
 C = TypeVar("C", bound=type)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Where a text is kept as searches compare it, and how it was folded."""
+
+    column: str
+    fold: Callable[[str], str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Part:
     description: str | None = None
     filter: bool = False
     order: bool = False
-    search: bool = False
+    search: "bool | Folded" = False
     requires: Permission | None = None
     sql: Callable[[str], str] | None = None
     type: Any = None
@@ -87,7 +96,7 @@ def column(
     *,
     filter: bool = False,
     order: bool = False,
-    search: bool = False,
+    search: bool | Folded = False,
     requires: Permission | None = None,
 ) -> Any:
     """The mapped column of the same name."""
@@ -184,7 +193,8 @@ def _filter(entity: Entity, binding: Binding, name: str, part: Part, member: Mem
         return
     column = _column(binding, name)
     if part.search:
-        entity.filters["search"] = Filter(FilterKind.SEARCH, column.name)
+        folded = part.search if isinstance(part.search, Folded) else Folded(column.name, None)
+        entity.filters["search"] = Filter(FilterKind.SEARCH, folded.column, fold=folded.fold)
     if part.filter:
         entity.filters[camel(name)] = Filter(_filter_kind(column), column.name)
     if part.order:

@@ -18,11 +18,6 @@ class Requires:
     permission: Permission
 
 
-def camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
 def argument(
     name: str, annotation: Any, description: str | None = None, *, optional: bool = True
 ) -> StrawberryArgument:

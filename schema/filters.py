@@ -28,6 +28,9 @@ class DateTimeFilter:
     lt: datetime | None = strawberry.UNSET
 
 
+DESCRIPTIONS = {
+    FilterKind.SEARCH: "All these words or parts of words, in any order and case; what is in double quotes as it is.",
+}
 _term_filters: dict[type, type] = {}
 
 
@@ -51,7 +54,8 @@ def filter_input(entity: Entity, terms: dict[str, type]) -> type | None:
         return None
     parts: dict[str, tuple[Any, Any]] = {}
     for name, rule in entity.filters.items():
-        parts[name] = (_annotation(rule.kind, terms.get(name)) | None, strawberry.UNSET)
+        described = strawberry.field(description=DESCRIPTIONS.get(rule.kind), default=strawberry.UNSET)
+        parts[name] = (_annotation(rule.kind, terms.get(name)) | None, described)
     cls = type(f"{entity.name}Filter", (), {})
     parts["and_"] = (list[cls] | None, strawberry.field(name="and", default=strawberry.UNSET))  # type: ignore[valid-type]
     parts["or_"] = (list[cls] | None, strawberry.field(name="or", default=strawberry.UNSET))  # type: ignore[valid-type]

@@ -12,13 +12,13 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from domain.access import Permission
-from domain.errors import DomainError, not_found
+from domain.errors import DomainError, camel, not_found
 from persistence.errors import PersistenceError
 from persistence.graph.selection import BadArgument
 from persistence.terms import ErrorCode
 from schema.entity import REGISTRY
 from schema.errors import expected
-from schema.fields import Requires, camel
+from schema.fields import Requires
 
 ENTITY = "entity"
 TOP_LEVEL = (ErrorCode.FORBIDDEN, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL, ErrorCode.COMMITTED)
@@ -31,6 +31,12 @@ class UserError:
     code: ErrorCode
     message: str
     field: list[str] = strawberry.field(description="The path of the input it is about.")
+
+
+@strawberry.type
+class DeletePayload:
+    deleted_ids: list[strawberry.ID] | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
 def id_field(entity: str, *, optional: bool = False, many: bool = False) -> Any:

@@ -1,7 +1,16 @@
-"""Bounds of planning work."""
+"""Bounds of planning work, and what is kept of what people write by hand."""
 
-from domain.errors import bad_input
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
 
+from domain.errors import bad_input, camel
+from domain.planner.exports.wording import display, fault, keyword_key, plain
+from persistence.terms import KeywordStatus
+
+Path = tuple[str, ...]
+Check = Callable[[str, Any, Path], dict[str, Any]]
 MAX_KEYWORD_IDS = 10_000
 DEFAULT_CLUSTER_SIZE, MAX_CLUSTER_SIZE = 80, 500
 DEFAULT_IDEAS, MAX_IDEAS = 3, 10
@@ -9,6 +18,9 @@ MAX_SUBJECTS = 500
 NAMES_AT_ONCE, INTENTS_AT_ONCE = 20, 50  # that one question is about
 MAX_REQUEST_BYTES, MAX_REQUEST_ROWS = 20_000_000, 50_000
 MAX_FILE_BYTES = 100_000_000
+MAX_AT_ONCE = 1000  # rows that one mutation makes
+MAX_FEATURES, MAX_TARGETS, MAX_TITLE, MAX_TEXT = 50, 100, 255, 4000
+MIN_WORDS, MAX_WORDS = 100, 10_000
 
 
 def check_cluster_size(size: int | None) -> int:
@@ -35,3 +47,118 @@ def check_subjects(number: int, field: str, most: int = MAX_SUBJECTS) -> None:
 def cluster_name(keyword: str) -> str:
     """Named after its strongest keyword."""
     return keyword[:1].upper() + keyword[1:]
+
+
+def keyword_columns(given: Mapping[str, Any], *path: str) -> dict[str, Any]:
+    """The columns of what is given of a keyword; BAD_INPUT that names the field below `path`."""
+    columns: dict[str, Any] = {}
+    for name, value in given.items():
+        columns |= KEYWORD_FIELDS[name](name, value, (*path, camel(name)))
+    return columns
+
+
+def status_of(wanted: KeywordStatus | None, clustered: bool, *field: str) -> KeywordStatus:
+    """Whether it is NEW or CLUSTERED follows from its cluster; ARCHIVED is somebody's wish."""
+    if wanted is KeywordStatus.ARCHIVED:
+        return KeywordStatus.ARCHIVED
+    if wanted is KeywordStatus.CLUSTERED and not clustered:
+        raise bad_input("A keyword is CLUSTERED by being put into a cluster: give its clusterId.", *field)
+    if wanted is KeywordStatus.NEW and clustered:
+        raise bad_input("A keyword in a cluster is not NEW; take it out with clusterId: null.", *field)
+    return KeywordStatus.CLUSTERED if clustered else KeywordStatus.NEW
+
+
+def _wording(name: str, value: str | None, field: Path) -> dict[str, Any]:
+    shown = display(value or "")
+    key = keyword_key(shown)
+    if problem := fault(shown, key):
+        raise bad_input(f"This cannot be a keyword: {problem}.", *field)
+    return {"keyword": shown, "key": key}
+
+
+def _code(pattern: re.Pattern[str], example: str, change: Callable[[str], str]) -> Check:
+    def check(name: str, value: str | None, field: Path) -> dict[str, Any]:
+        text = change((value or "").strip())
+        if text and not pattern.fullmatch(text):
+            raise bad_input(f"Give a code such as {example}.", *field)
+        return {name: text or None}
+
+    return check
+
+
+def _number(least: int, most: int) -> Check:
+    def check(name: str, value: int | None, field: Path) -> dict[str, Any]:
+        if value is not None and not least <= value <= most:
+            raise bad_input(f"Give a number from {least:,} to {most:,}.", *field)
+        return {name: value}
+
+    return check
+
+
+def _scaled(column: str, places: int, most: int) -> Check:
+    def check(name: str, value: Decimal | None, field: Path) -> dict[str, Any]:
+        if value is not None and not (value.is_finite() and 0 <= value <= most):
+            raise bad_input(f"Give a number from 0 to {most:,}.", *field)
+        return {column: None if value is None else int(value.scaleb(places).to_integral_value())}
+
+    return check
+
+
+def _topic(name: str, value: str | None, field: Path) -> dict[str, Any]:
+    return {name: plain(value or "")}
+
+
+def _features(name: str, value: list[str] | None, field: Path) -> dict[str, Any]:
+    if len(value or ()) > MAX_FEATURES:
+        raise bad_input(f"Give at most {MAX_FEATURES}.", *field)
+    return {name: [text for each in value or () if (text := plain(each, 100))]}
+
+
+def _list(name: str, value: list[Any] | None, field: Path) -> dict[str, Any]:
+    return {name: list(dict.fromkeys(value or ()))}
+
+
+def _as_it_is(name: str, value: Any, field: Path) -> dict[str, Any]:
+    return {name: value}
+
+
+LARGEST = 2**31 - 1
+KEYWORD_FIELDS: dict[str, Check] = {
+    "keyword": _wording,
+    "country": _code(re.compile("[A-Z]{2}"), "US", str.upper),
+    "language": _code(re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*"), "en or pt-br", str.lower),
+    "volume": _number(0, LARGEST),
+    "difficulty": _number(0, 100),
+    "intent": _list,
+    "is_branded": _as_it_is,
+    "is_local": _as_it_is,
+    "cpc": _scaled("cpc_micros", 6, 1_000_000),
+    "currency": _code(re.compile("[A-Z]{3}"), "USD", str.upper),
+    "competition": _number(0, 100),
+    "parent_topic": _topic,
+    "serp_features": _features,
+    "clicks": _number(0, LARGEST),
+    "impressions": _number(0, LARGEST),
+    "position": _scaled("position_hundredths", 2, 1_000_000),
+}
+
+
+def check_title(value: str | None, *field: str) -> str:
+    """Of a cluster, an idea, a task, an article: one line of 1 to 255 characters."""
+    text = " ".join((value or "").split())
+    if not 1 <= len(text) <= MAX_TITLE or not text.isprintable():
+        raise bad_input(f"Give from 1 to {MAX_TITLE} printable characters.", *field)
+    return text
+
+
+def check_words(value: list[str] | None, *field: str) -> list[str]:
+    """Keywords that a page aims at, each once, as they are shown."""
+    if len(value or ()) > MAX_TARGETS:
+        raise bad_input(f"Give at most {MAX_TARGETS} keywords.", *field)
+    return list({keyword_key(text): text for each in value or () if (text := plain(each))}.values())
+
+
+def check_length(value: int | None, *field: str) -> int:
+    if value is None or not MIN_WORDS <= value <= MAX_WORDS:
+        raise bad_input(f"Give from {MIN_WORDS} to {MAX_WORDS:,} words.", *field)
+    return value

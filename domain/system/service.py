@@ -1,24 +1,21 @@
 """What an account sets for its AI work: its own prompts, author profiles, strategies, providers."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from domain import audit
 from domain.ai.templates import PromptTemplate, check_template
 from domain.auth.rules import check_name
-from domain.changes import change
+from domain.changes import change, create, edit, find, record
 from domain.errors import bad_input, not_found
 from domain.system import rules
-from persistence.base import AccountRow
 from persistence.errors import Missing
 from persistence.models import AIPrompt, AuthorProfile, IntegrationSettings, Sector, Strategy
 from persistence.terms import AiProvider, AuditOperation, IntegrationType, PromptType
 from persistence.unit import Unit
 
-R = TypeVar("R", bound=AccountRow)
 SHORT = 200
 
 
@@ -44,17 +41,17 @@ async def create_prompt(
     )
     unit.add(made)
     await unit.flush()
-    _record(unit, "createPrompt", made, AuditOperation.INSERT, after={"number": made.number})
+    record(unit, "createPrompt", made, AuditOperation.INSERT, after={"number": made.number})
     return made.id
 
 
 async def activate_prompt(unit: Unit, id: UUID) -> UUID:
     """An earlier version serves again."""
-    prompt = await _get(unit, AIPrompt, id, "prompt")
+    prompt = await find(unit, AIPrompt, id, "prompt", "id")
     await reset_prompt(unit, prompt.account_id, prompt.prompt_type)
     prompt.is_active = True
     await unit.flush()
-    _record(unit, "activatePrompt", prompt, AuditOperation.UPDATE, after={"number": prompt.number})
+    record(unit, "activatePrompt", prompt, AuditOperation.UPDATE, after={"number": prompt.number})
     return prompt.id
 
 
@@ -63,7 +60,7 @@ async def reset_prompt(unit: Unit, account_id: UUID, kind: PromptType) -> None:
     statement = select(AIPrompt).where(AIPrompt.prompt_type == kind, AIPrompt.is_active).with_for_update()
     for prompt in await unit.all(statement):
         prompt.is_active = False
-        _record(unit, "resetPrompt", prompt, AuditOperation.UPDATE, after={"number": prompt.number})
+        record(unit, "resetPrompt", prompt, AuditOperation.UPDATE, after={"number": prompt.number})
     await unit.flush()
 
 
@@ -87,12 +84,13 @@ def checked_profile(given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def create_author_profile(unit: Unit, account_id: UUID, given: dict[str, Any]) -> UUID:
-    return await _create(unit, AuthorProfile(account_id=account_id, **checked_profile(given)))
+    (id,) = await create(unit, AuthorProfile(account_id=account_id, **checked_profile(given)))
+    return id
 
 
 async def update_author_profile(unit: Unit, id: UUID, given: dict[str, Any], expected_version: int | None) -> UUID:
-    profile = await _get(unit, AuthorProfile, id, "author profile")
-    return await _update(unit, profile, checked_profile(given), expected_version)
+    profile = await find(unit, AuthorProfile, id, "author profile", "id")
+    return await edit(unit, profile, checked_profile(given), expected_version)
 
 
 async def checked_strategy(unit: Unit, given: dict[str, Any]) -> dict[str, Any]:
@@ -126,30 +124,13 @@ async def _place(unit: Unit, sector_id: UUID | None) -> dict[str, Any]:
 
 
 async def create_strategy(unit: Unit, account_id: UUID, given: dict[str, Any]) -> UUID:
-    return await _create(unit, Strategy(account_id=account_id, **await checked_strategy(unit, given)))
+    (id,) = await create(unit, Strategy(account_id=account_id, **await checked_strategy(unit, given)))
+    return id
 
 
 async def update_strategy(unit: Unit, id: UUID, given: dict[str, Any], expected_version: int | None) -> UUID:
-    strategy = await _get(unit, Strategy, id, "strategy")
-    return await _update(unit, strategy, await checked_strategy(unit, given), expected_version)
-
-
-async def delete_rows(unit: Unit, row: type[R], ids: list[UUID], what: str) -> list[UUID]:
-    """All or none."""
-    distinct = list(dict.fromkeys(ids))
-    if not 1 <= len(distinct) <= 100:
-        raise bad_input("Give from 1 to 100 ids.", "ids")
-    try:
-        found = await unit.many(row, distinct)
-    except Missing:
-        raise not_found(what, "ids") from None
-    for each in found:
-        await unit.session.delete(each)
-    await unit.flush()
-    audit.record(
-        unit, found[0].account_id, f"delete{row.__name__}", row.__name__, operation=AuditOperation.DELETE, ids=distinct
-    )
-    return distinct
+    strategy = await find(unit, Strategy, id, "strategy", "id")
+    return await edit(unit, strategy, await checked_strategy(unit, given), expected_version)
 
 
 # Providers
@@ -194,7 +175,7 @@ async def update_ai_settings(
         columns["secret"] = _sealed(unit, kind, changes.api_key)
     before = await change(unit, settings, columns, expected_version)
     shown = {"config": columns["config"], "apiKey": "changed" if "secret" in columns else "unchanged"}
-    _record(unit, "updateAiSettings", settings, AuditOperation.UPDATE, before={"config": before["config"]}, after=shown)
+    record(unit, "updateAiSettings", settings, AuditOperation.UPDATE, before={"config": before["config"]}, after=shown)
     return settings.id
 
 
@@ -220,45 +201,3 @@ def _sealed(unit: Unit, kind: IntegrationType, key: str | None) -> bytes | None:
     if kind is IntegrationType.IMAGE_GENERATION and key is not None:
         raise bad_input("IMAGE_GENERATION has no key of its own: set it for OPENAI or RUNWARE.", "input", "apiKey")
     return None if key is None else unit.vault.seal(rules.check_api_key(key, "input", "apiKey"))
-
-
-# What they share
-
-
-async def _get(unit: Unit, row: type[R], id: UUID, what: str) -> R:
-    try:
-        return await unit.get(row, id, lock=True)
-    except Missing:
-        raise not_found(what, "id") from None
-
-
-async def _create(unit: Unit, row: AccountRow) -> UUID:
-    unit.add(row)
-    await unit.flush()
-    name = getattr(row, "name", None)
-    _record(unit, f"create{type(row).__name__}", row, AuditOperation.INSERT, after={"name": name})
-    return row.id
-
-
-async def _update(unit: Unit, row: AccountRow, columns: dict[str, Any], expected_version: int | None) -> UUID:
-    before = await change(unit, row, columns, expected_version)
-    action = f"update{type(row).__name__}"
-    _record(unit, action, row, AuditOperation.UPDATE, before=_plain(before), after=_plain(columns))
-    return row.id
-
-
-def _plain(columns: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in columns.items()}
-
-
-def _record(
-    unit: Unit,
-    action: str,
-    row: AccountRow,
-    operation: AuditOperation,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    name = type(row).__name__
-    audit.record(unit, row.account_id, action, name, row.id, operation=operation, before=before, after=after)

@@ -1,11 +1,14 @@
 """Filter arguments → SQL conditions. The shape is compiled in; only scalars and `in` lists are bound."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from persistence.graph.model import Entity, Filter, FilterKind, decode_id
-from persistence.graph.selection import Bound, Parameters
+from persistence.graph.selection import BadArgument, Bound, Parameters
 
+MAX_SEARCH, MAX_WORDS = 500, 20
+WORDS = re.compile(r'"([^"]*)"|([^\s"]+)')
 COMPARISONS = {"eq": "=", "gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
 CASTS = {FilterKind.INTEGER: "bigint", FilterKind.INSTANT: "timestamptz"}
 
@@ -46,7 +49,8 @@ class Filters:
             case _ if value is None:
                 return "true"
             case FilterKind.SEARCH:
-                return f"{column} ilike {self.parameters.bound(value, 'text', _pattern)}"
+                operator = "like" if rule.fold else "ilike"
+                return f"{column} {operator} all({self.parameters.bound(value, 'text[]', _patterns(rule.fold))})"
             case FilterKind.FLAG:
                 return f"{column} = {self.parameters.bound(value, 'boolean')}"
             case _:
@@ -67,6 +71,17 @@ def _decoder(prefix: str) -> Callable[[Any], Any]:
     return lambda text: decode_id(prefix, text)
 
 
-def _pattern(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("\0", "")
-    return f"%{escaped}%"
+def _patterns(fold: Callable[[str], str] | None) -> Callable[[Any], list[str]]:
+    """For LIKE: the words of a search in any order, what stands in double quotes as it is."""
+
+    def patterns(text: str) -> list[str]:
+        words = [word for pair in WORDS.findall(text.replace("\0", "")) if (word := "".join(pair))]
+        if len(text) > MAX_SEARCH or len(words) > MAX_WORDS:
+            raise BadArgument(f"Search for at most {MAX_WORDS} words and {MAX_SEARCH} characters.", "search")
+        return [f"%{_escaped(fold(word) if fold else word)}%" for word in words]
+
+    return patterns
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -63,9 +63,12 @@ class FilterKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
+    """`fold`: for a search of a column that keeps texts folded, what is searched for is folded as they are."""
+
     kind: FilterKind
     column: str
     prefix: str = ""
+    fold: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

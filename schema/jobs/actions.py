@@ -11,7 +11,7 @@ import strawberry
 from domain import job as jobs
 from domain.access import Permission
 from domain.billing.service import balance_of
-from domain.errors import DomainError
+from domain.errors import DomainError, camel
 from domain.job import Planned
 from domain.planner import service as planner
 from domain.planner.service import Clustering
@@ -20,7 +20,6 @@ from domain.writer.service import Writing
 from persistence.unit import Unit
 from schema.context import Info
 from schema.entity import ref
-from schema.fields import camel
 from schema.jobs.payloads import EstimateLine, EstimatePayload, JobPayload
 from schema.jobs.types import Job
 from schema.mutation import payload_field

@@ -2,15 +2,16 @@
 
 from decimal import Decimal
 
+from domain.planner.exports import keyword_key
 from persistence import models as rows
-from schema.entity import column, entity, expression, relation
+from schema.entity import Folded, column, entity, expression, relation
 
 
 @entity(rows.Keyword, prefix="kw")
 class Keyword:
     """A search term of a market."""
 
-    keyword = column(search=True, order=True)
+    keyword = column(search=Folded("key", keyword_key), order=True)
     country = column()
     language = column()
     volume = column("Searches a month.", filter=True, order=True)

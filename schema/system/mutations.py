@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.access import Permission
+from domain.changes import delete_all
 from domain.registry import TEMPLATES
 from domain.system import service
 from domain.system.service import AiChanges, FunctionChoice
@@ -13,7 +14,7 @@ from persistence import models as rows
 from persistence.terms import PromptType
 from schema.context import Info
 from schema.entity import encoded, ref
-from schema.mutation import given, id_argument, mutation
+from schema.mutation import DeletePayload, given, id_argument, mutation
 from schema.system.inputs import (
     CreateAuthorProfileInput,
     CreatePromptInput,
@@ -25,7 +26,6 @@ from schema.system.inputs import (
 from schema.system.payloads import (
     AiSettingsPayload,
     AuthorProfilePayload,
-    DeletePayload,
     PromptPayload,
     ResetPromptPayload,
     StrategyPayload,
@@ -87,7 +87,7 @@ class SystemMutation:
     async def delete_author_profiles(self, info: Info, ids: AuthorProfileIds) -> DeletePayload:
         """All or none; articles keep their text."""
         async with info.context.write() as unit:
-            deleted = await service.delete_rows(unit, rows.AuthorProfile, ids, "author profile")
+            deleted = await delete_all(unit, rows.AuthorProfile, ids, "author profile")
         return DeletePayload(deleted_ids=encoded(AuthorProfile, deleted))
 
     @mutation(Permission.PLAN)
@@ -108,7 +108,7 @@ class SystemMutation:
     async def delete_strategies(self, info: Info, ids: StrategyIds) -> DeletePayload:
         """All or none."""
         async with info.context.write() as unit:
-            deleted = await service.delete_rows(unit, rows.Strategy, ids, "strategy")
+            deleted = await delete_all(unit, rows.Strategy, ids, "strategy")
         return DeletePayload(deleted_ids=encoded(Strategy, deleted))
 
     @mutation(Permission.MANAGE_ACCOUNT)

@@ -35,9 +35,3 @@ class StrategyPayload:
 class AiSettingsPayload:
     ai_settings: AiSettings | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class DeletePayload:
-    deleted_ids: list[strawberry.ID] | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)

@@ -276,7 +276,9 @@ class Generator:
         if name == "search":
             text = str(self.cell(kind, SEARCHED[kind]))
             start = self.random.randrange(len(text) or 1)
-            return self.random.choice([text[start : start + 4], text, "%", "_", "\\", "é", "NO SUCH"])
+            mixed = " ".join(self.random.sample(text.split(), len(text.split())))
+            quoted = [f'"{text}"', f'{mixed} "', f'{text}"{mixed}']
+            return self.random.choice([text[start : start + 4], text, mixed.upper(), *quoted, *"%_\\é ", "NO SUCH"])
         if name.endswith("Id"):
             id = self.cell(kind, snake(name))
             prefix = "idea" if name == "ideaId" else KINDS[name[0].upper() + name[1:-2]][1]

@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 
 from domain.access import PERMISSIONS
 from domain.auth.tokens import Identity
+from domain.planner.exports import keyword_key
 
 Row = dict[str, Any]
 Order = Sequence[dict[str, str]]
@@ -57,7 +58,7 @@ SEARCHED = {
     "Cluster": "name",
     "Content": "title",
     "ContentIdea": "idea_title",
-    "Keyword": "keyword",
+    "Keyword": "key",
     "Sector": "name",
     "Site": "name",
     "Strategy": "name",
@@ -227,7 +228,8 @@ class Reference:
             case "not":
                 return not self.holds(kind, row, value)
             case "search":
-                return value.lower() in row[SEARCHED[kind]].lower()
+                text = folded(kind, row[SEARCHED[kind]])
+                return all(folded(kind, word) in text for word in words(value))
         cell = row[snake(name)]
         if isinstance(value, bool):
             return bool(cell is value)
@@ -252,6 +254,19 @@ def ordered(rows: list[Row], order: Order) -> list[Row]:
         valued = sorted((r for r in found if r[column] is not None), key=lambda r: r[column], reverse=descending)
         found = valued + [r for r in found if r[column] is None]
     return found
+
+
+def folded(kind: str, text: str) -> str:
+    """As it is compared: a keyword by its key."""
+    return keyword_key(text) if kind == "Keyword" else text.lower()
+
+
+def words(search: str) -> list[str]:
+    """Every second piece between double quotes is a phrase, but not after a quote that is not closed."""
+    pieces = search.split('"')
+    closed = len(pieces) - (len(pieces) % 2 == 0)
+    parts = [[piece] if n % 2 and n < closed else piece.split() for n, piece in enumerate(pieces)]
+    return [word for part in parts for word in part if word]
 
 
 def snake(name: str) -> str:

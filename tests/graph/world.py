@@ -10,6 +10,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from domain.auth.tokens import Identity, Tokens
+from domain.planner.exports import keyword_key
 from persistence.terms import Role
 from tests.client import Api
 from tests.conftest import Place
@@ -165,8 +166,9 @@ class Sower:
             )  # fmt: skip
 
     def keyword(self, own: dict[str, UUID], clusters: list[UUID | None], n: int) -> None:
+        keyword = self.word() or "-"
         self.insert(
-            "keyword", **own, cluster_id=self.pick(*clusters), keyword=self.word() or "-", key=str(n),
+            "keyword", **own, cluster_id=self.pick(*clusters), keyword=keyword, key=keyword_key(f"{keyword} {n}"),
             country=self.pick(None, "US"), volume=self.number(), difficulty=self.pick(None, 0, 50, 50, 100),
             intent=self.random.sample(["INFORMATIONAL", "COMMERCIAL", "NAVIGATIONAL"], self.pick(0, 1, 2)),
             is_branded=self.pick(None, True, False), is_local=self.pick(None, False),

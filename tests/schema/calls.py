@@ -25,10 +25,10 @@ from strawberry.types.base import StrawberryObjectDefinition
 from websockets.exceptions import ConnectionClosed
 
 from domain.access import Permission
+from domain.errors import camel
 from persistence.graph.model import FilterKind
 from schema import build_schema
 from schema.entity import REGISTRY
-from schema.fields import camel
 from schema.mutation import ENTITY
 from tests.client import Api, Json, receive, send
 

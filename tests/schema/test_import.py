@@ -501,3 +501,32 @@ async def test_above_100_mb_a_file_is_refused_in_flat_memory(
         (error,) = response.json()["data"]["importKeywords"]["userErrors"]
         assert (error["code"], error["field"]) == ("BAD_INPUT", ["input", "file"])
     assert peak(process[1]) - before < 30
+
+
+SEARCHES = {
+    "machine": ["Espresso Machine", "machine à café"],
+    "MACHINE espresso": ["Espresso Machine"],
+    "ESPRESSO mach": ["Espresso Machine"],
+    '"machine espresso"': [],
+    '"espresso machine"': ["Espresso Machine"],
+    "espresso": ["Espresso Machine", "ｅｓｐｒｅｓｓｏ cups"],
+    "50%": ["50% off"],
+    "5_": [],
+    "CAFÉ": ["machine à café"],
+    '"': ["50% off", "Espresso Machine", "machine à café", "ｅｓｐｒｅｓｓｏ cups"],
+    "tea": [],
+}
+FOUND = "query($s: String) { keywords(filter: {search: $s}) { totalCount nodes { keyword } } }"
+
+
+async def test_a_search_finds_words_in_any_order_and_writing(owner: Api) -> None:
+    sector = await owner.sector()
+    await owner.import_text(sector, "Espresso Machine\nmachine à café\nｅｓｐｒｅｓｓｏ cups\n50% off\n")
+    for search, keywords in SEARCHES.items():
+        found = await owner.one(FOUND, s=search)
+        assert sorted(node["keyword"] for node in found["nodes"]) == keywords, search
+        assert found["totalCount"] == len(keywords)
+    for endless in ("a " * 21, "a" * 501):
+        (error,) = await owner.errors(FOUND, s=endless)
+        assert error["extensions"]["code"] == "BAD_INPUT"
+        assert error["message"] == "Search for at most 20 words and 500 characters."
