@@ -112,9 +112,9 @@ async def edit_all(
     shown: Mapping[str, Any] | None = None,
 ) -> list[UUID]:
     """The same columns of many, in one statement; on record as one event. `shown`: instead of SQL expressions."""
+    account_id, wanted = await lock_all(unit, row, ids, what, "ids", most=most)
     if not columns:
         raise bad_input("Give what is to change.", "input")
-    account_id, wanted = await lock_all(unit, row, ids, what, "ids", most=most)
     values = dict(columns)
     if "version" in row.__table__.columns:
         values["version"] = getattr(row, "version") + 1  # noqa: B009 - not every row has one

@@ -21,6 +21,18 @@ async def once(
     unit: Unit, account_id: UUID, operation: str, key: str | None, given: Any, make: Callable[[], Awaitable[UUID]]
 ) -> UUID:
     """The id that `make` gives, or gave before under this key; CONFLICT when the input was another then."""
+
+    async def made() -> list[UUID]:
+        return [await make()]
+
+    (id,) = await all_once(unit, account_id, operation, key, given, made)
+    return id
+
+
+async def all_once(
+    unit: Unit, account_id: UUID, operation: str, key: str | None, given: Any, make: Callable[[], Awaitable[list[UUID]]]
+) -> list[UUID]:
+    """As `once`, of what makes several."""
     if key is None:
         return await make()
     if not 1 <= len(key) <= 200 or not key.isprintable():
@@ -31,12 +43,12 @@ async def once(
     if known and known.created_at > datetime.now(UTC) - KEPT:
         if known.input_hash != hashed:
             raise conflict("This idempotencyKey was used with another input.", "input", "idempotencyKey")
-        return known.result_id
+        return known.result_ids
     if known:
         await unit.session.delete(known)
         await unit.flush()
     made = await make()
-    unit.add(IdempotencyKey(account_id=account_id, operation=operation, key=key, input_hash=hashed, result_id=made))
+    unit.add(IdempotencyKey(account_id=account_id, operation=operation, key=key, input_hash=hashed, result_ids=made))
     await unit.flush()
     return made
 

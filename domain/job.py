@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.billing import service as billing
+from domain.billing.limits import check_room
 from domain.errors import bad_input, conflict, not_found
 from domain.functions import Charge, Function
 from domain.idempotency import once
@@ -17,7 +18,7 @@ from persistence.errors import Missing
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Ending
-from persistence.terms import JobItemStatus, JobKind, JobStatus
+from persistence.terms import JobItemStatus, JobKind, JobStatus, LimitKey
 from persistence.unit import Dispatch, Unit
 
 WINDOW = 4  # messages of one account and queue that are in the broker at once, at most
@@ -54,13 +55,14 @@ def place_of(rows: Sequence[SectorRow], user_id: UUID) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A job before it is made: what it would do, and cost at most."""
+    """A job before it is made: what it would do, and cost at most. `uses`: how much of what a plan limits."""
 
     kind: JobKind
     queue: str
     place: Place
     work: list[Work]
     params: dict[str, Any] = field(default_factory=dict)
+    uses: dict[LimitKey, int] = field(default_factory=dict)
 
     @property
     def credits(self) -> int:
@@ -68,7 +70,7 @@ class Planned:
 
 
 async def create_job(unit: Unit, planned: Planned) -> Job:
-    """The job with everything it needs to run; OUT_OF_CREDITS leaves nothing behind. Sent after the commit."""
+    """The job with everything it needs to run; OUT_OF_CREDITS, LIMIT_REACHED leave nothing. Sent after the commit."""
     place, work, queue = planned.place, planned.work, planned.queue
     job = Job(
         account_id=place.account_id,
@@ -86,6 +88,8 @@ async def create_job(unit: Unit, planned: Planned) -> Job:
     await unit.session.refresh(job)
     unit.add(*(_item(job, queue, position, w) for position, w in enumerate(work)))
     await billing.hold(unit, job, planned.credits)
+    for key, number in planned.uses.items():
+        await check_room(unit, job.account_id, key, number)
     unit.dispatches.append(Dispatch(job.account_id, queue, min(WINDOW, len(work))))
     return job
 

@@ -84,6 +84,13 @@ class Row(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now(), sort_order=91)
 
 
+class View(Base):
+    """What is computed when it is read; apart from the tables, which revisions are compared with."""
+
+    __abstract__ = True
+    metadata = MetaData(naming_convention=NAMING)
+
+
 class AccountRow(Row):
     """A row of one tenant."""
 

@@ -26,6 +26,20 @@ class AccountStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class LimitKey(StrEnum):
+    """What a plan limits; those of a month begin anew with it."""
+
+    USERS = "USERS"
+    SITES = "SITES"
+    KEYWORDS = "KEYWORDS"
+    CLUSTERS = "CLUSTERS"
+    CONTENT_IDEAS = "CONTENT_IDEAS"
+    AI_REQUESTS = "AI_REQUESTS"
+    WORDS = "WORDS"
+    IMAGES = "IMAGES"
+    CREDITS = "CREDITS"
+
+
 class SiteStatus(StrEnum):
     """INACTIVE is set aside by its owner, ARCHIVED waits to be purged."""
 

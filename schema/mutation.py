@@ -13,14 +13,17 @@ from strawberry.types.field import StrawberryField
 
 from domain.access import Permission
 from domain.errors import DomainError, camel, not_found
+from domain.idempotency import all_once
 from persistence.errors import PersistenceError
 from persistence.graph.selection import BadArgument
 from persistence.terms import ErrorCode
+from persistence.unit import Unit
 from schema.entity import REGISTRY
 from schema.errors import expected
 from schema.fields import Requires
 
 ENTITY = "entity"
+ABSENT: Any = strawberry.UNSET
 TOP_LEVEL = (ErrorCode.FORBIDDEN, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL, ErrorCode.COMMITTED)
 
 
@@ -116,6 +119,15 @@ class Answer(FieldExtension):
         return definition.origin(**blank, user_errors=[user_error])
 
 
+async def create_once(
+    info: strawberry.Info[Any, None], operation: str, input: Any, make: Callable[[Unit], Awaitable[list[UUID]]]
+) -> list[UUID]:
+    """What `make` makes in one unit of work, or made before under the input's idempotencyKey."""
+    async with info.context.write() as unit:
+        account_id = info.context.caller.account_id
+        return await all_once(unit, account_id, operation, input.idempotency_key, input, lambda: make(unit))
+
+
 def _decoded(argument: StrawberryArgument, value: Any) -> Any:
     if entity := argument.metadata.get(ENTITY):
         return _decode(entity, value, camel(argument.python_name))
@@ -131,6 +143,9 @@ def _decode_fields(given: Any, *path: str) -> None:
             value = value.value
         if is_dataclass(value):
             _decode_fields(value, *path, camel(field.name))
+        for n, each in enumerate(value if isinstance(value, list) else ()):
+            if is_dataclass(each):
+                _decode_fields(each, *path, camel(field.name), str(n))
         if (entity := field.metadata.get(ENTITY)) and value is not None and value is not strawberry.UNSET:
             setattr(given, field.name, _decode(entity, value, *path, camel(field.name)))
 

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from domain import audit
 from domain.accounts.rules import MAX_ACTIVE_SECTORS, check_domain, slugify
 from domain.auth.rules import check_name
-from domain.billing.service import lock_balance, plan_of
+from domain.billing.limits import check_room
+from domain.billing.service import lock_balance
 from domain.errors import DomainError, bad_input, not_found
 from persistence.errors import Missing
 from persistence.models import Industry, IndustrySector, Sector, Site
-from persistence.terms import AuditOperation, ErrorCode, SectorStatus, SiteStatus
+from persistence.terms import AuditOperation, ErrorCode, LimitKey, SectorStatus
 from persistence.unit import Unit
 
 
@@ -30,7 +31,7 @@ async def create_site(
 ) -> Site:
     """LIMIT_REACHED at the plan's number of sites."""
     await lock_balance(unit, account_id)
-    await _check_site_limit(unit, account_id)
+    await check_room(unit, account_id, LimitKey.SITES, 1)
     if industry_id and not await unit.session.get(Industry, industry_id):
         raise not_found("industry", "input", "industryId")
     title = check_name(name, "input", "name")
@@ -50,16 +51,6 @@ async def create_site(
         unit, account_id, "createSite", "Site", site.id, operation=AuditOperation.INSERT, after={"name": title}
     )
     return site
-
-
-async def _check_site_limit(unit: Unit, account_id: UUID) -> None:
-    limit = (await plan_of(unit, account_id)).max_sites
-    statement = select(func.count()).select_from(Site).where(Site.status != SiteStatus.ARCHIVED)
-    used = (await unit.session.scalar(statement)) or 0
-    if limit is not None and used >= limit:
-        raise DomainError(
-            ErrorCode.LIMIT_REACHED, f"Your plan allows {limit} sites. Archive one, or choose a larger plan.", "input"
-        )
 
 
 async def create_sector(

@@ -14,8 +14,9 @@ from domain.ai.guidance import guidance_lines, guidance_of
 from domain.ai.wording import fold, numbered, share_spoken_of
 from domain.billing.rules import ideas_price, intents_price, names_price
 from domain.planner import prompts
+from domain.planner.clusters import merge_into
 from domain.planner.rules import INTENTS_AT_ONCE, NAMES_AT_ONCE
-from persistence.models import Cluster, Content, ContentIdea, Job, JobItem, Keyword, Task
+from persistence.models import Cluster, ContentIdea, Job, JobItem, Keyword
 from persistence.terms import JobKind, PromptType
 from persistence.unit import Unit
 
@@ -101,24 +102,9 @@ async def _make_names(
         there = [found[ids[n - 1]] for n in sorted(entry.numbers) if ids[n - 1] in found]
         if there:
             there[0].name, there[0].description = entry.name, entry.description
-            merged += await _merge(unit, there[0].id, there[1:])
+            merged += await merge_into(unit, there[0].id, there[1:])
     named = len(found) - merged
     return Done(named, {"named": named, "merged": merged}, f"{named} clusters named, {merged} merged into others")
-
-
-async def _merge(unit: Unit, into: UUID, others: list[Cluster]) -> int:
-    """What belongs to the others moves; they go."""
-    ids = [other.id for other in others]
-    if ids:
-        await unit.flush()
-        for row in (Keyword, ContentIdea, Task, Content):
-            moved = update(row).where(row.cluster_id.in_(ids)).values(cluster_id=into, version=row.version + 1)
-            await unit.session.execute(moved, execution_options={"synchronize_session": False})
-        for other in others:
-            await unit.session.refresh(other)  # its counts have changed under the trigger
-            await unit.session.delete(other)
-        await unit.flush()
-    return len(ids)
 
 
 NAME_CLUSTERS = AiFunction(

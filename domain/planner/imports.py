@@ -7,14 +7,15 @@ from typing import BinaryIO
 from uuid import UUID
 
 from domain import audit
-from domain.billing.service import lock_balance, plan_of
-from domain.errors import DomainError, bad_input, not_found
+from domain.billing.limits import check_room, has_room
+from domain.billing.service import lock_balance
+from domain.errors import bad_input, not_found
 from domain.planner.exports import Batch, Export, ExportError, RejectedRow, open_export, open_text
 from persistence.errors import Missing
 from persistence.models import Job, Sector
 from persistence.queries import keywords
 from persistence.queries.keywords import Merge
-from persistence.terms import AuditOperation, ErrorCode, ExportFormat
+from persistence.terms import AuditOperation, ExportFormat, LimitKey
 from persistence.unit import Unit
 
 SHOWN = 100  # rejected rows that are listed
@@ -143,17 +144,10 @@ def _next(batches: Iterator[Batch], staged: int) -> Block | None:
 
 async def _checked_preview(unit: Unit, sector: Sector, staged: int, *, dry_run: bool) -> Merge:
     """What is coming, looked at only when it matters; LIMIT_REACHED before anything is written."""
-    limit = (await plan_of(unit, sector.account_id)).max_keywords
-    used = 0 if limit is None else await keywords.count_in_account(unit.session)
-    near = limit is not None and used + staged > limit
+    near = not await has_room(unit, sector.account_id, LimitKey.KEYWORDS, staged)
     if not (near or dry_run):
         return Merge(0, 0)
     coming = await keywords.preview(unit.session, sector.id)
-    if limit is not None and coming.imported and used + coming.imported > limit:
-        raise DomainError(
-            ErrorCode.LIMIT_REACHED,
-            f"Your plan allows {limit} keywords and this would make {used + coming.imported}. Import fewer, delete "
-            "some, or choose a larger plan.",
-            "input",
-        )
+    if coming.imported:
+        await check_room(unit, sector.account_id, LimitKey.KEYWORDS, coming.imported)
     return coming

@@ -19,8 +19,7 @@ NAMES_AT_ONCE, INTENTS_AT_ONCE = 20, 50  # that one question is about
 MAX_REQUEST_BYTES, MAX_REQUEST_ROWS = 20_000_000, 50_000
 MAX_FILE_BYTES = 100_000_000
 MAX_AT_ONCE = 1000  # rows that one mutation makes
-MAX_FEATURES, MAX_TARGETS, MAX_TITLE, MAX_TEXT = 50, 100, 255, 4000
-MIN_WORDS, MAX_WORDS = 100, 10_000
+MAX_FEATURES = 50
 
 
 def check_cluster_size(size: int | None) -> int:
@@ -141,24 +140,3 @@ KEYWORD_FIELDS: dict[str, Check] = {
     "impressions": _number(0, LARGEST),
     "position": _scaled("position_hundredths", 2, 1_000_000),
 }
-
-
-def check_title(value: str | None, *field: str) -> str:
-    """Of a cluster, an idea, a task, an article: one line of 1 to 255 characters."""
-    text = " ".join((value or "").split())
-    if not 1 <= len(text) <= MAX_TITLE or not text.isprintable():
-        raise bad_input(f"Give from 1 to {MAX_TITLE} printable characters.", *field)
-    return text
-
-
-def check_words(value: list[str] | None, *field: str) -> list[str]:
-    """Keywords that a page aims at, each once, as they are shown."""
-    if len(value or ()) > MAX_TARGETS:
-        raise bad_input(f"Give at most {MAX_TARGETS} keywords.", *field)
-    return list({keyword_key(text): text for each in value or () if (text := plain(each))}.values())
-
-
-def check_length(value: int | None, *field: str) -> int:
-    if value is None or not MIN_WORDS <= value <= MAX_WORDS:
-        raise bad_input(f"Give from {MIN_WORDS} to {MAX_WORDS:,} words.", *field)
-    return value

@@ -25,7 +25,7 @@ from persistence.blobs import Blobs
 from persistence.errors import Missing
 from persistence.models import Cluster, Keyword, Sector
 from persistence.scope import Scope
-from persistence.terms import Granularity, JobKind, KeywordStatus
+from persistence.terms import Granularity, JobKind, KeywordStatus, LimitKey
 from persistence.unit import Unit, Units
 
 FILES, COMPUTE, TEXT = "files", "compute", "text"
@@ -151,7 +151,8 @@ async def plan_ideas(unit: Unit, user_id: UUID, cluster_ids: list[UUID], count: 
     number = check_idea_count(count)
     clusters = await _clusters(unit, cluster_ids)
     work = [Work(cluster.id, 1, ideas_price(number)) for cluster in clusters]
-    return Planned(JobKind.GENERATE_IDEAS, TEXT, place_of(clusters, user_id), work, {"count": number})
+    uses = {LimitKey.AI_REQUESTS: len(work), LimitKey.CONTENT_IDEAS: number * len(work)}
+    return Planned(JobKind.GENERATE_IDEAS, TEXT, place_of(clusters, user_id), work, {"count": number}, uses)
 
 
 async def plan_names(unit: Unit, user_id: UUID, cluster_ids: list[UUID], *, merge: bool) -> Planned:
@@ -162,7 +163,8 @@ async def plan_names(unit: Unit, user_id: UUID, cluster_ids: list[UUID], *, merg
     clusters.sort(key=lambda cluster: (-cluster.volume, cluster.id))
     params = {"clusterIds": [str(cluster.id) for cluster in clusters], "merge": merge}
     work = [Work(None, n, names_price(n)) for n in _portions(len(clusters), NAMES_AT_ONCE)]
-    return Planned(JobKind.NAME_CLUSTERS, TEXT, place_of(clusters, user_id), work, params)
+    uses = {LimitKey.AI_REQUESTS: len(work)}
+    return Planned(JobKind.NAME_CLUSTERS, TEXT, place_of(clusters, user_id), work, params, uses)
 
 
 async def plan_intents(unit: Unit, user_id: UUID, sector_id: UUID, keyword_ids: list[UUID] | None) -> Planned:
@@ -182,7 +184,8 @@ async def plan_intents(unit: Unit, user_id: UUID, sector_id: UUID, keyword_ids: 
         raise bad_input("All keywords of the sector have an intent; give keywordIds.", "input", "sectorId")
     work = [Work(None, n, intents_price(n)) for n in _portions(len(ids), INTENTS_AT_ONCE)]
     place = Place(sector.account_id, user_id, sector.site_id, sector.id)
-    return Planned(JobKind.CLASSIFY_INTENT, TEXT, place, work, {"keywordIds": [str(id) for id in ids]})
+    params, uses = {"keywordIds": [str(id) for id in ids]}, {LimitKey.AI_REQUESTS: len(work)}
+    return Planned(JobKind.CLASSIFY_INTENT, TEXT, place, work, params, uses)
 
 
 def _portions(number: int, size: int) -> list[int]:

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from domain.billing.limits import check_room
 from domain.billing.rules import clustering_price
-from domain.billing.service import lock_balance, plan_of
-from domain.errors import DomainError, bad_input
+from domain.billing.service import lock_balance
+from domain.errors import bad_input
 from domain.functions import Charge, Progress, Tools
 from domain.planner.imports import file_source, import_rows
 from domain.planner.rules import cluster_name
-from persistence.models import Cluster, Job, JobItem, Keyword
+from persistence.models import Job, JobItem, Keyword
 from persistence.queries.keywords import assign
-from persistence.terms import ErrorCode, JobKind, KeywordStatus
+from persistence.terms import JobKind, KeywordStatus, LimitKey
 from persistence.unit import Unit
 
 
@@ -90,7 +91,8 @@ class ClusterKeywords:
             unit.session, named, account_id=job.account_id, site_id=job.site_id, sector_id=job.sector_id
         )
         await unit.get(Job, job.id, lock=True)  # before the credit row, as everywhere
-        await _check_cluster_limit(unit, job)
+        await lock_balance(unit, job.account_id)
+        await check_room(unit, job.account_id, LimitKey.CLUSTERS, 0)
         sentence = f"{keywords} keywords in {clusters} clusters"
         return Charge(
             clustering_price(keywords), details={"keywords": keywords, "clusters": clusters}, message=sentence
@@ -98,14 +100,3 @@ class ClusterKeywords:
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None
-
-
-async def _check_cluster_limit(unit: Unit, job: Job) -> None:
-    await lock_balance(unit, job.account_id)
-    limit = (await plan_of(unit, job.account_id)).max_clusters
-    used = (await unit.session.scalar(select(func.count()).select_from(Cluster))) or 0
-    if limit is not None and used > limit:
-        raise DomainError(
-            ErrorCode.LIMIT_REACHED,
-            f"Your plan allows {limit} clusters and this would make {used}. Choose granularity BROAD or a larger plan.",
-        )

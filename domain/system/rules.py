@@ -3,19 +3,12 @@
 from typing import Any
 
 from domain.errors import bad_input
+from domain.texts import MAX_TEXT, check_text
 from persistence.terms import AiProvider, ContentStructure, IntegrationType, PromptType
 
-MAX_TEXT, MAX_SECTIONS, MAX_SECTION = 4_000, 40, 200
+MAX_SECTIONS, MAX_SECTION = 40, 200
 MAX_MODEL, MAX_KEY = 200, 500
 IMAGE_PROVIDERS = (AiProvider.OFFLINE, AiProvider.OPENAI, AiProvider.RUNWARE)
-
-
-def check_text(text: str | None, most: int, *field: str) -> str:
-    """Trimmed; empty is allowed."""
-    trimmed = (text or "").strip()
-    if len(trimmed) > most or "\0" in trimmed:
-        raise bad_input(f"Give at most {most} characters.", *field)
-    return trimmed
 
 
 def check_prompt_types(given: Any, *field: str) -> dict[str, str]:

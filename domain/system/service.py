@@ -11,6 +11,7 @@ from domain.auth.rules import check_name
 from domain.changes import change, create, edit, find, record
 from domain.errors import bad_input, not_found
 from domain.system import rules
+from domain.texts import MAX_TEXT, check_text
 from persistence.errors import Missing
 from persistence.models import AIPrompt, AuthorProfile, IntegrationSettings, Sector, Strategy
 from persistence.terms import AiProvider, AuditOperation, IntegrationType, PromptType
@@ -78,8 +79,8 @@ def checked_profile(given: dict[str, Any]) -> dict[str, Any]:
         if name == "name":
             checked[name] = check_name(value or "", "input", "name")
         else:
-            most = rules.MAX_TEXT if name == "description" else SHORT
-            checked[name] = rules.check_text(value, most, "input", name)
+            most = MAX_TEXT if name == "description" else SHORT
+            checked[name] = check_text(value, most, "input", name)
     return checked
 
 
@@ -101,7 +102,7 @@ async def checked_strategy(unit: Unit, given: dict[str, Any]) -> dict[str, Any]:
             case "name":
                 checked[name] = check_name(value or "", "input", "name")
             case "description":
-                checked[name] = rules.check_text(value, rules.MAX_TEXT, "input", name)
+                checked[name] = check_text(value, MAX_TEXT, "input", name)
             case "prompt_types":
                 checked[name] = rules.check_prompt_types({} if value is None else value, "input", "promptTypes")
             case "section_logic":
@@ -182,7 +183,7 @@ async def update_ai_settings(
 def _config(kind: IntegrationType, changes: AiChanges) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if "model" in changes.given:
-        config["model"] = rules.check_text(changes.model, rules.MAX_MODEL, "input", "model") or None
+        config["model"] = check_text(changes.model, rules.MAX_MODEL, "input", "model") or None
     if "provider" in changes.given:
         config["provider"] = rules.check_provider(kind, changes.provider, "input", "provider")
     if "functions" in changes.given:
@@ -193,7 +194,7 @@ def _config(kind: IntegrationType, changes: AiChanges) -> dict[str, Any]:
 def _function(kind: IntegrationType, choice: FunctionChoice) -> dict[str, Any]:
     if kind is not IntegrationType.OPENAI or choice.provider is AiProvider.RUNWARE:
         raise bad_input("Functions are chosen in the settings of OPENAI: OFFLINE or OPENAI.", "input", "functions")
-    model = rules.check_text(choice.model, rules.MAX_MODEL, "input", "functions") or None
+    model = check_text(choice.model, rules.MAX_MODEL, "input", "functions") or None
     return {"provider": choice.provider.value if choice.provider else None, "model": model}
 
 

@@ -10,16 +10,16 @@ from domain import audit
 from domain.billing.rules import article_price, image_prompts_price, images_price
 from domain.errors import bad_input, conflict, not_found
 from domain.job import Planned, Work, place_of, under_way
+from domain.texts import check_word_count
 from domain.writer.functions import drawn
 from persistence.base import SectorRow
 from persistence.errors import Missing
 from persistence.models import AuthorProfile, Content, ContentIdea, Image, Task
-from persistence.terms import AuditOperation, ContentStatus, IdeaStatus, ImageStatus, JobKind, TaskStatus
+from persistence.terms import AuditOperation, ContentStatus, IdeaStatus, ImageStatus, JobKind, LimitKey, TaskStatus
 from persistence.unit import Unit
 
 TEXT, IMAGES = "text", "images"
 MAX_IDS = 500
-MIN_WORDS, MAX_WORDS = 100, 10_000
 WRITABLE = (TaskStatus.DRAFT, TaskStatus.SCHEDULED)
 DEFAULT_IN_ARTICLE, MAX_IN_ARTICLE = 1, 5
 R = TypeVar("R", bound=SectorRow)
@@ -75,8 +75,8 @@ async def plan_content(unit: Unit, user_id: UUID, wanted: Writing) -> Planned:
     """One item per task. CONFLICT for tasks that are under way, or have content that is not to be rewritten."""
     ids = _distinct(wanted.task_ids, "taskIds")
     words = wanted.target_word_count
-    if words is not None and not MIN_WORDS <= words <= MAX_WORDS:
-        raise bad_input(f"targetWordCount must be from {MIN_WORDS} to {MAX_WORDS}.", "input", "targetWordCount")
+    if words is not None:
+        check_word_count(words, "input", "targetWordCount")
     tasks = await _many(unit, Task, ids, "task", "taskIds")
     author = wanted.author_profile_id
     if author and await unit.session.get(AuthorProfile, author) is None:
@@ -89,7 +89,8 @@ async def plan_content(unit: Unit, user_id: UUID, wanted: Writing) -> Planned:
         "authorProfileId": str(author) if author else None,
         "rewrite": wanted.rewrite,
     }
-    return Planned(JobKind.GENERATE_CONTENT, TEXT, place_of(tasks, user_id), work, params)
+    uses = {LimitKey.AI_REQUESTS: len(work), LimitKey.WORDS: sum(words or task.word_count for task in tasks)}
+    return Planned(JobKind.GENERATE_CONTENT, TEXT, place_of(tasks, user_id), work, params, uses)
 
 
 async def queue_tasks(unit: Unit, planned: Planned) -> None:
@@ -111,7 +112,8 @@ async def plan_image_prompts(unit: Unit, user_id: UUID, content_ids: list[UUID],
     if await drawn(unit, ids):
         raise conflict("A content has images that are drawn, or being drawn.", "input", "contentIds")
     work = [Work(content.id, 1, image_prompts_price(1)) for content in contents]
-    return Planned(JobKind.GENERATE_IMAGE_PROMPTS, TEXT, place_of(contents, user_id), work, {"inArticle": number})
+    params, uses = {"inArticle": number}, {LimitKey.AI_REQUESTS: len(work)}
+    return Planned(JobKind.GENERATE_IMAGE_PROMPTS, TEXT, place_of(contents, user_id), work, params, uses)
 
 
 async def plan_images(
@@ -129,7 +131,7 @@ async def plan_images(
     if any(image.status in (ImageStatus.QUEUED, ImageStatus.READY) for image in images):
         raise conflict("An image is drawn, or being drawn.", "input", "imageIds" if image_ids else "contentIds")
     work = [Work(image.id, 1, images_price(1)) for image in images]
-    return Planned(JobKind.GENERATE_IMAGES, IMAGES, place_of(images, user_id), work)
+    return Planned(JobKind.GENERATE_IMAGES, IMAGES, place_of(images, user_id), work, {}, {LimitKey.IMAGES: len(work)})
 
 
 async def queue_images(unit: Unit, planned: Planned) -> None:

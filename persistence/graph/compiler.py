@@ -121,7 +121,8 @@ class _Compiler:
     def every(self, entity: Entity, selected: Selected, column: str, where: Callable[[str], str]) -> str:
         alias = self.alias()
         body = self.object(entity, selected.selections, alias).sql
-        rows = f"select string_agg({body},',' order by {alias}.{column}, {alias}.id) from {entity.table} {alias}"
+        order = f"{alias}.{column}, {alias}.id" if entity.prefix else f"{alias}.{column}"
+        rows = f"select string_agg({body},',' order by {order}) from {entity.table} {alias}"
         return f"'['||coalesce(({rows} where {where(alias)}),'')||']'"
 
     def by_ids(self, entity: Entity, selected: Selected, ids: str) -> str:

@@ -1,7 +1,7 @@
 """All mapped rows."""
 
 from persistence.base import Base, close_sets
-from persistence.models.accounts import Account, IdempotencyKey, Plan, RefreshToken, Session, User
+from persistence.models.accounts import Account, AccountLimit, IdempotencyKey, Plan, RefreshToken, Session, User
 from persistence.models.audit import AuditEvent
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
 from persistence.models.jobs import AiCall, Job, JobItem
@@ -16,6 +16,7 @@ close_sets(Base.metadata.tables.values())
 __all__ = [
     "AIPrompt",
     "Account",
+    "AccountLimit",
     "AiCall",
     "AuditEvent",
     "AuthorProfile",

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from persistence.base import AccountRow, Row, belongs, index, term
-from persistence.terms import AccountStatus, Role
+from persistence.base import AccountRow, BigInt, Row, TermType, View, belongs, index, term
+from persistence.terms import AccountStatus, LimitKey, Role
 
 if TYPE_CHECKING:
     from persistence.models.audit import AuditEvent
@@ -38,6 +39,17 @@ class Plan(Row):
     sign_up_credits: Mapped[int] = mapped_column(server_default="0")
 
 
+class AccountLimit(View):
+    """What the plan allows an account, and what is used of it, whoever asks."""
+
+    __tablename__ = "account_limit"
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[LimitKey] = mapped_column(TermType(LimitKey), primary_key=True)
+    used: Mapped[BigInt]
+    limit: Mapped[int | None]
+    resets_at: Mapped[datetime | None]
+
+
 class Account(Row):
     __tablename__ = "account"
     name: Mapped[str]
@@ -55,6 +67,9 @@ class Account(Row):
     credits: Mapped["CreditBalance"] = relationship(lazy="raise", viewonly=True)
     users: Mapped[list["User"]] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(User.account_id) == Account.id"
+    )
+    limits: Mapped[list[AccountLimit]] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(AccountLimit.account_id) == Account.id"
     )
     sites: Mapped[list["Site"]] = relationship(lazy="raise", viewonly=True)
     jobs: Mapped[list["Job"]] = relationship(lazy="raise", viewonly=True)
@@ -133,6 +148,6 @@ class IdempotencyKey(AccountRow):
     operation: Mapped[str]
     key: Mapped[str]
     input_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    result_id: Mapped[UUID]
+    result_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
 
     __table_args__ = (UniqueConstraint("account_id", "operation", "key"),)

@@ -122,4 +122,5 @@ class AiCall(AccountRow):
         belongs("job_item", "account_id", "job_item_id"),
         belongs("site", "account_id", "site_id"),
         index("ai_call", "account_id", "job_item_id", "created_at", "id"),
+        index("ai_call", "account_id", "created_at"),
     )

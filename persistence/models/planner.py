@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from persistence.base import SECTOR, BigInt, SectorRow, Texts, belongs, in_order, index, sector_keys, term, term_list
@@ -20,6 +20,14 @@ from persistence.terms import (
 
 if TYPE_CHECKING:
     from persistence.models.writer import Task
+
+
+# 0 to 100: many searches (each tenfold adds 20), little difficulty (unknown is 50), somebody who wants to buy.
+OPPORTUNITY = """
+case when volume is null then null else round(
+  least(100, 20 * log(volume::float8 + 1)) * (1 - coalesce(difficulty, 50) / 125.0)
+  * (case when intent && array['TRANSACTIONAL', 'COMMERCIAL'] then 1.0 else 0.85 end))::integer end
+"""
 
 
 class Cluster(SectorRow):
@@ -76,6 +84,7 @@ class Keyword(SectorRow):
     position_hundredths: Mapped[int | None]
     status: Mapped[KeywordStatus] = term(KeywordStatus, KeywordStatus.NEW)
     source: Mapped[ExportFormat | None] = term(ExportFormat)
+    opportunity: Mapped[int | None] = mapped_column(Computed(OPPORTUNITY, persisted=False))
     version: Mapped[int] = mapped_column(server_default="1")
 
     site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Keyword.site_id) == Site.id")

@@ -133,18 +133,6 @@ async def merge(session: AsyncSession, *, account_id: UUID, site_id: UUID, secto
     return Merge(row[0], row[1])
 
 
-async def count_in_account(session: AsyncSession) -> int:
-    """All keywords of the account, whichever of its sites the caller may see: plan limits are the account's."""
-    connection = await raw(session)
-    async with connection.pipeline():
-        for statement in ("savepoint counting", "select set_config('igny8.sites', '*', true)"):
-            await connection.execute(statement)
-        counted = await connection.execute("select count(*) from keyword")
-        await connection.execute("rollback to savepoint counting")  # and the setting is what it was
-    ((number,),) = await counted.fetchall()
-    return int(number)
-
-
 PLACE = (
     "analyze assigned",
     """select count(*) from (select k.id from keyword k join assigned a on a.keyword_id = k.id

@@ -25,6 +25,16 @@ class Plan:
     sign_up_credits = column()
 
 
+@entity(rows.AccountLimit)
+class AccountLimit:
+    """What the plan allows of one thing."""
+
+    key = column()
+    used = column()
+    limit = column("null is none.")
+    resets_at = column("When a month's use begins anew.")
+
+
 @entity(rows.Account, prefix="acc")
 class Account:
     """A tenant."""
@@ -34,6 +44,7 @@ class Account:
     status = column()
     plan = relation()
     owner = relation()
+    limits = every("key", "What the plan allows, and how much of it is used.")
     credits = relation("Credits to spend, and credits set aside for work under way.")
     users = relation(requires=Permission.MANAGE_USERS)
     sites = relation()

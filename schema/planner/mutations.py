@@ -12,6 +12,7 @@ from schema.jobs.actions import start
 from schema.jobs.payloads import JobPayload
 from schema.jobs.types import Job
 from schema.mutation import mutation
+from schema.planner.editing import ClusterMutation, IdeaMutation, KeywordMutation
 from schema.planner.inputs import (
     ClassifyIntentInput,
     ClusterKeywordsInput,
@@ -24,7 +25,7 @@ from schema.planner.payloads import ImportPayload, RejectedRow
 
 
 @strawberry.type
-class PlannerMutation:
+class PlannerMutation(KeywordMutation, ClusterMutation, IdeaMutation):
     @mutation(Permission.PLAN)
     async def import_keywords(self, info: Info, input: ImportKeywordsInput) -> ImportPayload:
         """Recognises the tool and the encoding; of a keyword that is there twice the richer row wins."""

@@ -5,6 +5,7 @@ import strawberry
 from persistence.terms import ExportFormat
 from schema.jobs.types import Job
 from schema.mutation import UserError
+from schema.planner.types import Cluster, ContentIdea, Keyword
 
 
 @strawberry.type
@@ -26,4 +27,49 @@ class ImportPayload:
     rejected: int | None = None
     rows: list[RejectedRow] | None = strawberry.field(description="The first 100 rejected ones.", default=None)
     job: Job | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class KeywordPayload:
+    keyword: Keyword | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class KeywordsPayload:
+    keywords: list[Keyword] | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class MovedKeywordsPayload:
+    """`cluster`: where they are now; null when they are in none."""
+
+    moved: int | None = strawberry.field(description="How many.", default=None)
+    cluster: Cluster | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class ClusterPayload:
+    cluster: Cluster | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class ClustersPayload:
+    clusters: list[Cluster] | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class IdeaPayload:
+    idea: ContentIdea | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class IdeasPayload:
+    ideas: list[ContentIdea] | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)

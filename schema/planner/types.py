@@ -27,6 +27,11 @@ class Keyword:
     clicks = column(order=True)
     impressions = column(order=True)
     position = expression(lambda a: f"({a}.position_hundredths * 0.01)", Decimal | None, "Average rank.")
+    opportunity = column(
+        "0 to 100: many searches, little difficulty, a searcher who wants to buy; null where the volume is not known.",
+        filter=True,
+        order=True,
+    )
     status = column(filter=True)
     source = column("The tool whose export it came with.", filter=True)
     site = relation(filter=True)

@@ -1,15 +1,12 @@
 """What setting up AI work takes."""
 
-from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
 
 from persistence.terms import AiProvider, IntegrationType, PromptType
-from schema.mutation import given_id_field
-
-ABSENT: Any = strawberry.UNSET
+from schema.mutation import ABSENT, given_id_field
 
 
 @strawberry.input

@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema()
 CORE = SCHEMA._schema
 PLAIN_LISTS = {
+    ("Account", "limits"),
     ("Query", "nodes"),
     ("Query", "industries"),
     ("Query", "plans"),

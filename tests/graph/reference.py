@@ -26,6 +26,7 @@ Order = Sequence[dict[str, str]]
 
 KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others find it by
     "Account": ("account", "acc", "account_id"),
+    "AccountLimit": ("account_limit", "", ""),
     "AiCall": ("ai_call", "call", ""),
     "AiPrompt": ("ai_prompt", "prm", ""),
     "AiSettings": ("integration_settings", "ais", ""),
@@ -66,7 +67,7 @@ SEARCHED = {
     "User": "email",
 }
 OWNED = {("Task", "content"): "task_id", ("Account", "credits"): "account_id"}
-PLAIN_LISTS = {"sectors": "name", "calls": "created_at", "industries": "name", "plans": "name"}
+PLAIN_LISTS = {"limits": "key", "sectors": "name", "calls": "created_at", "industries": "name", "plans": "name"}
 DECIMALS = {"cpc": ("cpc_micros", 6), "costUsd": ("cost_micros", 6), "position": ("position_hundredths", 2)}
 COMPUTED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "url": lambda row: row["blob_key"] and f"/files/{row['blob_key']}",
@@ -164,7 +165,7 @@ class Reference:
         return [row for row in self.tables[target] if row[column] == source.row["id"]]
 
     def plain_list(self, kind: str, rows: Iterable[Row], column: str) -> list[Entity]:
-        return [Entity(kind, row) for row in sorted(rows, key=lambda r: (r[column], r["id"]))]
+        return [Entity(kind, row) for row in sorted(rows, key=lambda r: (r[column], r.get("id")))]
 
     def find(self, kind: str, id: UUID | None) -> Entity | None:
         row = self.by_id[kind].get(id) if id else None

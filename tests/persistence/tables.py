@@ -40,6 +40,7 @@ SOME: dict[str, Any] = {
     "bytea": b"some",
     "jsonb": Jsonb({}),
     "text[]": [],
+    "uuid[]": [],
     "timestamp with time zone": "2026-01-31 08:30:00+00",
 }
 Rows = dict[str, list[str]]

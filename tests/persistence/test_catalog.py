@@ -40,6 +40,7 @@ DEFINERS = {
     "open_session(uuid,bytea,text,text,integer)",
     "purge_expired()",
     "rotate_refresh_token(bytea,bytea,interval)",
+    "usage_of(text)",
     "work_in_hand()",
 }
 INDEXES = """
@@ -270,7 +271,7 @@ from cluster c order by c.id
 """
 NEW_KEYWORDS = """
 insert into keyword (account_id, site_id, sector_id, cluster_id, keyword, key, volume)
-select account_id, site_id, sector_id, case n % 4 when 3 then null else id end, 'k' || n, 'k' || n || name,
+select account_id, site_id, sector_id, case n % 4 when 3 then null else id end, 'k' || n, 'k' || n || id,
        case n % 5 when 0 then null else n * 1000000 end
 from cluster, generate_series(1, 40) n
 """

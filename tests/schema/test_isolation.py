@@ -150,6 +150,7 @@ async def world(url: str, place: Place) -> AsyncIterator[World]:
         made = await make_world(url, place, owner, editor, stranger)
         for api in (owner, stranger):
             fill(place, made.identity(api).account_id)
+        sql(place, "update sector set is_active = true")  # those that are not take nothing, whosever it is
         yield made
 
 

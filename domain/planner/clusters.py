@@ -1,0 +1,143 @@
+"""Clusters that people make, change, put together, take apart and delete by hand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from domain import audit
+from domain.billing.limits import check_room
+from domain.billing.service import lock_balance
+from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all, number_of
+from domain.errors import bad_input
+from domain.planner.imports import open_sector
+from domain.planner.keywords import keywords_of, place
+from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS
+from domain.texts import MAX_TEXT, check_text, check_title
+from persistence.models import Cluster, Content, ContentIdea, Keyword, Sector, Task
+from persistence.terms import AuditOperation, LimitKey
+from persistence.unit import Unit
+
+Given = Mapping[str, Any]
+
+
+def _columns(given: Given, *path: str) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name, value in given.items():
+        match name:
+            case "name":
+                columns[name] = check_title(value, *path, "name")
+            case "description":
+                columns[name] = check_text(value, MAX_TEXT, *path, "description")
+            case "status":
+                if value is None:
+                    raise bad_input("Give a status.", *path, "status")
+                columns[name] = value
+    return columns
+
+
+async def create_clusters(unit: Unit, sector_id: UUID, given: Sequence[Given], *path: str) -> list[UUID]:
+    """All or none; `keyword_ids` of each are put into it. LIMIT_REACHED at the plan's number of clusters."""
+    if not 1 <= len(given) <= MAX_AT_ONCE:
+        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} clusters.", "input", *path)
+    sector = await open_sector(unit, sector_id)
+    paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
+    rows = [_new(sector, each, at) for each, at in zip(given, paths, strict=True)]
+    await lock_balance(unit, sector.account_id)
+    await check_room(unit, sector.account_id, LimitKey.CLUSTERS, len(rows))
+    made = await create(unit, *rows)
+    for id, each, at in zip(made, given, paths, strict=True):
+        if each.get("keyword_ids"):
+            await _fill(unit, sector, id, each["keyword_ids"], *at, "keywordIds")
+    return made
+
+
+def _new(sector: Sector, given: Given, path: tuple[str, ...]) -> Cluster:
+    columns = _columns(given, *path)
+    return Cluster(account_id=sector.account_id, site_id=sector.site_id, sector_id=sector.id, **columns)
+
+
+async def _fill(unit: Unit, sector: Sector, id: UUID, keyword_ids: Sequence[UUID], *field: str) -> None:
+    _, wanted = await lock_all(unit, Keyword, keyword_ids, "keyword", *field, most=MAX_KEYWORD_IDS)
+    if await number_of(unit, Keyword.id, Keyword.id.in_(wanted), Keyword.sector_id != sector.id):
+        raise bad_input("A keyword is in another sector.", *field)
+    await place(unit, wanted, id)
+
+
+async def update_cluster(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
+    cluster = await find(unit, Cluster, id, "cluster", "id")
+    return await edit(unit, cluster, _columns(given, "input"), expected_version)
+
+
+async def bulk_update_clusters(unit: Unit, ids: Sequence[UUID], given: Given) -> list[UUID]:
+    return await edit_all(unit, Cluster, ids, _columns(given, "input"), "cluster")
+
+
+async def delete_clusters(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
+    """Their keywords are free again; ideas, tasks and contents stay, without a cluster."""
+    _, wanted = await lock_all(unit, Cluster, ids, "cluster", "ids")
+    held = select(Keyword.id).where(Keyword.cluster_id.in_(wanted)).order_by(Keyword.id).with_for_update()
+    if keyword_ids := (await unit.session.scalars(held)).all():
+        await place(unit, keyword_ids, None)
+    return await delete_all(unit, Cluster, wanted, "cluster")
+
+
+async def merge_clusters(unit: Unit, into: UUID, others: Sequence[UUID], name: str | None) -> UUID:
+    """What belongs to the others moves into one; they go. All are of one sector."""
+    await find(unit, Cluster, into, "cluster", "input", "intoId", lock=False)
+    target, *going = await find_all(unit, Cluster, [into, *others], "cluster", "input", "clusterIds")
+    if not going:
+        raise bad_input("Give at least one other cluster.", "input", "clusterIds")
+    if any(cluster.sector_id != target.sector_id for cluster in going):
+        raise bad_input("Take clusters of one sector.", "input", "clusterIds")
+    gone, names = [cluster.id for cluster in going], [cluster.name for cluster in going]
+    await merge_into(unit, target.id, going)
+    await unit.session.refresh(target)
+    if name is not None:
+        target.name = check_title(name, "input", "name")
+        await unit.flush()
+    audit.record(
+        unit, target.account_id, "mergeClusters", "Cluster", target.id, operation=AuditOperation.UPDATE,
+        after={"name": target.name, "merged": names[:100]}, ids=gone,
+    )  # fmt: skip
+    return target.id
+
+
+async def merge_into(unit: Unit, target_id: UUID, others: Sequence[Cluster]) -> int:
+    """All are locked; how many went."""
+    ids = [other.id for other in others]
+    if ids:
+        await unit.flush()
+        for row in (Keyword, ContentIdea, Task, Content):
+            moved = update(row).where(row.cluster_id.in_(ids)).values(cluster_id=target_id, version=row.version + 1)
+            await unit.session.execute(moved, execution_options={"synchronize_session": False})
+        for other in others:
+            await unit.session.refresh(other)  # its counts have changed under the trigger
+            await unit.session.delete(other)
+        await unit.flush()
+    return len(ids)
+
+
+async def split_cluster(unit: Unit, id: UUID, keyword_ids: Sequence[UUID], name: str) -> UUID:
+    """These of its keywords become a cluster of their own: the new one's id."""
+    cluster = await find(unit, Cluster, id, "cluster", "input", "clusterId")
+    moving = await keywords_of(unit, cluster, keyword_ids, "input", "keywordIds")
+    if len(moving) == cluster.keywords_count:
+        raise bad_input("Leave at least one keyword in the cluster.", "input", "keywordIds")
+    await lock_balance(unit, cluster.account_id)
+    await check_room(unit, cluster.account_id, LimitKey.CLUSTERS, 1)
+    made = Cluster(
+        account_id=cluster.account_id,
+        site_id=cluster.site_id,
+        sector_id=cluster.sector_id,
+        name=check_title(name, "input", "name"),
+    )
+    unit.add(made)
+    await unit.flush()
+    await place(unit, [keyword.id for keyword in moving], made.id)
+    audit.record(
+        unit, cluster.account_id, "splitCluster", "Cluster", made.id, operation=AuditOperation.INSERT,
+        after={"name": made.name, "from": cluster.name}, ids=[keyword.id for keyword in moving],
+    )  # fmt: skip
+    return made.id

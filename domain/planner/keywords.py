@@ -1,0 +1,140 @@
+"""Keywords that people make, change, move and delete by hand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select, update
+
+from domain import audit
+from domain.billing.limits import check_room
+from domain.billing.service import lock_balance
+from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all
+from domain.errors import bad_input, not_found
+from domain.planner.imports import open_sector
+from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS, keyword_columns, status_of
+from persistence.models import Cluster, Keyword, Sector
+from persistence.terms import AuditOperation, KeywordStatus, LimitKey
+from persistence.unit import Unit
+
+Given = Mapping[str, Any]
+BELONGS = ("sector_id", "cluster_id", "status")
+
+
+async def create_keywords(unit: Unit, sector_id: UUID, given: Sequence[Given], *path: str) -> list[UUID]:
+    """All or none. CONFLICT for one that the sector has for this market; LIMIT_REACHED at the plan's number.
+
+    `path` leads to the list in the input; an empty one, to a single keyword.
+    """
+    if not 1 <= len(given) <= MAX_AT_ONCE:
+        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} keywords.", "input", *path)
+    sector = await open_sector(unit, sector_id)
+    rows = [await _new(unit, sector, each, _at("input", path, n)) for n, each in enumerate(given)]
+    await lock_balance(unit, sector.account_id)
+    await check_room(unit, sector.account_id, LimitKey.KEYWORDS, len(rows))
+    return await create(unit, *rows)
+
+
+def _at(head: str, path: tuple[str, ...], n: int) -> tuple[str, ...]:
+    return (head, *path, str(n)) if path else (head,)
+
+
+async def _new(unit: Unit, sector: Sector, given: Given, path: tuple[str, ...]) -> Keyword:
+    columns = keyword_columns({name: value for name, value in given.items() if name not in BELONGS}, *path)
+    cluster = await _cluster_in(unit, given.get("cluster_id"), sector.id, *path, "clusterId")
+    status = status_of(given.get("status"), cluster is not None, *path, "status")
+    return Keyword(
+        account_id=sector.account_id,
+        site_id=sector.site_id,
+        sector_id=sector.id,
+        cluster_id=cluster,
+        status=status,
+        **columns,
+    )
+
+
+async def _cluster_in(unit: Unit, cluster_id: UUID | None, sector_id: UUID, *field: str) -> UUID | None:
+    if cluster_id is not None:
+        statement = select(Cluster.id).where(Cluster.id == cluster_id, Cluster.sector_id == sector_id)
+        if await unit.session.scalar(statement) is None:
+            raise not_found("cluster in the sector", *field)
+    return cluster_id
+
+
+async def update_keyword(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
+    """Only what is given changes; a clusterId of null takes it out of its cluster."""
+    keyword = await find(unit, Keyword, id, "keyword", "id")
+    columns = keyword_columns({name: value for name, value in given.items() if name not in BELONGS}, "input")
+    cluster = keyword.cluster_id
+    if "cluster_id" in given:
+        cluster = columns["cluster_id"] = await _cluster_in(
+            unit, given["cluster_id"], keyword.sector_id, "input", "clusterId"
+        )
+    wanted = given.get("status") or _kept(keyword.status)
+    columns["status"] = status_of(wanted, cluster is not None, "input", "status")
+    return await edit(unit, keyword, columns, expected_version)
+
+
+def _kept(status: KeywordStatus) -> KeywordStatus | None:
+    return status if status is KeywordStatus.ARCHIVED else None
+
+
+async def bulk_update_keywords(unit: Unit, ids: Sequence[UUID], given: Given) -> list[UUID]:
+    """The same of all; NEW and CLUSTERED bring them back from the archive, each as its cluster says."""
+    columns = keyword_columns({name: value for name, value in given.items() if name not in BELONGS}, "input")
+    shown = dict(columns)
+    if "status" in given:
+        if given["status"] is None:
+            raise bad_input("Give a status.", "input", "status")
+        archived = given["status"] is KeywordStatus.ARCHIVED
+        columns["status"] = KeywordStatus.ARCHIVED if archived else following()
+        shown["status"] = given["status"]
+    return await edit_all(unit, Keyword, ids, columns, "keyword", shown=shown)
+
+
+def following() -> Any:
+    """The status that follows from the cluster."""
+    clustered, new = KeywordStatus.CLUSTERED.value, KeywordStatus.NEW.value
+    return case((Keyword.cluster_id.is_not(None), clustered), else_=new)
+
+
+async def move_keywords(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> list[UUID]:
+    """Into a cluster of their sector, or out of any; archived ones stay archived."""
+    target = await find(unit, Cluster, cluster_id, "cluster", "input", "clusterId") if cluster_id else None
+    account_id, wanted = await lock_all(unit, Keyword, ids, "keyword", "input", "keywordIds", most=MAX_KEYWORD_IDS)
+    if target:
+        elsewhere = select(Keyword.id).where(Keyword.id.in_(wanted), Keyword.sector_id != target.sector_id)
+        if await unit.session.scalar(elsewhere.limit(1)):
+            raise bad_input("The cluster is in another sector than a keyword.", "input", "clusterId")
+    await place(unit, wanted, cluster_id)
+    audit.record(
+        unit, account_id, "moveKeywords", "Keyword", operation=AuditOperation.UPDATE,
+        after={"clusterId": str(cluster_id) if cluster_id else None}, ids=wanted,
+    )  # fmt: skip
+    return wanted
+
+
+async def place(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> None:
+    """They are locked, and of the cluster's sector."""
+    status = KeywordStatus.CLUSTERED if cluster_id else KeywordStatus.NEW
+    archived = Keyword.status == KeywordStatus.ARCHIVED
+    statement = update(Keyword).where(Keyword.id.in_(ids))
+    values = {
+        "cluster_id": cluster_id,
+        "status": case((archived, Keyword.status), else_=status.value),
+        "version": Keyword.version + 1,
+        "updated_at": func.now(),
+    }
+    await unit.session.execute(statement.values(values), execution_options={"synchronize_session": False})
+
+
+async def delete_keywords(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
+    return await delete_all(unit, Keyword, ids, "keyword", most=MAX_KEYWORD_IDS)
+
+
+async def keywords_of(unit: Unit, cluster: Cluster, ids: Sequence[UUID], *field: str) -> list[Keyword]:
+    """Locked; BAD_INPUT for one that is not in the cluster."""
+    found = await find_all(unit, Keyword, ids, "keyword", *field, most=MAX_KEYWORD_IDS)
+    if any(keyword.cluster_id != cluster.id for keyword in found):
+        raise bad_input(f"A keyword is not in the cluster “{cluster.name}”.", *field)
+    return found

@@ -1,0 +1,44 @@
+"""What people write into fields: trimmed, bounded, and without what no text has."""
+
+from domain.errors import bad_input
+
+MAX_TEXT, MAX_TITLE, MAX_KEYWORDS = 4000, 255, 100
+MIN_WORDS, MAX_WORDS = 100, 10_000
+
+
+def check_text(text: str | None, most: int, *field: str) -> str:
+    """Trimmed; empty is allowed."""
+    trimmed = (text or "").strip()
+    if len(trimmed) > most or "\0" in trimmed:
+        raise bad_input(f"Give at most {most} characters.", *field)
+    return trimmed
+
+
+def check_title(text: str | None, *field: str) -> str:
+    """One line of 1 to 255 characters with single spaces."""
+    line = " ".join((text or "").split())
+    if not 1 <= len(line) <= MAX_TITLE or not line.isprintable():
+        raise bad_input(f"Give from 1 to {MAX_TITLE} printable characters.", *field)
+    return line
+
+
+def check_line(text: str | None, most: int, *field: str) -> str | None:
+    """One line with single spaces; None when it is empty."""
+    line = " ".join((text or "").split())
+    if len(line) > most or not line.isprintable():
+        raise bad_input(f"Give at most {most} printable characters.", *field)
+    return line or None
+
+
+def check_keywords(texts: list[str] | None, *field: str) -> list[str]:
+    """Keywords that a page aims at, each once whatever its case, the main one first."""
+    if len(texts or ()) > MAX_KEYWORDS:
+        raise bad_input(f"Give at most {MAX_KEYWORDS} keywords.", *field)
+    lines = [line for text in texts or () if (line := check_line(text, MAX_TITLE, *field))]
+    return list({line.casefold(): line for line in reversed(lines)}.values())[::-1]
+
+
+def check_word_count(words: int | None, *field: str) -> int:
+    if words is None or not MIN_WORDS <= words <= MAX_WORDS:
+        raise bad_input(f"Give from {MIN_WORDS} to {MAX_WORDS:,} words.", *field)
+    return words
