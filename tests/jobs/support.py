@@ -51,8 +51,10 @@ def account_of(place: Place, api: Api) -> UUID:
 
 
 def buy(place: Place, api: Api, credits: int) -> None:
-    """Once an account."""
-    sql(place, BUY, credits, account_of(place, api))
+    """Once an account, which is on the largest plan then."""
+    account = account_of(place, api)
+    sql(place, BUY, credits, account)
+    sql(place, "update account set plan_id = (select id from plan where slug = 'scale') where id = %s", account)
 
 
 def check_books(place: Place) -> None:

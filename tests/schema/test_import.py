@@ -382,7 +382,7 @@ async def test_a_job_tells_why_it_could_not_import(owner: Api) -> None:
     ended = await owner.finished((await send(owner, sector, too_many))["job"]["id"])
 
     assert ended["status"] == "FAILED"
-    assert "Your plan allows 25000 keywords and this would make 50001" in ended["error"]
+    assert "Your plan allows 25,000 keywords and this would make 50,001" in ended["error"]
     assert await number(owner, sector) == 0
 
 
