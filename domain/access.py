@@ -11,6 +11,7 @@ class Permission(StrEnum):
     READ = "READ"
     PLAN = "PLAN"
     WRITE = "WRITE"
+    PUBLISH = "PUBLISH"
     MANAGE_SITES = "MANAGE_SITES"
     MANAGE_USERS = "MANAGE_USERS"
     MANAGE_ACCOUNT = "MANAGE_ACCOUNT"
@@ -21,6 +22,7 @@ class Permission(StrEnum):
 READER = frozenset({Permission.READ})
 EDITOR = READER | {Permission.PLAN, Permission.WRITE}
 ADMIN = EDITOR | {
+    Permission.PUBLISH,
     Permission.MANAGE_SITES,
     Permission.MANAGE_USERS,
     Permission.MANAGE_ACCOUNT,

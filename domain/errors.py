@@ -39,6 +39,9 @@ CONSTRAINTS: dict[str, DomainError] = {
     ),
     "uq_keyword_market": conflict("The sector has this keyword for this market.", "input", "keyword"),
     "uq_task_account_id_idea_id": conflict("An idea already has a task.", "input", "ideaIds"),
+    "uq_taxonomy_account_id_site_id_taxonomy_type_slug": conflict(
+        "The site has one of this type there; choose another name or slug.", "input", "slug"
+    ),
     "uq_ai_prompt_account_id_prompt_type_number": conflict(
         "The prompt was changed by somebody else at the same time; look at it and try again.", "input", "promptValue"
     ),

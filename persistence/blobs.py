@@ -3,10 +3,13 @@
 import asyncio
 import re
 import secrets
+import struct
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import imagesize
 
 KEY = re.compile(r"[0-9a-f]{32}")
 SIGNATURES = (
@@ -21,6 +24,16 @@ SIGNATURES = (
 class Blob:
     path: Path
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A raster image; `size` in bytes."""
+
+    media_type: str
+    width: int
+    height: int
+    size: int
 
 
 class Blobs:
@@ -65,6 +78,18 @@ class Blobs:
             return None
         kind = next((kind for signature, kind in SIGNATURES if signature.match(head)), "application/octet-stream")
         return Blob(self.folder / key, kind)
+
+    def picture(self, key: str) -> Picture | None:
+        """What its header says; None for what is no raster image. Blocking."""
+        found = self.find(key)
+        if found is None or not found.media_type.startswith("image/"):
+            return None
+        try:
+            width, height = imagesize.get(found.path)
+        except (ValueError, OSError, struct.error):
+            return None
+        size = found.path.stat().st_size
+        return Picture(found.media_type, width, height, size) if width > 0 and height > 0 else None
 
     async def older_than(self, seconds: float) -> list[str]:
         """Keys of files that were stored that long ago, and names of those that never came to be whole."""

@@ -111,6 +111,29 @@ class ContentOrigin(StrEnum):
     IMPORTED = "IMPORTED"
 
 
+class TaxonomyType(StrEnum):
+    """How a site sorts its content; ATTRIBUTE is a property that things are told apart by, such as a colour."""
+
+    CATEGORY = "CATEGORY"
+    TAG = "TAG"
+    ATTRIBUTE = "ATTRIBUTE"
+
+
+class ClusterRole(StrEnum):
+    """What a content is to a cluster: HUB is the page that the SUPPORTING ones lead to."""
+
+    HUB = "HUB"
+    SUPPORTING = "SUPPORTING"
+
+
+class DiffKind(StrEnum):
+    """What became of a part of a text."""
+
+    SAME = "SAME"
+    REMOVED = "REMOVED"
+    ADDED = "ADDED"
+
+
 class ContentType(StrEnum):
     """What it becomes on the site."""
 

@@ -154,6 +154,14 @@ def encoded(kind: type, ids: list[UUID]) -> list[strawberry.ID]:
     return [strawberry.ID(binding.entity.encode(id)) for id in ids]
 
 
+def decoded(kind: type, id: object) -> UUID | None:
+    """None for what is no id of this kind."""
+    binding = REGISTRY.of_type(kind)
+    assert binding
+    assert binding.entity
+    return binding.entity.decode(id)
+
+
 def bind() -> Registry:
     """Makes every noted class a Strawberry type; later calls change nothing."""
     if not REGISTRY.bound:

@@ -27,9 +27,9 @@ def expected(error: BaseException | None) -> DomainError | None:
 
 
 def cause_of(error: GraphQLError) -> Exception | None:
-    """What was raised. A variable's error has a GraphQLError as its cause and no path: it is the client's own."""
+    """What was raised. What is wrong with a document or a variable is the client's own: it has a place and no path."""
     cause = error.original_error
-    return None if isinstance(cause, GraphQLError) and not error.path else cause
+    return None if not error.path and (error.nodes or isinstance(cause, GraphQLError)) else cause
 
 
 def log_faults(errors: list[GraphQLError], context: Context | None) -> None:

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from domain import audit
+from domain.accounts.places import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all, number_of
 from domain.errors import bad_input
-from domain.planner.imports import open_sector
 from domain.planner.keywords import keywords_of, place
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS
 from domain.texts import MAX_TEXT, check_text, check_title

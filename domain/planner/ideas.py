@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from domain.accounts.places import place_for
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import create, delete_all, edit, edit_all, find, find_all
-from domain.errors import bad_input, not_found
-from domain.planner.imports import open_sector
+from domain.errors import bad_input
 from domain.planner.rules import MAX_AT_ONCE
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
-from persistence.errors import Missing
-from persistence.models import Cluster, ContentIdea, Sector
+from persistence.models import ContentIdea
 from persistence.terms import IdeaStatus, LimitKey
 from persistence.unit import Unit
 
@@ -59,23 +58,6 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:
         cluster_id=cluster_id,
         **columns,
     )
-
-
-async def place_for(
-    unit: Unit, sector_id: UUID | None, cluster_id: UUID | None, *path: str
-) -> tuple[Sector, UUID | None]:
-    """The sector of what is made by hand: given, or its cluster's. BAD_INPUT where they differ, or there is neither."""
-    if cluster_id is None:
-        if sector_id is None:
-            raise bad_input("Give a sectorId or a clusterId.", *path, "sectorId")
-        return await open_sector(unit, sector_id), None
-    try:
-        cluster = await unit.get(Cluster, cluster_id)
-    except Missing:
-        raise not_found("cluster", *path, "clusterId") from None
-    if sector_id is not None and cluster.sector_id != sector_id:
-        raise not_found("cluster in the sector", *path, "clusterId")
-    return await open_sector(unit, cluster.sector_id), cluster_id
 
 
 async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:

@@ -7,11 +7,11 @@ from typing import BinaryIO
 from uuid import UUID
 
 from domain import audit
+from domain.accounts.places import open_sector
 from domain.billing.limits import check_room, has_room
 from domain.billing.service import lock_balance
-from domain.errors import bad_input, not_found
+from domain.errors import bad_input
 from domain.planner.exports import Batch, Export, ExportError, RejectedRow, open_export, open_text
-from persistence.errors import Missing
 from persistence.models import Job, Sector
 from persistence.queries import keywords
 from persistence.queries.keywords import Merge
@@ -97,17 +97,6 @@ async def import_rows(
     report.imported, report.updated = merged.imported, merged.updated
     report.skipped = staged - merged.imported - merged.updated
     return report
-
-
-async def open_sector(unit: Unit, sector_id: UUID) -> Sector:
-    """NOT_FOUND, or BAD_INPUT when it takes no keywords."""
-    try:
-        sector = await unit.get(Sector, sector_id)
-    except Missing:
-        raise not_found("sector", "input", "sectorId") from None
-    if not sector.is_active:
-        raise bad_input("The sector is not active; activate it with updateSector first.", "input", "sectorId")
-    return sector
 
 
 async def _stage(unit: Unit, export: Export, report: Report, max_rows: int | None) -> int:

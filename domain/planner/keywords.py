@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import case, func, select, update
 
 from domain import audit
+from domain.accounts.places import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all
 from domain.errors import bad_input, not_found
-from domain.planner.imports import open_sector
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS, keyword_columns, status_of
 from persistence.models import Cluster, Keyword, Sector
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey

@@ -12,9 +12,11 @@ from domain.ai.guidance import guidance_lines, guidance_of
 from domain.ai.wording import fold
 from domain.billing.rules import article_price, image_prompts_price
 from domain.writer import prompts
-from domain.writer.html import clean_html, cut, excerpt, headings, slugify, word_count
+from domain.writer.html import cut, excerpt, headings, slugify, word_count
+from domain.writer.normaliser import normalise
 from domain.writer.revisions import record_revision
 from domain.writer.rules import article_problems, image_problems
+from domain.writer.slugs import free_slug
 from persistence.models import AuthorProfile, Cluster, Content, ContentIdea, Image, Job, JobItem, Keyword, Task
 from persistence.terms import (
     ContentStatus,
@@ -28,7 +30,7 @@ from persistence.terms import (
 from persistence.unit import Unit
 
 BRIEF_KEYWORDS = 40
-BEFORE = (TaskStatus.DRAFT, TaskStatus.QUEUED, TaskStatus.IN_PROGRESS, TaskStatus.SCHEDULED)
+BEFORE = (TaskStatus.DRAFT, TaskStatus.QUEUED, TaskStatus.IN_PROGRESS)
 TOKENS_PER_WORD, MORE_TOKENS = 3, 1_500
 STRENGTH = func.coalesce(Keyword.volume, Keyword.impressions, 0)
 
@@ -120,7 +122,7 @@ async def _make_article(unit: Unit, job: Job, item: JobItem, asked: Asked[Articl
     author = _author(job)
     if author and await unit.session.get(AuthorProfile, author) is not None:  # it may have been deleted meanwhile
         content.author_profile_id = author
-    content.status, task.status = ContentStatus.DRAFT, TaskStatus.REVIEW
+    content.status, task.status = ContentStatus.REVIEW, TaskStatus.REVIEW
     await unit.flush()
     await record_revision(unit, content, reason, user_id=job.user_id, job_item_id=item.id)
     idea = await unit.session.get(ContentIdea, task.idea_id, with_for_update=True) if task.idea_id else None
@@ -136,25 +138,14 @@ async def _new_content(unit: Unit, task: Task, answer: ArticleAnswer) -> Content
         sector_id=task.sector_id,
         task_id=task.id,
         cluster_id=task.cluster_id,
-        slug=await _free_slug(unit, task, slugify(answer.title)),
+        slug=await free_slug(unit, task.site_id, slugify(answer.title), task.id),
         content_type=task.content_type,
         content_structure=task.content_structure,
     )
 
 
-async def _free_slug(unit: Unit, task: Task, slug: str) -> str:
-    """The slug itself, or with the end of the task's id where the site has it.
-
-    Whoever wants the same one waits for the commit: to fail then would be to pay for the article again.
-    """
-    wanted = func.hashtextextended(f"{task.site_id} {slug}", 0)
-    await unit.session.execute(select(func.pg_advisory_xact_lock(wanted)))
-    taken = await unit.session.scalar(select(Content.id).where(Content.site_id == task.site_id, Content.slug == slug))
-    return slug if taken is None else f"{slug}-{task.id.hex[-6:]}"
-
-
 def _fill(content: Content, asked: Asked[ArticleBrief], answer: ArticleAnswer) -> None:
-    html = clean_html(answer.html)
+    html = normalise(answer.html)
     spelt = {fold(keyword): keyword for keyword in reversed(asked.brief.keywords)}
     content.title, content.html_content, content.origin = answer.title, html, asked.origin
     content.excerpt, content.word_count = excerpt(html), word_count(html)

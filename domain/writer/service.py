@@ -20,7 +20,7 @@ from persistence.unit import Unit
 
 TEXT, IMAGES = "text", "images"
 MAX_IDS = 500
-WRITABLE = (TaskStatus.DRAFT, TaskStatus.SCHEDULED)
+WRITABLE = (TaskStatus.DRAFT,)
 DEFAULT_IN_ARTICLE, MAX_IN_ARTICLE = 1, 5
 R = TypeVar("R", bound=SectorRow)
 

@@ -9,7 +9,16 @@ from persistence.models.planner import Cluster, ContentIdea, Keyword
 from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteUserAccess
 from persistence.models.system import AIPrompt, AuthorProfile, IntegrationSettings, Strategy
-from persistence.models.writer import Content, ContentRevision, Image, Task
+from persistence.models.writer import (
+    Content,
+    ContentAttributeMap,
+    ContentClusterMap,
+    ContentRevision,
+    ContentTaxonomyMap,
+    Image,
+    Task,
+    Taxonomy,
+)
 
 close_sets(Base.metadata.tables.values())
 
@@ -23,8 +32,11 @@ __all__ = [
     "Base",
     "Cluster",
     "Content",
+    "ContentAttributeMap",
+    "ContentClusterMap",
     "ContentIdea",
     "ContentRevision",
+    "ContentTaxonomyMap",
     "CreditBalance",
     "CreditHold",
     "CreditTransaction",
@@ -46,5 +58,6 @@ __all__ = [
     "SiteUserAccess",
     "Strategy",
     "Task",
+    "Taxonomy",
     "User",
 ]

@@ -19,7 +19,7 @@ from persistence.terms import (
 )
 
 if TYPE_CHECKING:
-    from persistence.models.writer import Task
+    from persistence.models.writer import Content, ContentClusterMap, Task
 
 
 # 0 to 100: many searches (each tenfold adds 20), little difficulty (unknown is 50), somebody who wants to buy.
@@ -47,6 +47,10 @@ class Cluster(SectorRow):
     keywords: Mapped[list["Keyword"]] = relationship(lazy="raise", viewonly=True)
     ideas: Mapped[list["ContentIdea"]] = relationship(lazy="raise", viewonly=True)
     tasks: Mapped[list["Task"]] = relationship(lazy="raise", viewonly=True)
+    contents: Mapped[list["Content"]] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Content.cluster_id) == Cluster.id"
+    )
+    content_map: Mapped[list["ContentClusterMap"]] = relationship(lazy="raise", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (

@@ -1,16 +1,18 @@
 """Writing tasks, the content they become with its revisions, and images."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from persistence.base import SECTOR, SectorRow, Texts, belongs, in_order, index, sector_keys, term
+from persistence.base import SECTOR, AccountRow, SectorRow, Texts, belongs, in_order, index, sector_keys, term
 from persistence.models.accounts import User
 from persistence.models.planner import Cluster, ContentIdea
 from persistence.models.sites import Sector, Site
 from persistence.models.system import AuthorProfile
 from persistence.terms import (
+    ClusterRole,
     ContentOrigin,
     ContentStatus,
     ContentStructure,
@@ -18,6 +20,7 @@ from persistence.terms import (
     ImageStatus,
     ImageType,
     TaskStatus,
+    TaxonomyType,
 )
 
 
@@ -34,6 +37,8 @@ class Task(SectorRow):
     content_structure: Mapped[ContentStructure] = term(ContentStructure, ContentStructure.ARTICLE)
     word_count: Mapped[int] = mapped_column(server_default="1000")
     status: Mapped[TaskStatus] = term(TaskStatus, TaskStatus.DRAFT)
+    assignee_id: Mapped[UUID | None]
+    due_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Task.site_id) == Site.id")
@@ -43,6 +48,9 @@ class Task(SectorRow):
     )
     idea: Mapped[ContentIdea | None] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Task.idea_id) == ContentIdea.id"
+    )
+    assignee: Mapped[User | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Task.assignee_id) == User.id"
     )
     content: Mapped["Content | None"] = relationship(
         lazy="raise", viewonly=True, uselist=False, primaryjoin="foreign(Content.task_id) == Task.id"
@@ -54,7 +62,9 @@ class Task(SectorRow):
         *in_order("task"),
         belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
         belongs("content_idea", *SECTOR, "idea_id", ondelete="SET NULL"),
+        belongs("app_user", "account_id", "assignee_id", ondelete="SET NULL"),
         UniqueConstraint("account_id", "idea_id"),
+        index("task", "account_id", "assignee_id", "due_at", "id"),
         index("task", "account_id", "sector_id", "created_at", "id"),
         index("task", "account_id", "cluster_id", "created_at", "id"),
         index("task", "account_id", "idea_id", "created_at", "id"),
@@ -96,6 +106,9 @@ class Content(SectorRow):
         lazy="raise", viewonly=True, primaryjoin="foreign(Content.author_profile_id) == AuthorProfile.id"
     )
     images: Mapped[list["Image"]] = relationship(lazy="raise", viewonly=True)
+    taxonomy_map: Mapped[list["ContentTaxonomyMap"]] = relationship(lazy="raise", viewonly=True)
+    cluster_map: Mapped[list["ContentClusterMap"]] = relationship(lazy="raise", viewonly=True)
+    attribute_map: Mapped[list["ContentAttributeMap"]] = relationship(lazy="raise", viewonly=True)
     revisions: Mapped[list["ContentRevision"]] = relationship(lazy="raise", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
@@ -108,6 +121,96 @@ class Content(SectorRow):
         UniqueConstraint("account_id", "task_id"),
         UniqueConstraint("account_id", "site_id", "slug"),
         index("content", "account_id", "sector_id", "created_at", "id"),
+        index("content", "account_id", "cluster_id", "created_at", "id"),
+        Index("ix_content_account_id_site_id_primary_keyword", "account_id", "site_id", text("lower(primary_keyword)")),
+    )
+
+
+class Taxonomy(AccountRow):
+    """A category, tag or attribute of a site."""
+
+    __tablename__ = "taxonomy"
+    site_id: Mapped[UUID]
+    parent_id: Mapped[UUID | None]
+    taxonomy_type: Mapped[TaxonomyType] = term(TaxonomyType)
+    name: Mapped[str]
+    slug: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Taxonomy.site_id) == Site.id")
+    parent: Mapped["Taxonomy | None"] = relationship(
+        lazy="raise", viewonly=True, remote_side="Taxonomy.id", primaryjoin="foreign(Taxonomy.parent_id) == Taxonomy.id"
+    )
+    content_map: Mapped[list["ContentTaxonomyMap"]] = relationship(lazy="raise", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        belongs("site", "account_id", "site_id"),
+        belongs("taxonomy", "account_id", "site_id", "parent_id", ondelete="SET NULL"),
+        UniqueConstraint("account_id", "site_id", "taxonomy_type", "slug"),
+        UniqueConstraint("account_id", "site_id", "id", name="uq_taxonomy_identity"),
+        index("taxonomy", "account_id", "site_id", "name", "id"),
+        index("taxonomy", "account_id", "id"),
+    )
+
+
+class ContentTaxonomyMap(SectorRow):
+    """A content is in a taxonomy."""
+
+    __tablename__ = "content_taxonomy_map"
+    content_id: Mapped[UUID]
+    taxonomy_id: Mapped[UUID]
+
+    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
+    taxonomy: Mapped[Taxonomy] = relationship(lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        belongs("content", *SECTOR, "content_id"),
+        belongs("taxonomy", "account_id", "site_id", "taxonomy_id"),
+        UniqueConstraint("account_id", "content_id", "taxonomy_id"),
+        index("content_taxonomy_map", "account_id", "content_id", "id"),
+        index("content_taxonomy_map", "account_id", "taxonomy_id", "id"),
+    )
+
+
+class ContentClusterMap(SectorRow):
+    """A content speaks of a cluster, besides the one that it was written for."""
+
+    __tablename__ = "content_cluster_map"
+    content_id: Mapped[UUID]
+    cluster_id: Mapped[UUID]
+    role: Mapped[ClusterRole] = term(ClusterRole, ClusterRole.SUPPORTING)
+
+    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
+    cluster: Mapped[Cluster] = relationship(lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        belongs("content", *SECTOR, "content_id"),
+        belongs("cluster", *SECTOR, "cluster_id"),
+        UniqueConstraint("account_id", "content_id", "cluster_id"),
+        index("content_cluster_map", "account_id", "content_id", "id"),
+        index("content_cluster_map", "account_id", "cluster_id", "id"),
+    )
+
+
+class ContentAttributeMap(SectorRow):
+    """A property of a content: a name and a value."""
+
+    __tablename__ = "content_attribute_map"
+    content_id: Mapped[UUID]
+    name: Mapped[str]
+    value: Mapped[str]
+
+    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        belongs("content", *SECTOR, "content_id"),
+        UniqueConstraint("account_id", "content_id", "name"),
+        index("content_attribute_map", "account_id", "content_id", "id"),
     )
 
 

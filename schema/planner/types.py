@@ -57,6 +57,8 @@ class Cluster:
     keywords = relation()
     ideas = relation()
     tasks = relation()
+    contents = relation("Written for it.")
+    content_map = relation("Further contents that speak of it.")
     created_at = column(filter=True, order=True)
     updated_at = column()
     version = column("For expectedVersion of an update.")

@@ -9,6 +9,7 @@ from schema.entity import refs
 from schema.jobs.actions import start
 from schema.jobs.payloads import JobPayload
 from schema.mutation import mutation
+from schema.writer.editing import ContentMutation, ImageMutation, TaskMutation, TaxonomyMutation
 from schema.writer.inputs import (
     CreateTasksFromIdeasInput,
     GenerateContentInput,
@@ -20,7 +21,7 @@ from schema.writer.types import Task
 
 
 @strawberry.type
-class WriterMutation:
+class WriterMutation(TaskMutation, ContentMutation, TaxonomyMutation, ImageMutation):
     @mutation(Permission.PLAN)
     async def create_tasks_from_ideas(self, info: Info, input: CreateTasksFromIdeasInput) -> TasksPayload:
         """One task per idea."""

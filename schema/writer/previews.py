@@ -1,22 +1,58 @@
-"""A link that shows an article as a page, for a short while."""
+"""What is made of contents to look at: a link to a page, the difference of two revisions, rivals for a keyword."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
 
+from domain.errors import camel
+from domain.writer.cannibalisation import rivals_of
+from domain.writer.contents import two_revisions
+from domain.writer.difference import changed_blocks, changed_fields
 from domain.writer.preview import preview_of
 from persistence.errors import Missing
+from persistence.terms import DiffKind
+from persistence.unit import Unit
+from schema.accounts.types import Site
 from schema.context import Info
-from schema.entity import REGISTRY
+from schema.entity import decoded, encoded, refs
 from schema.mutation import id_argument
+from schema.writer.types import Content, ContentRevision
+
+T = TypeVar("T")
 
 
 @strawberry.type(description="Whoever has the link sees the article, until it expires or its maker's session ends.")
 class ContentPreview:
     url: str = strawberry.field(description="Path on this API.")
     expires_at: datetime
+
+
+@strawberry.type(description="A field that two revisions say differently.")
+class FieldChange:
+    field: str
+    before: str | None
+    after: str | None
+
+
+@strawberry.type(description="A paragraph, heading or item, and what became of it.")
+class DiffBlock:
+    kind: DiffKind
+    html: str
+
+
+@strawberry.type(description="What changed from one revision of a content to another.")
+class ContentDiff:
+    fields: list[FieldChange]
+    blocks: list[DiffBlock] = strawberry.field(description="The text in the order of reading.")
+
+
+@strawberry.type(description="Contents of a site that aim at the same keyword, and so take readers from each other.")
+class Cannibalisation:
+    primary_keyword: str
+    contents: list[Content] = strawberry.field(description="The oldest first.")
 
 
 @strawberry.type
@@ -26,15 +62,43 @@ class PreviewQuery:
         self, info: Info, content_id: Annotated[UUID, id_argument("Content")]
     ) -> ContentPreview | None:
         context = info.context
-        entity = REGISTRY.bindings["Content"].entity
-        assert entity
-        id = entity.decode(content_id)
-        if id is None:
-            return None
-        try:
-            async with context.services.units(context.scope()) as unit:
-                await preview_of(unit, id)
-        except Missing:
+        id = decoded(Content, content_id)
+        if id is None or await found(info, lambda unit: preview_of(unit, id)) is None:
             return None
         token, expires_at = context.services.tokens.link(context.caller, id)
-        return ContentPreview(url=f"/preview/{entity.encode(id)}?token={token}", expires_at=expires_at)
+        return ContentPreview(url=f"/preview/{encoded(Content, [id])[0]}?token={token}", expires_at=expires_at)
+
+    @strawberry.field(description="Of one content; null for a revision that is not there, or not yours.")  # type: ignore[untyped-decorator]
+    async def content_diff(
+        self,
+        info: Info,
+        from_id: Annotated[UUID, id_argument("ContentRevision")],
+        to_id: Annotated[UUID, id_argument("ContentRevision")],
+    ) -> ContentDiff | None:
+        one, two = decoded(ContentRevision, from_id), decoded(ContentRevision, to_id)
+        if one is None or two is None:
+            return None
+        both = await found(info, lambda unit: two_revisions(unit, one, two))
+        return both and ContentDiff(
+            fields=[FieldChange(field=camel(c.field), before=c.before, after=c.after) for c in changed_fields(*both)],
+            blocks=[DiffBlock(kind=block.kind, html=block.html) for block in changed_blocks(*both)],
+        )
+
+    @strawberry.field(description="Up to 100 keywords that several contents aim at; null for a site that is not yours.")  # type: ignore[untyped-decorator]
+    async def cannibalisation(
+        self, info: Info, site_id: Annotated[UUID, id_argument("Site")]
+    ) -> list[Cannibalisation] | None:
+        id = decoded(Site, site_id)
+        rivals = await found(info, lambda unit: rivals_of(unit, id)) if id else None
+        if rivals is None:
+            return None
+        return [Cannibalisation(primary_keyword=r.keyword, contents=refs(Content, r.content_ids)) for r in rivals]
+
+
+async def found(info: Info, read: Callable[[Unit], Awaitable[T]]) -> T | None:
+    """None for what is not there, or not the caller's."""
+    try:
+        async with info.context.services.units(info.context.scope()) as unit:
+            return await read(unit)
+    except Missing:
+        return None

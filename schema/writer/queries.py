@@ -1,7 +1,7 @@
 """Reads of tasks, content and images."""
 
 from schema.roots import RootPart, by_id, listed
-from schema.writer.types import Content, ContentRevision, Image, Task
+from schema.writer.types import Content, ContentRevision, Image, Task, Taxonomy
 
 ROOTS: dict[str, RootPart] = {
     "task": by_id(Task),
@@ -9,6 +9,8 @@ ROOTS: dict[str, RootPart] = {
     "content": by_id(Content),
     "contents": listed(Content),
     "contentRevision": by_id(ContentRevision),
+    "taxonomy": by_id(Taxonomy),
+    "taxonomies": listed(Taxonomy),
     "image": by_id(Image),
     "images": listed(Image),
 }

@@ -14,11 +14,13 @@ class Task:
     content_type = column(filter=True)
     content_structure = column(filter=True)
     word_count = column("Wanted.", filter=True, order=True)
-    status = column(filter=True, order=True)
+    status = column("Which steps there are is in updateTask.", filter=True, order=True)
+    due_at = column(filter=True, order=True)
     site = relation(filter=True)
     sector = relation(filter=True)
     cluster = relation(filter=True)
     idea = relation(filter=True)
+    assignee = relation("Who is to write it.", filter=True)
     content = relation()
     created_at = column(filter=True, order=True)
     updated_at = column()
@@ -49,10 +51,58 @@ class Content:
     cluster = relation(filter=True)
     author_profile = relation()
     images = relation()
+    taxonomy_map = relation("The taxonomies that it is in.")
+    cluster_map = relation("Clusters that it speaks of, besides the one that it was written for.")
+    attribute_map = relation()
     revisions = relation("What it said after each change, the first one first.")
     created_at = column(filter=True, order=True)
     updated_at = column()
     version = column("For expectedVersion of an update.")
+
+
+@entity(rows.Taxonomy, prefix="tax")
+class Taxonomy:
+    """A category, tag or attribute of a site."""
+
+    name = column(search=True, order=True)
+    slug = column()
+    description = column()
+    taxonomy_type = column(filter=True)
+    site = relation(filter=True)
+    parent = relation(filter=True)
+    content_map = relation("The contents that are in it.")
+    created_at = column(filter=True, order=True)
+    updated_at = column()
+    version = column("For expectedVersion of an update.")
+
+
+@entity(rows.ContentTaxonomyMap, prefix="ctm")
+class ContentTaxonomyMap:
+    """A content is in a taxonomy."""
+
+    content = relation(filter=True)
+    taxonomy = relation(filter=True)
+    created_at = column(order=True)
+
+
+@entity(rows.ContentClusterMap, prefix="ccm")
+class ContentClusterMap:
+    """A content speaks of a cluster."""
+
+    role = column(filter=True)
+    content = relation(filter=True)
+    cluster = relation(filter=True)
+    created_at = column(order=True)
+
+
+@entity(rows.ContentAttributeMap, prefix="cam")
+class ContentAttributeMap:
+    """A property of a content."""
+
+    name = column(order=True)
+    value = column()
+    content = relation(filter=True)
+    created_at = column(order=True)
 
 
 @entity(rows.ContentRevision, prefix="rev")

@@ -33,6 +33,10 @@ CORE = SCHEMA._schema
 PLAIN_LISTS = {
     ("Account", "limits"),
     ("Query", "nodes"),
+    ("Query", "cannibalisation"),
+    ("Cannibalisation", "contents"),
+    ("ContentDiff", "fields"),
+    ("ContentDiff", "blocks"),
     ("Query", "industries"),
     ("Query", "plans"),
     ("Industry", "sectors"),

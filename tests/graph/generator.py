@@ -21,7 +21,7 @@ from graphql import (
     is_list_type,
 )
 
-from tests.graph.reference import KINDS, SEARCHED, Entity, Reference, snake, written_id
+from tests.graph.reference import KINDS, SEARCHED, Entity, Reference, snake, target_of, written_id
 
 LISTS = (
     *("sites", "sectors", "keywords", "clusters", "ideas", "tasks", "contents", "images", "jobs"),
@@ -281,7 +281,7 @@ class Generator:
             return self.random.choice([text[start : start + 4], text, mixed.upper(), *quoted, *"%_\\é ", "NO SUCH"])
         if name.endswith("Id"):
             id = self.cell(kind, snake(name))
-            prefix = "idea" if name == "ideaId" else KINDS[name[0].upper() + name[1:-2]][1]
+            prefix = KINDS[target_of(name)][1]
             return None if id is None else self.random.choice([f"{prefix}_{id}"] * 3 + ["nothing", f"zz_{id}"])
         if declared.name == "Boolean":
             return self.chance(0.5)
@@ -301,7 +301,8 @@ class Generator:
             some = held if isinstance(held, list) else [held] if held else []
             return [*some, *self.random.sample(list(terms.values), self.random.choice([0, 0, 1, 2]))]
         cell = self.cell(kind, snake(name))
-        if isinstance(cell, datetime):
+        if get_named_type(type).name == "DateTime":
+            cell = cell or datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
             zone = self.random.choice([UTC, timezone(timedelta(hours=5, minutes=30))])
             try:
                 return cell.astimezone(zone).isoformat()

@@ -34,8 +34,11 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "AuthorProfile": ("author_profile", "aut", "author_profile_id"),
     "Cluster": ("cluster", "clu", "cluster_id"),
     "Content": ("content", "con", "content_id"),
+    "ContentAttributeMap": ("content_attribute_map", "cam", ""),
+    "ContentClusterMap": ("content_cluster_map", "ccm", ""),
     "ContentIdea": ("content_idea", "idea", "idea_id"),
     "ContentRevision": ("content_revision", "rev", ""),
+    "ContentTaxonomyMap": ("content_taxonomy_map", "ctm", ""),
     "CreditTransaction": ("credit_transaction", "ctx", ""),
     "CreditUsage": ("credit_usage_log", "use", ""),
     "Credits": ("credit_balance", "", ""),
@@ -51,6 +54,7 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "SiteAccess": ("site_user_access", "acs", ""),
     "Strategy": ("strategy", "str", ""),
     "Task": ("task", "task", "task_id"),
+    "Taxonomy": ("taxonomy", "tax", "taxonomy_id"),
     "User": ("app_user", "usr", "user_id"),
 }
 SEARCHED = {
@@ -64,6 +68,7 @@ SEARCHED = {
     "Site": "name",
     "Strategy": "name",
     "Task": "title",
+    "Taxonomy": "name",
     "User": "email",
 }
 OWNED = {("Task", "content"): "task_id", ("Account", "credits"): "account_id"}
@@ -217,7 +222,7 @@ class Reference:
     def holds_part(self, kind: str, row: Row, name: str, value: Any) -> bool:
         if name.endswith("Id"):
             cell = row[snake(name)]
-            target = "ContentIdea" if name == "ideaId" else name[0].upper() + name[1:-2]
+            target = target_of(name)
             return value == (None if cell is None else f"{KINDS[target][1]}_{cell}")
         if value is None:
             return True
@@ -235,6 +240,12 @@ class Reference:
         if isinstance(value, bool):
             return bool(cell is value)
         return all(compare(cell, operator, wanted) for operator, wanted in value.items() if wanted is not None)
+
+
+def target_of(name: str) -> str:
+    """What the ids of a filter's field are of."""
+    named = {"ideaId": "ContentIdea", "parentId": "Taxonomy", "assigneeId": "User"}
+    return named.get(name, name[0].upper() + name[1:-2])
 
 
 def compare(cell: Any, operator: str, wanted: Any) -> bool:

@@ -51,6 +51,7 @@ class World:
 class Sower:
     def __init__(self, connection: psycopg.Connection[Any], seed: int) -> None:
         self.connection, self.random = connection, random.Random(seed)
+        self.taxonomies: dict[UUID, list[UUID]] = {}
 
     def insert(self, table: str, **values: Any) -> UUID:
         values.setdefault("id", UUID(int=self.random.getrandbits(128), version=4))
@@ -103,11 +104,20 @@ class Sower:
 
     def site(self, account: UUID, n: int) -> UUID:
         industry = self.connection.execute("select id from industry order by name limit 1").fetchone()
-        return self.insert(
+        site = self.insert(
             "site", account_id=account, name=self.word(), slug=f"s{n}", domain=self.pick(None, "example.com"),
             industry_id=self.pick(None, industry and industry[0]), is_active=self.pick(True, False),
             status=self.pick("ACTIVE", "ARCHIVED"), wp_url=self.pick(None, "https://é.example/?a=1&b='"),
         )  # fmt: skip
+        taxonomies: list[UUID] = []
+        for i in range(5):
+            made = self.insert(
+                "taxonomy", account_id=account, site_id=site, name=self.word(), slug=f"x{i}", description=self.word(),
+                taxonomy_type=self.pick("TAG", "CATEGORY"), parent_id=self.pick(None, *taxonomies),
+            )  # fmt: skip
+            taxonomies.append(made)
+        self.taxonomies[site] = taxonomies
+        return site
 
     def sector(self, account: UUID, site: UUID, n: int, user: UUID) -> None:
         sector = self.insert(
@@ -132,6 +142,7 @@ class Sower:
             self.insert(
                 "task", **own, cluster_id=self.pick(None, *clusters), idea_id=idea, title=self.word(),
                 keywords=self.words(), word_count=self.pick(1, 500, 500), status=self.pick("DRAFT", "REVIEW"),
+                assignee_id=self.pick(None, user), due_at=self.instant(),
             )
             for idea in [*ideas[:4], None, None]
         ]  # fmt: skip
@@ -144,11 +155,20 @@ class Sower:
                 secondary_keywords=self.words(),
             )  # fmt: skip
             self.pictures(own, task, content, user)
+            self.filed({**own, "content_id": content}, clusters)
         self.insert(
             "strategy", **own, name=f"{self.word()} {sector}", description=self.word(),
             prompt_types=Jsonb({"GENERATE_IDEAS": self.word().replace("\0", "")}), is_active=self.pick(True, False),
         )  # fmt: skip
         self.insert("job", **own, user_id=self.pick(None, user), kind="GENERATE_IDEAS", status="QUEUED")
+
+    def filed(self, own: dict[str, UUID], clusters: list[UUID]) -> None:
+        for taxonomy in self.random.sample(self.taxonomies[own["site_id"]], self.pick(0, 1, 3)):
+            self.insert("content_taxonomy_map", **own, taxonomy_id=taxonomy)
+        for cluster in self.random.sample(clusters, self.pick(0, 1, 2)):
+            self.insert("content_cluster_map", **own, cluster_id=cluster, role=self.pick("HUB", "SUPPORTING"))
+        for name in self.random.sample(["colour", "size", "é"], self.pick(0, 2)):
+            self.insert("content_attribute_map", **own, name=name, value=self.word())
 
     def pictures(self, own: dict[str, UUID], task: UUID | None, content: UUID, user: UUID) -> None:
         for n in range(self.pick(0, 2, 3)):

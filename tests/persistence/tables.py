@@ -96,7 +96,7 @@ def _insert(place: Place, table: str, account: UUID) -> bool:
     missing = dict(sql(place, MISSING, table))
     values: dict[str, Any] = {"account_id": account}
     for target, local, remote in sql(place, REFERENCES, table):
-        if not missing.keys() & set(local) - {"account_id"}:
+        if target == table or not missing.keys() & set(local) - {"account_id"}:
             continue
         columns = ", ".join(remote)
         found = sql(place, f"select {columns} from {target} where {tenant_column(target)} = %s limit 1", account)

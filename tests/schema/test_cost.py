@@ -206,3 +206,17 @@ async def test_in_production_strangers_learn_nothing_of_the_schema(place: Place)
 
 async def test_in_development_everybody_may_look(api: Api) -> None:
     assert (await api.run("{ __schema { queryType { name } } }"))["__schema"]["queryType"]["name"] == "Query"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query($a: DateTimeFilter = {gt: -1}) { keywords(filter: {createdAt: $a}) { totalCount } }",
+        '{ keywords(filter: {createdAt: {gt: "never"}}) { totalCount } }',
+        "mutation { updateKeyword(id: 1, input: {cpc: {}}) { userErrors { message } } }",
+    ],
+)
+async def test_a_literal_that_is_no_such_value_is_the_clients_own(owner: Api, document: str) -> None:
+    (error,) = await owner.errors(document)
+    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert "Something went wrong" not in error["message"]

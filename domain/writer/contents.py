@@ -1,0 +1,225 @@
+"""Contents that people write, change, restore and delete by hand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+
+from domain.access import Permission
+from domain.accounts.places import place_for
+from domain.changes import change, create, delete_all, edit_all, find, find_all, number_of, record
+from domain.errors import bad_input, conflict, not_found
+from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
+from domain.writer.editorial import check_editable, check_step, content_status
+from domain.writer.html import excerpt, slugify, word_count
+from domain.writer.normaliser import normalise
+from domain.writer.revisions import record_revision
+from domain.writer.slugs import free_slug
+from domain.writer.tasks import step
+from persistence.errors import Missing
+from persistence.models import AuthorProfile, Content, ContentRevision, Image, Task
+from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, ImageStatus, TaskStatus
+from persistence.unit import Unit
+
+Given = Mapping[str, Any]
+Held = frozenset[Permission]
+MAX_HTML, MAX_META_TITLE, MAX_META_DESCRIPTION = 500_000, 200, 400
+SAID = ("title", "html_content", "meta_title", "meta_description", "primary_keyword", "secondary_keywords")
+LOOKALIKE = {
+    ContentStatus.DRAFT: TaskStatus.DRAFT,
+    ContentStatus.REVIEW: TaskStatus.REVIEW,
+    ContentStatus.APPROVED: TaskStatus.APPROVED,
+    ContentStatus.PUBLISHED: TaskStatus.PUBLISHED,
+}
+
+
+def _columns(given: Given) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name, value in given.items():
+        match name:
+            case "title":
+                columns[name] = check_title(value, "input", "title")
+            case "html_content":
+                columns |= _written(check_text(value, MAX_HTML, "input", "htmlContent"))
+            case "meta_title":
+                columns[name] = check_line(value, MAX_META_TITLE, "input", "metaTitle")
+            case "meta_description":
+                columns[name] = check_line(value, MAX_META_DESCRIPTION, "input", "metaDescription")
+            case "primary_keyword":
+                columns[name] = check_line(value, MAX_TITLE, "input", "primaryKeyword")
+            case "secondary_keywords":
+                columns[name] = check_keywords(value, "input", "secondaryKeywords")
+            case "excerpt":
+                columns[name] = check_text(value, MAX_META_DESCRIPTION, "input", "excerpt")
+            case "content_type" | "content_structure":
+                if value is not None:
+                    columns[name] = value
+            case "author_profile_id":
+                columns[name] = value
+    return columns
+
+
+def _written(text: str) -> dict[str, Any]:
+    html = normalise(text)
+    return {"html_content": html, "word_count": word_count(html), "excerpt": excerpt(html)}
+
+
+async def create_content(unit: Unit, user_id: UUID, given: Given) -> UUID:
+    """Written by hand, for a task or without one; its first revision is its maker's."""
+    columns = _columns(given)
+    await _check_author(unit, columns.get("author_profile_id"))
+    title = columns["title"]
+    if given.get("task_id"):
+        place = await _of_task(unit, given["task_id"])
+    else:
+        sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), "input")
+        place = {"account_id": sector.account_id, "site_id": sector.site_id, "sector_id": sector.id,
+                 "cluster_id": cluster_id}  # fmt: skip
+    content = Content(
+        **{**place, **columns},
+        slug=await free_slug(unit, place["site_id"], slugify(given.get("slug") or title), uuid4()),
+        origin=ContentOrigin.HUMAN,
+    )
+    content.html_content = content.html_content or ""
+    (id,) = await create(unit, content)
+    await record_revision(unit, content, "written", user_id=user_id)
+    return id
+
+
+async def _of_task(unit: Unit, task_id: UUID) -> dict[str, Any]:
+    task = await find(unit, Task, task_id, "task", "input", "taskId")
+    if await number_of(unit, Content.id, Content.task_id == task.id):
+        raise conflict("The task has content; change that with updateContent.", "input", "taskId")
+    if task.status not in (TaskStatus.DRAFT, TaskStatus.IN_PROGRESS):
+        raise conflict(f"The task is {task.status.value}.", "input", "taskId")
+    task.status = TaskStatus.IN_PROGRESS
+    return {
+        "account_id": task.account_id,
+        "site_id": task.site_id,
+        "sector_id": task.sector_id,
+        "cluster_id": task.cluster_id,
+        "task_id": task.id,
+        "content_type": task.content_type,
+        "content_structure": task.content_structure,
+    }
+
+
+async def _check_author(unit: Unit, id: UUID | None) -> None:
+    if id is not None and await unit.session.get(AuthorProfile, id) is None:
+        raise not_found("author profile", "input", "authorProfileId")
+
+
+async def update_content(
+    unit: Unit, user_id: UUID, id: UUID, given: Given, expected_version: int | None, held: Held
+) -> UUID:
+    """Only what is given changes; what it says then is a new revision, with who and why."""
+    (content,) = await _locked(unit, [id], "id")
+    columns = _columns(given)
+    await _check_author(unit, columns.get("author_profile_id"))
+    if "cluster_id" in given:
+        columns["cluster_id"] = given["cluster_id"]
+        if given["cluster_id"] is not None:
+            await place_for(unit, content.sector_id, given["cluster_id"], "input")
+    if given.get("slug") is not None and given["slug"] != content.slug:
+        columns["slug"] = await _own_slug(unit, content, given["slug"])
+    if columns:
+        check_editable(content.status, held, "id")
+    before = await change(unit, content, columns, expected_version)
+    changed = {name: value for name, value in columns.items() if before[name] != value}
+    if any(name in changed for name in SAID):
+        content.origin = ContentOrigin.HUMAN if "html_content" in changed else content.origin
+        await unit.flush()
+        reason = check_text(given.get("reason"), 500, "input", "reason")
+        await record_revision(unit, content, reason or "edited", user_id=user_id)
+    if given.get("status") is not None:
+        await _step(unit, content, given["status"], held)
+    shown = {name: value for name, value in changed.items() if name != "html_content"}
+    record(
+        unit, "updateContent", content, AuditOperation.UPDATE,
+        before={name: before[name] for name in shown}, after={**shown, "status": content.status.value},
+    )  # fmt: skip
+    return id
+
+
+async def _locked(unit: Unit, ids: Sequence[UUID], *field: str) -> list[Content]:
+    """Tasks first, as everywhere where both are locked."""
+    of = select(Content.task_id).where(Content.id.in_(ids), Content.task_id.is_not(None))
+    await unit.all(select(Task).where(Task.id.in_(of)).order_by(Task.id).with_for_update())
+    return await find_all(unit, Content, ids, "content", *field)
+
+
+async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
+    slug = slugify(wanted)
+    if await number_of(unit, Content.id, Content.site_id == content.site_id, Content.slug == slug,
+                       Content.id != content.id):  # fmt: skip
+        raise conflict("Another content of the site is found there; choose another slug.", "input", "slug")
+    return slug
+
+
+async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) -> None:
+    """The same steps as a task's, which goes along where there is one."""
+    wanted = LOOKALIKE[after]
+    if content.task_id:
+        task = await unit.get(Task, content.task_id)
+        await step(unit, [task], wanted, held, "input", "status")
+        task.status = wanted
+    else:
+        check_step(LOOKALIKE[content.status], wanted, held, has_content=True, field=("input", "status"))
+        content.status = content_status(wanted, content.status)
+    await unit.flush()
+
+
+async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, held: Held) -> list[UUID]:
+    columns = _columns(given)
+    await _check_author(unit, columns.get("author_profile_id"))
+    for content in await _locked(unit, ids, "ids"):
+        check_editable(content.status, held, "ids")
+        if given.get("status") is not None:
+            await _step(unit, content, given["status"], held)
+    if given.get("status") is None:
+        return await edit_all(unit, Content, ids, columns, "content")
+    return await edit_all(unit, Content, ids, columns or {"updated_at": func.now()}, "content",
+                          shown={**columns, "status": given["status"]})  # fmt: skip
+
+
+async def delete_contents(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> list[UUID]:
+    """CONFLICT with counts where drawn images belong to them, unless `cascade`: they go too. Tasks are DRAFT again."""
+    contents = await _locked(unit, ids, "ids")
+    found = [content.id for content in contents]
+    images = (await unit.session.execute(select(Image.id, Image.status).where(Image.content_id.in_(found)))).all()
+    drawn = sum(image.status is ImageStatus.READY for image in images)
+    if drawn and not cascade:
+        raise conflict(f"{drawn} images belong to these contents; give cascade: true to delete them too.", "ids")
+    if images:
+        await delete_all(unit, Image, [image.id for image in images], "image", most=len(images))
+    if task_ids := [content.task_id for content in contents if content.task_id]:
+        for task in await unit.many(Task, task_ids):
+            task.status = TaskStatus.ARCHIVED if task.status is TaskStatus.ARCHIVED else TaskStatus.DRAFT
+    await unit.flush()
+    return await delete_all(unit, Content, found, "content")
+
+
+async def restore_revision(unit: Unit, user_id: UUID, revision_id: UUID, held: Held) -> UUID:
+    """What the content said then, it says again, as its newest revision: the content's id."""
+    try:
+        revision = await unit.get(ContentRevision, revision_id)
+    except Missing:
+        raise not_found("revision", "id") from None
+    (content,) = await _locked(unit, [revision.content_id], "id")
+    check_editable(content.status, held, "id")
+    for name in (*SAID, "word_count", "origin"):
+        setattr(content, name, getattr(revision, name))
+    content.excerpt = excerpt(content.html_content)
+    await unit.flush()
+    await record_revision(unit, content, f"revision {revision.number} restored", user_id=user_id)
+    record(unit, "restoreRevision", content, AuditOperation.UPDATE, after={"number": revision.number})
+    return content.id
+
+
+async def two_revisions(unit: Unit, from_id: UUID, to_id: UUID) -> tuple[ContentRevision, ContentRevision]:
+    """Of one content; Missing for what is not there."""
+    one, two = await unit.get(ContentRevision, from_id), await unit.get(ContentRevision, to_id)
+    if one.content_id != two.content_id:
+        raise bad_input("Take two revisions of one content.", "toId")
+    return one, two
