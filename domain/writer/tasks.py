@@ -53,8 +53,9 @@ async def create_tasks(unit: Unit, given: Sequence[Given], *path: str) -> list[U
 
 async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Task:
     columns = _columns(given, *path)
+    assignee = await _assignee(unit, columns.get("assignee_id"), *path)
     sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), *path)
-    await _check_assignee(unit, sector.site_id, columns.get("assignee_id"), *path)
+    await _check_assignee(unit, sector.site_id, assignee, *path)
     return Task(
         account_id=sector.account_id,
         site_id=sector.site_id,
@@ -64,16 +65,19 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Task:
     )
 
 
-async def _check_assignee(unit: Unit, site_id: UUID, user_id: UUID | None, *path: str) -> None:
-    """Somebody of the account who may write on the site."""
-    if user_id is None:
-        return
+async def _assignee(unit: Unit, user_id: UUID | None, *path: str) -> User | None:
     try:
-        user = await unit.get(User, user_id)
+        return await unit.get(User, user_id) if user_id else None
     except Missing:
         raise not_found("user", *path, "assigneeId") from None
+
+
+async def _check_assignee(unit: Unit, site_id: UUID, user: User | None, *path: str) -> None:
+    """Somebody who may write on the site."""
+    if user is None:
+        return
     sees = user.role is not Role.EDITOR or await number_of(
-        unit, SiteUserAccess.id, SiteUserAccess.user_id == user_id, SiteUserAccess.site_id == site_id
+        unit, SiteUserAccess.id, SiteUserAccess.user_id == user.id, SiteUserAccess.site_id == site_id
     )
     if not user.is_active or Permission.WRITE not in PERMISSIONS[user.role] or not sees:
         raise bad_input("This user may not write on the site.", *path, "assigneeId")
@@ -87,7 +91,7 @@ async def update_task(unit: Unit, id: UUID, given: Given, expected_version: int 
         columns["cluster_id"] = given["cluster_id"]
         if given["cluster_id"] is not None:
             await place_for(unit, task.sector_id, given["cluster_id"], "input")
-    await _check_assignee(unit, task.site_id, columns.get("assignee_id"), "input")
+    await _check_assignee(unit, task.site_id, await _assignee(unit, columns.get("assignee_id"), "input"), "input")
     if given.get("status") is not None:
         await step(unit, [task], given["status"], held, "input", "status")
         columns["status"] = given["status"]
@@ -97,8 +101,9 @@ async def update_task(unit: Unit, id: UUID, given: Given, expected_version: int 
 async def bulk_update_tasks(unit: Unit, ids: Sequence[UUID], given: Given, held: Held) -> list[UUID]:
     columns = _columns(given, "input")
     tasks = await find_all(unit, Task, ids, "task", "ids")
+    assignee = await _assignee(unit, columns.get("assignee_id"), "input")
     for site_id in {task.site_id for task in tasks}:
-        await _check_assignee(unit, site_id, columns.get("assignee_id"), "input")
+        await _check_assignee(unit, site_id, assignee, "input")
     if given.get("status") is not None:
         await step(unit, tasks, given["status"], held, "input", "status")
         columns["status"] = given["status"]

@@ -109,7 +109,7 @@ class Intruder:
 
     def sign_in(self) -> Ids:
         """In a session of its own, since what it tries may end it; the ids that it has."""
-        self.api.token = token(self.world, self.user)
+        self.api.token = token(self.world.place, self.user)
         wider = Part(self.own.place, self.own.account)
         ids = {**wider.ids(), **self.own.ids()}
         return lambda entity: ids[entity or "Job"]
@@ -127,15 +127,15 @@ class Intruder:
         return self.secrets & set(UUIDS.findall(str(found)))
 
 
-def token(world: World, user: UUID) -> str:
+def token(place: Place, user: UUID) -> str:
     """Of a new session."""
     statement = (
         "insert into user_session (account_id, user_id, last_used_at, expires_at) select account_id, id, now(), "
         "now() + interval '1 day' from app_user where id = %s "
         "returning id, account_id, (select role from app_user where id = user_id)"
     )
-    ((session, account, role),) = sql(world.place, statement, user)
-    return Tokens(world.place.settings.secrets()).access(session, user, account, Role(role))
+    ((session, account, role),) = sql(place, statement, user)
+    return Tokens(place.settings.secrets()).access(session, user, account, Role(role))
 
 
 def add_user(place: Place, account: UUID, role: Role) -> UUID:
@@ -302,7 +302,7 @@ class Caller:
     api: Api
 
     def sign_in(self, world: World) -> Api:
-        self.api.token = token(world, self.user) if self.user else None
+        self.api.token = token(world.place, self.user) if self.user else None
         return self.api
 
 

@@ -8,34 +8,18 @@ import pytest
 from tests.client import Api, Json
 from tests.conftest import Place
 from tests.jobs.support import sql
+from tests.schema.editing import ERRORS, call, refused
 
 FACTS = (
     "id keyword country language volume difficulty intent isBranded isLocal cpc currency competition parentTopic "
     "serpFeatures clicks impressions position opportunity status version cluster { id name keywordsCount volume }"
 )
-ERRORS = "userErrors { code message field }"
 KEYWORD = f"keyword {{ {FACTS} }} {ERRORS}"
 CLUSTER = f"cluster {{ id name description status keywordsCount volume ideasCount version }} {ERRORS}"
 IDEA = (
     "idea { id ideaTitle description contentType contentStructure targetKeywords estimatedWordCount status version "
     f"cluster {{ id }} sector {{ id }} }} {ERRORS}"
 )
-
-
-async def call(api: Api, mutation: str, answer: str, **variables: Any) -> Json:
-    """The payload of a mutation with `id`, `ids` and `input`, as they are given."""
-    kind = mutation[0].upper() + mutation[1:] + "Input!"
-    types = {"id": "ID!", "ids": "[ID!]!", "input": kind}
-    declared = ", ".join(f"${name}: {types[name]}" for name in variables)
-    passed = ", ".join(f"{name}: ${name}" for name in variables)
-    payload: Json = await api.one(f"mutation({declared}) {{ {mutation}({passed}) {{ {answer} }} }}", **variables)
-    return payload
-
-
-async def refused(api: Api, mutation: str, **variables: Any) -> Json:
-    """Its one user error."""
-    (error,) = (await call(api, mutation, ERRORS, **variables))["userErrors"]
-    return dict(error)
 
 
 async def keyword(api: Api, sector: str, text: str, **more: Any) -> Json:

@@ -1,0 +1,263 @@
+"""Tasks, contents, taxonomies and images made, changed and deleted by hand."""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.access import PERMISSIONS
+from domain.writer.editorial import STEPS, WITH_CONTENT
+from persistence.terms import Role, TaskStatus
+from tests.client import Api, Json
+from tests.conftest import Place
+from tests.jobs.support import sql
+from tests.schema.editing import ERRORS, call, refused
+from tests.schema.test_isolation import add_user, token
+
+TASK = (
+    "task { id title description keywords contentType contentStructure wordCount status dueAt version assignee { id } "
+    f"cluster {{ id }} content {{ id status }} }} {ERRORS}"
+)
+CONTENT = (
+    "content { id title slug htmlContent excerpt wordCount status origin metaTitle primaryKeyword secondaryKeywords "
+    "version task { id status } taxonomyMap { nodes { taxonomy { name } } } "
+    "clusterMap { nodes { role cluster { id } } } "
+    f"attributeMap(orderBy: [{{field: NAME}}]) {{ nodes {{ name value }} }} }} {ERRORS}"
+)
+IMAGE = f"image {{ id imageType status url mimeType width height bytes origin prompt altText version }} {ERRORS}"
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAADElEQVR4nGNgwA8AAB4AATQ5vY0AAAAASUVORK5CYII=")
+
+
+async def task(api: Api, sector: str, title: str = "A task", **more: Any) -> Json:
+    payload = await call(api, "createTask", TASK, input={"sectorId": sector, "title": title, **more})
+    assert payload["userErrors"] == []
+    return dict(payload["task"])
+
+
+async def content(api: Api, **given: Any) -> Json:
+    fields = {"title": "An article", "htmlContent": "<h2>One</h2><p>Some words.</p>", **given}
+    payload = await call(api, "createContent", CONTENT, input=fields)
+    assert payload["userErrors"] == []
+    return dict(payload["content"])
+
+
+async def colleague(place: Place, owner: Api, role: Role) -> tuple[Api, str]:
+    """Somebody else of the account, signed in: the client and the user's id."""
+    account = UUID(owner.account_id.removeprefix("acc_"))
+    user = add_user(place, account, role)
+    return Api(owner.url, token(place, user)), f"usr_{user}"
+
+
+async def test_a_task_from_its_making_to_its_end(owner: Api, place: Place) -> None:
+    site = await owner.site()
+    sector = await owner.sector(site)
+    editor, user = await colleague(place, owner, Role.EDITOR)
+    due = "2027-01-31T08:30:00.000Z"
+    given = {"keywords": ["Latte", "latte"], "wordCount": 1200, "dueAt": due, "contentStructure": "REVIEW"}
+    made = await task(owner, sector, " The  latte ", **given)
+    assert (made["title"], made["keywords"], made["dueAt"], made["status"]) == ("The latte", ["Latte"], due, "DRAFT")
+    blind = await refused(owner, "updateTask", id=made["id"], input={"assigneeId": user})
+    assert blind["field"] == ["input", "assigneeId"]
+    sql(place, "insert into site_user_access (account_id, site_id, user_id) values (%s, %s, %s)",
+        owner.account_id[4:], site[5:], user[4:])  # fmt: skip
+    assigned = await call(owner, "updateTask", TASK, id=made["id"], input={"assigneeId": user, "dueAt": None})
+    assert (assigned["task"]["assignee"], assigned["task"]["dueAt"]) == ({"id": user}, None)
+    mine = await owner.one("query($u: ID!) { tasks(filter: {assigneeId: $u}) { totalCount } }", u=user)
+    assert mine == {"totalCount": 1}
+    stale = await refused(owner, "updateTask", id=made["id"], input={"title": "x", "expectedVersion": made["version"]})
+    assert stale["code"] == "CONFLICT"
+    many = [{"sectorId": sector, "title": f"t{n}"} for n in range(3)]
+    more = await call(owner, "createTasks", f"tasks {{ id }} {ERRORS}", input={"tasks": many})
+    ids = [each["id"] for each in more["tasks"]]
+    changed = await call(
+        editor, "bulkUpdateTasks", f"tasks {{ wordCount }} {ERRORS}", ids=ids, input={"wordCount": 700}
+    )
+    assert [each["wordCount"] for each in changed["tasks"]] == [700] * 3
+    assert (await refused(owner, "createTask", input={"title": "nowhere"}))["field"] == ["input", "sectorId"]
+    gone = await call(owner, "deleteTasks", f"deletedIds {ERRORS}", ids=ids)
+    assert gone["deletedIds"] == ids
+    await editor.http.aclose()
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.EDITOR])
+async def test_every_step_of_a_task_is_as_the_table_says(owner: Api, place: Place, role: Role) -> None:
+    site = await owner.site()
+    sector = await owner.sector(site)
+    api, user = await colleague(place, owner, role)
+    sql(place, "insert into site_user_access (account_id, site_id, user_id) values (%s, %s, %s)",
+        owner.account_id[4:], site[5:], user[4:])  # fmt: skip
+    empty, written = await task(owner, sector, "empty"), await task(owner, sector, "written")
+    await content(owner, taskId=written["id"])
+    set_to = "update task set status = %s where id = %s"
+    for before in TaskStatus:
+        for after in TaskStatus:
+            for one in (empty, written):
+                sql(place, set_to, before.value, one["id"][5:])
+                answer = await api.answer(
+                    "mutation($id: ID!, $input: UpdateTaskInput!) { updateTask(id: $id, input: $input) "
+                    f"{{ {TASK} }} }}", id=one["id"], input={"status": after.value},
+                )  # fmt: skip
+                needed = STEPS[before].get(after)
+                if before is after or (needed in PERMISSIONS[role] and (one is written or after not in WITH_CONTENT)):
+                    assert answer["data"]["updateTask"]["task"]["status"] == after.value, (before, after)
+                elif needed is None or needed in PERMISSIONS[role]:
+                    (error,) = answer["data"]["updateTask"]["userErrors"]
+                    assert (error["code"], error["field"]) == ("CONFLICT", ["input", "status"]), (before, after)
+                else:
+                    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN", (before, after)
+    await api.http.aclose()
+
+
+async def test_a_content_follows_its_task_and_takes_it_along(owner: Api) -> None:
+    sector = await owner.sector()
+    made = await task(owner, sector)
+    text = await content(owner, taskId=made["id"])
+    assert (text["status"], text["task"]["status"], text["origin"]) == ("DRAFT", "IN_PROGRESS", "HUMAN")
+    assert (await refused(owner, "createContent", input={"title": "x", "htmlContent": "", "taskId": made["id"]}))[
+        "code"
+    ] == "CONFLICT"
+    for status, follows in (("REVIEW", "REVIEW"), ("APPROVED", "APPROVED"), ("SCHEDULED", "APPROVED")):
+        moved = await call(owner, "updateTask", TASK, id=made["id"], input={"status": status})
+        assert moved["task"]["content"]["status"] == follows
+    public = await call(owner, "updateContent", CONTENT, id=text["id"], input={"status": "PUBLISHED"})
+    assert (public["content"]["status"], public["content"]["task"]["status"]) == ("PUBLISHED", "PUBLISHED")
+    kept = await refused(owner, "deleteTasks", ids=[made["id"]])
+    assert "1 contents" in kept["message"]
+    query = f"mutation($ids: [ID!]!) {{ deleteTasks(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
+    assert (await owner.one(query, ids=[made["id"]]))["deletedIds"] == [made["id"]]
+    assert await owner.one("{ contents { totalCount } }") == {"totalCount": 0}
+
+
+async def test_every_change_of_a_content_is_a_revision_that_can_be_restored(owner: Api, place: Place) -> None:
+    sector = await owner.sector()
+    text = await content(owner, sectorId=sector, metaTitle="One")
+    given = {"htmlContent": "<h2>One</h2><p>Other words.</p><script>x</script>", "reason": "wording", "metaTitle": None}
+    changed = (await call(owner, "updateContent", CONTENT, id=text["id"], input=given))["content"]
+    assert (changed["htmlContent"], changed["wordCount"]) == ("<h2>One</h2><p>Other words.</p>", 3)
+    await call(owner, "updateContent", ERRORS, id=text["id"], input={"slug": "elsewhere"})
+    revisions = await owner.one(
+        "query($id: ID!) { content(id: $id) { slug revisions { nodes { id number reason metaTitle user { id } } } } }",
+        id=text["id"],
+    )
+    nodes = revisions["revisions"]["nodes"]
+    assert [(n["number"], n["reason"], n["metaTitle"]) for n in nodes] == [(1, "written", "One"), (2, "wording", None)]
+    assert {n["user"]["id"] for n in nodes} == {owner.user_id}
+    assert revisions["slug"] == "elsewhere"
+    one, two = (n["id"] for n in nodes)
+    diff = await owner.one(
+        "query($a: ID!, $b: ID!) { contentDiff(fromId: $a, toId: $b) { fields { field before after } "
+        "blocks { kind html } } }", a=one, b=two,
+    )  # fmt: skip
+    assert diff["fields"] == [{"field": "metaTitle", "before": "One", "after": None}]
+    assert [(b["kind"], b["html"]) for b in diff["blocks"]] == [
+        ("SAME", "<h2>One</h2>"), ("REMOVED", "<p>Some words.</p>"), ("ADDED", "<p>Other words.</p>"),
+    ]  # fmt: skip
+    back = await owner.one(f"mutation($id: ID!) {{ restoreRevision(id: $id) {{ {CONTENT} }} }}", id=one)
+    assert back["content"]["htmlContent"] == "<h2>One</h2><p>Some words.</p>"
+    assert back["content"]["metaTitle"] == "One"
+    sql(place, "update content set status = 'APPROVED' where id = %s", text["id"][4:])
+    editor, user = await colleague(place, owner, Role.EDITOR)
+    sql(place, "insert into site_user_access (account_id, site_id, user_id) select account_id, site_id, %s "
+        "from content where id = %s", user[4:], text["id"][4:])  # fmt: skip
+    closed = await refused(editor, "updateContent", id=text["id"], input={"title": "x"})
+    assert "back to REVIEW" in closed["message"]
+    assert (await call(owner, "updateContent", CONTENT, id=text["id"], input={"title": "x"}))["content"]["title"] == "x"
+    await editor.http.aclose()
+
+
+async def test_two_edits_at_once_do_not_overwrite_each_other(owner: Api) -> None:
+    text = await content(owner, sectorId=await owner.sector())
+    first = {"title": "First", "expectedVersion": text["version"]}
+    assert (await call(owner, "updateContent", ERRORS, id=text["id"], input=first))["userErrors"] == []
+    second = await refused(owner, "updateContent", id=text["id"], input={**first, "title": "Second"})
+    assert (second["code"], second["field"]) == ("CONFLICT", ["input", "expectedVersion"])
+
+
+async def test_slugs_are_a_sites_own(owner: Api) -> None:
+    sector = await owner.sector()
+    one, two = [await content(owner, sectorId=sector) for _ in range(2)]
+    assert one["slug"] == "an-article"
+    assert two["slug"].startswith("an-article-")
+    taken = await refused(owner, "updateContent", id=two["id"], input={"slug": "An article"})
+    assert (taken["code"], taken["field"]) == ("CONFLICT", ["input", "slug"])
+
+
+async def test_contents_are_filed(owner: Api) -> None:
+    site = await owner.site()
+    sector = await owner.sector(site)
+    text = await content(owner, sectorId=sector)
+    answer = f"taxonomy {{ id slug parent {{ id }} }} {ERRORS}"
+    made = []
+    for name in ("Coffee", "Beans"):
+        given = {"siteId": site, "taxonomyType": "CATEGORY", "name": name, "parentId": made[0] if made else None}
+        made.append((await call(owner, "createTaxonomy", answer, input=given))["taxonomy"]["id"])
+    again = await refused(owner, "createTaxonomy", input={"siteId": site, "taxonomyType": "CATEGORY", "name": "coffee"})
+    assert (again["code"], again["field"]) == ("CONFLICT", ["input", "slug"])
+    circle = await refused(owner, "updateTaxonomy", id=made[0], input={"parentId": made[1]})
+    assert "below itself" in circle["message"]
+    tag = {"siteId": site, "taxonomyType": "TAG", "name": "x", "parentId": made[0]}
+    assert (await refused(owner, "createTaxonomy", input=tag))["field"] == ["input", "parentId"]
+    filed = await call(owner, "setContentTaxonomies", CONTENT, input={"contentId": text["id"], "taxonomyIds": made})
+    assert [n["taxonomy"]["name"] for n in filed["content"]["taxonomyMap"]["nodes"]] == ["Coffee", "Beans"]
+    attributes = [{"name": "Roast", "value": "dark"}, {"name": "Origin", "value": "Kenya"}]
+    named = await call(
+        owner, "setContentAttributes", CONTENT, input={"contentId": text["id"], "attributes": attributes}
+    )
+    assert [n["value"] for n in named["content"]["attributeMap"]["nodes"]] == ["Kenya", "dark"]
+    twice = [{"name": "roast", "value": "1"}, {"name": "Roast", "value": "2"}]
+    error = await refused(owner, "setContentAttributes", input={"contentId": text["id"], "attributes": twice})
+    assert error["code"] == "BAD_INPUT"
+    cluster = await call(owner, "createCluster", "cluster { id }", input={"sectorId": sector, "name": "c"})
+    id = cluster["cluster"]["id"]
+    spoken = await call(
+        owner, "setContentClusters", CONTENT,
+        input={"contentId": text["id"], "clusters": [{"clusterId": id, "role": "HUB"}]},
+    )  # fmt: skip
+    assert spoken["content"]["clusterMap"]["nodes"] == [{"role": "HUB", "cluster": {"id": id}}]
+    await call(owner, "deleteTaxonomies", ERRORS, ids=made[:1])
+    left = await call(owner, "setContentAttributes", CONTENT, input={"contentId": text["id"], "attributes": []})
+    assert [n["taxonomy"]["name"] for n in left["content"]["taxonomyMap"]["nodes"]] == ["Beans"]
+    assert left["content"]["attributeMap"]["nodes"] == []
+    assert await owner.one("query($id: ID!) { taxonomy(id: $id) { parent { id } } }", id=made[1]) == {"parent": None}
+
+
+UPLOAD = f"mutation($input: CreateImageInput!) {{ createImage(input: $input) {{ {IMAGE} }} }}"
+
+
+async def test_pictures_are_uploaded_looked_at_and_served(owner: Api) -> None:
+    text = await content(owner, sectorId=await owner.sector())
+    given = {"contentId": text["id"], "imageType": "FEATURED", "altText": "a dot", "file": None}
+    answer = await owner.upload(UPLOAD, "dot.png", PIXEL, "variables.input.file", input=given)
+    image = answer["data"]["createImage"]["image"]
+    assert (image["status"], image["mimeType"], image["origin"]) == ("READY", "image/png", "HUMAN")
+    assert (image["width"], image["height"], image["bytes"]) == (3, 2, len(PIXEL))
+    assert (await owner.http.get(owner.url + image["url"])).content == PIXEL
+    for bad in (b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", PIXEL[:20]):
+        answer = await owner.upload(UPLOAD, "dot.png", bad, "variables.input.file", input=given)
+        (error,) = answer["data"]["createImage"]["userErrors"]
+        assert (error["code"], error["field"]) == ("BAD_INPUT", ["input", "file"])
+    assert (await refused(owner, "createImage", input={**given, "file": None}))["field"] == ["input", "prompt"]
+    drawn = await call(owner, "createImage", IMAGE, input={**given, "prompt": "a dot"})
+    assert (drawn["image"]["status"], drawn["image"]["url"]) == ("PROMPTED", None)
+    changed = await call(owner, "updateImage", IMAGE, id=image["id"], input={"altText": "", "position": 3})
+    assert (changed["image"]["altText"], changed["image"]["status"]) == ("", "READY")
+    kept = await refused(owner, "deleteContents", ids=[text["id"]])
+    assert "1 images" in kept["message"]
+    query = f"mutation($ids: [ID!]!) {{ deleteContents(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
+    assert (await owner.one(query, ids=[text["id"]]))["deletedIds"] == [text["id"]]
+    assert await owner.one("{ images { totalCount } }") == {"totalCount": 0}
+
+
+async def test_rivals_for_a_keyword_are_told(owner: Api) -> None:
+    site = await owner.site()
+    sector = await owner.sector(site)
+    texts = [
+        await content(owner, sectorId=sector, title=f"t{n}", primaryKeyword=keyword)
+        for n, keyword in enumerate(("Latte", "latte", "Mocha", None))
+    ]
+    query = "query($id: ID!) { cannibalisation(siteId: $id) { primaryKeyword contents { id title } } }"
+    found = await owner.one(query, id=site)
+    assert [[c["id"] for c in rivals["contents"]] for rivals in found] == [[t["id"] for t in texts[:2]]]
+    await call(owner, "updateContent", ERRORS, id=texts[1]["id"], input={"primaryKeyword": "Flat white"})
+    assert await owner.one(query, id=site) == []
