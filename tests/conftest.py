@@ -21,6 +21,7 @@ from persistence.embedded import Services, embedded
 from persistence.migrations import migrate
 from server import create_app
 from tests.client import Api
+from tests.databases import forget
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret for tests that is long enough"
@@ -81,7 +82,9 @@ def fresh_place(servers: Services, template: str, data: Path) -> Iterator[Place]
         redis_url = servers.redis_url.replace("db=0", f"db={number % 15 + 1}")
         with Redis.from_url(redis_url) as redis:
             redis.flushdb()  # sixteen databases for all modules: what another has left counts towards limits
-        yield Place(named(servers.database_url, name), redis_url, data)
+        url = named(servers.database_url, name)
+        yield Place(url, redis_url, data)
+        forget(url)
         connection.execute(f"drop database {name} with (force)")
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from domain.functions import Tools
 from domain.ports import CallReport, ProviderChoice, ProviderError, TextProvider, TextRequest
 from domain.registry import FUNCTIONS
@@ -23,6 +21,7 @@ from persistence.secrets import Vault
 from persistence.unit import Dispatch, Snapshot, Units
 from tests.client import Api
 from tests.conftest import SECRET, Place
+from tests.databases import sql_at
 
 BUY = """
 with bought as (update credit_balance set balance = balance + %s where account_id = %s
@@ -35,9 +34,7 @@ HEADER = "Keyword,Intent,Volume,Keyword Difficulty,CPC (USD)"
 
 def sql(place: Place, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """As the superuser: all accounts' rows."""
-    with psycopg.connect(place.database_url, autocommit=True) as connection:
-        cursor = connection.execute(query, parameters)
-        return cursor.fetchall() if cursor.description else []
+    return sql_at(place.database_url, query, *parameters)
 
 
 def one(place: Place, query: str, *parameters: Any) -> Any:
