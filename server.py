@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from strawberry import UNSET
 
+from domain.auth.keys import ApiKeys
 from domain.auth.tokens import Tokens
 from domain.settings import Settings
 from jobs.broker import Sender, make_broker
@@ -109,11 +110,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     broker = make_broker(settings.redis_url)
     secrets = settings.secrets()
     hub = Hub(redis)
+    units = Units(database, Vault(secrets), Sender(broker), Bus(redis).publish)
     await hub.start()
     try:
         yield Services(
             database=database,
-            units=Units(database, Vault(secrets), Sender(broker), Bus(redis).publish),
+            units=units,
+            keys=ApiKeys(units),
             tokens=Tokens(secrets),
             attempts=Attempts(settings.redis_url),
             budgets=Budgets(redis, settings.query_budget),

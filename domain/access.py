@@ -1,23 +1,7 @@
 """Who may do what: the roles and permissions of the product as one table."""
 
-from enum import StrEnum
-
+from persistence.terms import Permission as Permission
 from persistence.terms import Role
-
-
-class Permission(StrEnum):
-    """What a field asks of its caller."""
-
-    READ = "READ"
-    PLAN = "PLAN"
-    WRITE = "WRITE"
-    PUBLISH = "PUBLISH"
-    MANAGE_SITES = "MANAGE_SITES"
-    MANAGE_USERS = "MANAGE_USERS"
-    MANAGE_ACCOUNT = "MANAGE_ACCOUNT"
-    VIEW_BILLING = "VIEW_BILLING"
-    STAFF = "STAFF"
-
 
 READER = frozenset({Permission.READ})
 EDITOR = READER | {Permission.PLAN, Permission.WRITE}

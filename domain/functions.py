@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from domain.ports import CallReport, Providers
+from domain.auth.tokens import Tokens
+from domain.ports import CallReport, Mailer, Providers
 from persistence.blobs import Blobs
 from persistence.models import Job, JobItem
 from persistence.terms import JobKind
@@ -29,6 +30,9 @@ class Tools:
     grouper: GrouperProcess
     blobs: Blobs
     units: Units
+    mailer: Mailer
+    tokens: Tokens
+    public_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,22 @@ class Providers(Protocol):
     def images(self, choice: ProviderChoice) -> ImageProvider: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A letter in plain text. `key` is the same when it is sent again, so that a reader's mailbox sees one."""
+
+    key: str
+    to: str
+    subject: str
+    text: str = field(repr=False)
+
+
+class Mailer(Protocol):
+    """Delivers one letter; raises ProviderError."""
+
+    async def send(self, mail: Mail) -> None: ...
+
+
 class ProviderError(Exception):
     """A provider did not answer well, for a reason that a user can act on.
 

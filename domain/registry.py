@@ -3,6 +3,7 @@
 from domain.ai.function import AiFunction
 from domain.ai.templates import PromptTemplate
 from domain.functions import Function
+from domain.mail.function import SendMail
 from domain.planner.functions import CLASSIFY_INTENT, GENERATE_IDEAS, NAME_CLUSTERS
 from domain.planner.work import ClusterKeywords, ImportKeywords
 from domain.writer.functions import GENERATE_CONTENT, GENERATE_IMAGE_PROMPTS
@@ -18,6 +19,7 @@ _ALL: tuple[Function, ...] = (
     GENERATE_CONTENT,
     GENERATE_IMAGE_PROMPTS,
     GenerateImages(),
+    SendMail(),
 )
 FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 TEMPLATES: dict[PromptType, PromptTemplate] = {

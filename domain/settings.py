@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     database_connections: int = Field(default=16, ge=2, le=500)
     worker_threads: int = Field(default=8, ge=1, le=64)
     metrics_token: SecretStr | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    smtp_url: SecretStr | None = None
+    mail_from: str = "IGNY8 <igny8@localhost>"
     query_budget: int = Field(default=20_000, ge=100, le=1_000_000_000)
     ai_base_url: str | None = None
     ai_model: str | None = None
@@ -43,7 +46,19 @@ class Settings(BaseSettings):
             values = {**values, "allowed_origins": tuple(o.strip() for o in origins.split(",") if o.strip())}
         return values
 
-    @field_validator("ai_base_url")
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
+            raise ValueError("must begin with smtp:// or smtps://")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _has_no_end(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("ai_base_url", "public_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

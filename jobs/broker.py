@@ -27,7 +27,7 @@ from redis.retry import Retry
 from persistence.batches import Batches
 from persistence.unit import Dispatch
 
-QUEUES = ("text", "images", "compute", "files")
+QUEUES = ("text", "images", "compute", "files", "mail")
 SEND_SECONDS = 2.0  # a mutation waits no longer for a broker that is away
 log = structlog.get_logger()
 

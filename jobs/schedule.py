@@ -79,9 +79,10 @@ async def grant_monthly_credits(units: Units, now: datetime) -> None:
 
 
 async def purge(units: Units, now: datetime) -> None:
-    """Sessions and tokens that ended a month ago, idempotency keys after their day."""
+    """Sessions and tokens that ended a month ago, idempotency keys after their day; what was archived long ago."""
     async with units(SystemScope("purge")) as unit:
-        found = (await unit.session.execute(text("select what, number from purge_expired()"))).all()
+        every = "select what, number from purge_expired() union all select what, number from purge_archived()"
+        found = (await unit.session.execute(text(every))).all()
     log.info("purged", **{what.replace(" ", "_"): number for what, number in found})
 
 

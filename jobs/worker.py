@@ -14,9 +14,11 @@ from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 from redis.asyncio import Redis
 
+from domain.auth.tokens import Tokens
 from domain.functions import Tools
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
+from jobs.adapters.mail import mailer_of
 from jobs.adapters.providers import Platform, ProviderPool
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
@@ -50,6 +52,7 @@ class Runtime:
             "images": 4,
             "compute": 1,
             "files": 1,
+            "mail": 2,
         }
         self.broker = make_broker(settings.redis_url, self.close, self.at_once)
         make_actors(self.broker, self.run)
@@ -73,7 +76,10 @@ class Runtime:
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs = Blobs(settings.data / "blobs")
         self.providers = ProviderPool(Platform.of(settings), Gates(self.redis, settings.limits))
-        tools = Tools(self.providers, ChildGrouper(), blobs, units)
+        smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+        mailer = mailer_of(smtp, settings.data / "outbox", settings.mail_from)
+        tokens = Tokens(settings.secrets())
+        tools = Tools(self.providers, ChildGrouper(), blobs, units, mailer, tokens, settings.public_url)
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
             asyncio.create_task(repeat(TIDY_SECONDS, "tidy", lambda: tidy(units, blobs))),

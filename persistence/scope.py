@@ -75,3 +75,41 @@ class SystemScope:
     @property
     def opening(self) -> tuple[str, tuple[object, ...]]:
         return "select enter_system($1)", (self.reason,)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedScope:
+    """Somebody with a valid invitation, in the account that invites; of any other nothing is seen."""
+
+    invitation_id: UUID
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select enter_invited($1)", (self.invitation_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressScope:
+    """Somebody who reads the mail of a user's address, in that user's account, while the address is still theirs."""
+
+    user_id: UUID
+    email: str
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select enter_address($1, $2)", (self.user_id, self.email)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffScope:
+    """Our own staff in a tenant's account; `reason` goes on record there."""
+
+    session_id: UUID
+    user_id: UUID
+    account_id: UUID
+    reason: str
+    request_id: str = ""
+
+    @property
+    def opening(self) -> tuple[str, tuple[object, ...]]:
+        return "select enter_staff($1, $2, $3)", (self.session_id, self.account_id, self.request_id)

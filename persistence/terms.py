@@ -17,6 +17,28 @@ class Role(StrEnum):
     SYSTEM_BOT = "SYSTEM_BOT"
 
 
+class Permission(StrEnum):
+    """What a field asks of its caller; domain/access.py says which role has which."""
+
+    READ = "READ"
+    PLAN = "PLAN"
+    WRITE = "WRITE"
+    PUBLISH = "PUBLISH"
+    MANAGE_SITES = "MANAGE_SITES"
+    MANAGE_USERS = "MANAGE_USERS"
+    MANAGE_ACCOUNT = "MANAGE_ACCOUNT"
+    VIEW_BILLING = "VIEW_BILLING"
+    STAFF = "STAFF"
+
+
+class MailKind(StrEnum):
+    """What a letter is about."""
+
+    INVITATION = "INVITATION"
+    VERIFY_EMAIL = "VERIFY_EMAIL"
+    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a word
+
+
 class AccountStatus(StrEnum):
     """SUSPENDED is read only, CANCELLED has no access."""
 
@@ -190,6 +212,7 @@ class JobKind(StrEnum):
     GENERATE_CONTENT = "GENERATE_CONTENT"
     GENERATE_IMAGE_PROMPTS = "GENERATE_IMAGE_PROMPTS"
     GENERATE_IMAGES = "GENERATE_IMAGES"
+    SEND_MAIL = "SEND_MAIL"
 
 
 class PromptType(StrEnum):

@@ -9,6 +9,7 @@ import schema.enums  # noqa: F401 - registers the enums
 from domain.access import Permission
 from schema.accounts.mutations import AccountsMutation
 from schema.accounts.queries import ROOTS as ACCOUNTS
+from schema.accounts.staff import StaffQuery
 from schema.auth.mutations import AuthMutation
 from schema.auth.queries import AuthQuery
 from schema.describing import describe
@@ -36,7 +37,16 @@ from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
 
 ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS}
-PUBLIC = frozenset({("Mutation", "signUp"), ("Mutation", "signIn"), ("Mutation", "refreshSession")})
+WITHOUT_SESSION = (
+    "signUp",
+    "signIn",
+    "refreshSession",
+    "requestPasswordReset",
+    "resetPassword",
+    "verifyEmail",
+    "acceptInvitation",
+)
+PUBLIC = frozenset(("Mutation", name) for name in WITHOUT_SESSION)
 
 
 @strawberry.type
@@ -48,7 +58,9 @@ def build_schema(*, closed: bool = False) -> PlannedSchema:
     """`closed`: who is not signed in may not look at it."""
     registry = bind()
     made = PlannedSchema(
-        query=query_type(ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery)),
+        query=query_type(
+            ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery, StaffQuery)
+        ),
         mutation=Mutation,
         subscription=Subscription,
         types=[b.cls for b in registry.bindings.values()],

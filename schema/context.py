@@ -10,7 +10,8 @@ from starlette.websockets import WebSocket
 from strawberry.types import Info as StrawberryInfo
 
 from domain.access import PERMISSIONS, Permission
-from domain.auth.tokens import Identity, Tokens
+from domain.auth.keys import ApiKeys
+from domain.auth.tokens import API_KEY_PREFIX, Identity, Tokens
 from domain.errors import SESSION_ENDED, DomainError
 from persistence.attempts import Attempts
 from persistence.blobs import Blobs
@@ -40,6 +41,7 @@ class Services:
     tally: Tally
     hub: Hub
     rereads: Rereads
+    keys: ApiKeys
     blobs: Blobs
     production: bool = False
 
@@ -63,6 +65,15 @@ class Context:
         self.identity = self.services.tokens.read(token.strip()) if kind.lower() == "bearer" else None
         self.denied = self.identity is None
 
+    async def admit(self, header: object) -> None:
+        """As `authorise`, of API keys too."""
+        _, _, token = str(header or "").partition(" ")
+        if token.strip().startswith(API_KEY_PREFIX):
+            self.identity = await self.services.keys.read(token.strip())
+            self.denied = self.identity is None
+        else:
+            self.authorise(header)
+
     @property
     def caller(self) -> Identity:
         """Raises UNAUTHENTICATED; a WebSocket may outlive its token."""
@@ -78,7 +89,8 @@ class Context:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return PERMISSIONS[self.caller.role]
+        held, own = PERMISSIONS[self.caller.role], self.caller.permissions
+        return held if own is None else held & own
 
     def scope(self, *, write: bool = False) -> SessionScope:
         who = self.caller

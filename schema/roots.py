@@ -25,8 +25,8 @@ def own(cls: type, description: str | None = None) -> RootPart:
     return RootPart("own", cls, description)
 
 
-def by_id(cls: type) -> RootPart:
-    return RootPart("by_id", cls, "null for what is not there, or not yours.")
+def by_id(cls: type, requires: Permission | None = None) -> RootPart:
+    return RootPart("by_id", cls, "null for what is not there, or not yours.", requires)
 
 
 def listed(cls: type, requires: Permission | None = None) -> RootPart:

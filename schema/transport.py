@@ -85,7 +85,7 @@ class Endpoint(GraphQL[Context, None]):
             if not isinstance(request, Request):
                 return await super().run(request, context, root_value)
             passing = Passing(self.services().watch)
-            answer = await self.shortcut.answer(request, self._context(request)) if _posts_json(request) else None
+            answer = await self.shortcut.answer(request, await self._context(request)) if _posts_json(request) else None
             passing.way = "short" if answer else "long"
             answer = answer or await super().run(request, context, root_value)
             passing.ended(answer, await request.body() if _posts_json(request) else b"")
@@ -142,15 +142,15 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.loads(data)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        context = self._context(request)
+        context = await self._context(request)
         if isinstance(response, Response):
             response.headers["x-request-id"] = context.request_id
             response.media_type = wanted(request.headers.get("accept"))
         return context
 
-    def _context(self, request: Request | WebSocket) -> Context:
+    async def _context(self, request: Request | WebSocket) -> Context:
         context = Context(self.services(), request)
-        context.authorise(request.headers.get("authorization"))
+        await context.admit(request.headers.get("authorization"))
         return context
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -171,7 +171,7 @@ class Endpoint(GraphQL[Context, None]):
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         """The token comes with connection_init; a socket without a valid one is closed."""
         payload = context.connection_params if isinstance(context.connection_params, dict) else {}
-        context.authorise(payload.get("authorization", payload.get("Authorization")))
+        await context.admit(payload.get("authorization", payload.get("Authorization")))
         if context.identity is None:
             raise ConnectionRejectionError({"code": "UNAUTHENTICATED"})
         return None

@@ -1,20 +1,28 @@
-"""Sites and their sectors."""
+"""Accounts, sites and their sectors."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from domain import audit
 from domain.accounts.rules import MAX_ACTIVE_SECTORS, check_domain, slugify
 from domain.auth.rules import check_name
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.errors import DomainError, bad_input, not_found
+from domain.changes import change, delete_all, edit, find, find_all, number_of
+from domain.errors import DomainError, bad_input, camel, conflict, not_found
+from domain.texts import MAX_TEXT, check_line, check_text
 from persistence.errors import Missing
-from persistence.models import Industry, IndustrySector, Sector, Site
-from persistence.terms import AuditOperation, ErrorCode, LimitKey, SectorStatus
+from persistence.models import Account, Cluster, Content, Industry, IndustrySector, Keyword, Sector, Site
+from persistence.terms import AccountStatus, AuditOperation, ErrorCode, LimitKey, SectorStatus, SiteStatus
 from persistence.unit import Unit
+
+MAX_SECTORS = 100
+BULK = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +87,113 @@ async def create_sector(
     return sector
 
 
-async def set_sector_active(unit: Unit, sector_id: UUID, *, active: bool) -> Sector:
-    """Makes room for another sector, or takes it."""
-    try:
-        sector = await unit.get(Sector, sector_id)
-    except Missing:
-        raise not_found("sector", "id") from None
+async def update_sector(unit: Unit, sector_id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:
+    """Only what is given changes; activating one takes room for it. The site is locked while they are counted."""
+    sector = await find(unit, Sector, sector_id, "sector", "id", lock=False)
     site = await _site(unit, sector.site_id, "id")
     await unit.session.refresh(sector)
-    if active and not sector.is_active:
-        await check_room_for_sector(unit, site)
-    sector.is_active = active
-    sector.status = SectorStatus.ACTIVE if active else SectorStatus.INACTIVE
+    columns: dict[str, Any] = {}
+    if "name" in given:
+        columns["name"] = check_name(given["name"] or "", "input", "name")
+    if "description" in given:
+        columns["description"] = check_text(given["description"], MAX_TEXT, "input", "description")
+    if "industry_sector_id" in given:
+        columns["industry_sector_id"] = given["industry_sector_id"]
+        if given["industry_sector_id"]:
+            await _check_industry_sector(unit, site, given["industry_sector_id"])
+    if given.get("is_active") is not None:
+        active = given["is_active"]
+        if active and not sector.is_active:
+            if site.status is SiteStatus.ARCHIVED:
+                raise conflict("The site is archived; bring it back with updateSite first.", "input", "isActive")
+            await check_room_for_sector(unit, site)
+        columns |= {"is_active": active, "status": SectorStatus.ACTIVE if active else SectorStatus.INACTIVE}
+    return await edit(unit, sector, columns, expected_version)
+
+
+async def delete_sectors(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> list[UUID]:
+    """CONFLICT with counts where work hangs on them, unless `cascade`: everything of theirs goes."""
+    sectors = await find_all(unit, Sector, ids, "sector", "ids", most=MAX_SECTORS)
+    gone = [sector.id for sector in sectors]
+    counts = {
+        row.__tablename__: await number_of(unit, row.id, row.sector_id.in_(gone)) for row in (Keyword, Cluster, Content)
+    }
+    if any(counts.values()) and not cascade:
+        found = ", ".join(f"{number} {name}s" for name, number in counts.items() if number)
+        raise conflict(f"They have {found}; give cascade: true to delete all of it.", "ids")
+    await unit.session.execute(delete(Content).where(Content.sector_id.in_(gone)), execution_options=BULK)
+    return await delete_all(unit, Sector, gone, "sector", most=MAX_SECTORS)
+
+
+async def update_site(unit: Unit, id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:
+    """Only what is given changes. ACTIVE brings an archived site back, where the plan has room for it."""
+    site = await _site(unit, id, "id")
+    columns: dict[str, Any] = {}
+    for name, value in given.items():
+        match name:
+            case "name":
+                columns[name] = check_name(value or "", "input", "name")
+            case "domain":
+                columns[name] = check_domain(value, "input", "domain")
+            case "industry_id":
+                if value and not await unit.session.get(Industry, value):
+                    raise not_found("industry", "input", "industryId")
+                columns[name] = value
+            case "wp_url" | "wp_username":
+                columns[name] = check_line(value, 500, "input", camel(name))
+            case "wp_app_password":
+                columns[name] = unit.vault.seal(value) if value else None
+            case "status":
+                columns |= await _status(unit, site, value)
+    return await edit(unit, site, columns, expected_version)
+
+
+async def _status(unit: Unit, site: Site, wanted: SiteStatus | None) -> dict[str, Any]:
+    if wanted not in (SiteStatus.ACTIVE, SiteStatus.INACTIVE):
+        raise bad_input("Give ACTIVE or INACTIVE; deleteSites archives.", "input", "status")
+    if site.status is SiteStatus.ARCHIVED:
+        await lock_balance(unit, site.account_id)
+        await check_room(unit, site.account_id, LimitKey.SITES, 1, "input", "status")
+    return {"status": wanted, "is_active": wanted is SiteStatus.ACTIVE, "archived_at": None}
+
+
+async def delete_sites(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
+    """Archived: their sectors take nothing any more, and after thirty days they are purged."""
+    sites = await find_all(unit, Site, ids, "site", "ids")
+    gone = [site.id for site in sites]
+    for site in sites:
+        site.status, site.is_active = SiteStatus.ARCHIVED, False
+        site.archived_at = site.archived_at or datetime.now(UTC)
+    quiet = update(Sector).where(Sector.site_id.in_(gone))
+    await unit.session.execute(quiet.values(is_active=False, status=SectorStatus.INACTIVE), execution_options=BULK)
     audit.record(
-        unit, site.account_id, "updateSector", "Sector", sector.id, operation=AuditOperation.UPDATE,
-        after={"isActive": active},
+        unit, sites[0].account_id, "deleteSites", "Site", operation=AuditOperation.DELETE,
+        after={"status": SiteStatus.ARCHIVED.value}, ids=gone,
     )  # fmt: skip
-    return sector
+    return gone
+
+
+async def update_account(unit: Unit, account_id: UUID, name: str, expected_version: int | None) -> UUID:
+    account = await unit.get(Account, account_id, lock=True)
+    title = check_name(name, "input", "name")
+    before = await change(unit, account, {"name": title}, expected_version)
+    audit.record(
+        unit, account_id, "updateAccount", "Account", account_id, operation=AuditOperation.UPDATE,
+        before=before, after={"name": title},
+    )  # fmt: skip
+    return account_id
+
+
+async def cancel_account(unit: Unit, account_id: UUID, caller_id: UUID, name: str) -> UUID:
+    """At once nobody has access; after ninety days it is purged. The name is asked for, against a slip."""
+    account = await unit.get(Account, account_id, lock=True)
+    if account.owner_id != caller_id:
+        raise conflict("Only the owner may cancel the account.", "input")
+    if name.strip() != account.name:
+        raise bad_input("Write the account's name to cancel it.", "input", "name")
+    account.status, account.archived_at = AccountStatus.CANCELLED, datetime.now(UTC)
+    audit.record(unit, account_id, "cancelAccount", "Account", account_id)
+    return account_id
 
 
 async def _site(unit: Unit, site_id: UUID, *field: str) -> Site:

@@ -13,6 +13,7 @@ from domain.auth.rules import check_email, check_name
 from domain.auth.rules import check_password as check_new_password
 from domain.auth.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
 from domain.billing import service as billing
+from domain.changes import find_all
 from domain.errors import DomainError
 from persistence.attempts import Attempts
 from persistence.models import Account, CreditBalance, Plan, Session, User
@@ -52,13 +53,13 @@ async def sign_up(auth: Auth, client: Client, account_name: str, email: str, pas
     name = check_name(account_name, "input", "accountName")
     address = check_email(email, "input", "email")
     check_new_password(password, "input", "password")
-    await _limit(auth, SIGN_UPS_PER_IP, "sign-up", client.ip)
+    await limit(auth, SIGN_UPS_PER_IP, "sign-up", client.ip)
     hashed = await hash_password(password)
     account_id = await new_id(auth.units)
     token = refresh_token()
     async with auth.units(NewAccountScope(account_id)) as unit:
         user = await create_account(unit, account_id, name, address, hashed)
-        session_id = await _open_session(unit, user.id, token, client)
+        session_id = await open_session(unit, user.id, token, client)
     return SignedIn(auth.tokens.access(session_id, user.id, account_id, Role.OWNER), token)
 
 
@@ -97,8 +98,8 @@ async def create_account(
 
 async def sign_in(auth: Auth, client: Client, email: str, password: str) -> SignedIn:
     address = check_email(email, "input", "email")
-    await _limit(auth, PER_IP, "sign-in-ip", client.ip)
-    await _limit(auth, PER_ADDRESS, "sign-in", address)
+    await limit(auth, PER_IP, "sign-in-ip", client.ip)
+    await limit(auth, PER_ADDRESS, "sign-in", address)
     async with auth.units(AnonymousScope()) as unit:
         found = (await unit.session.execute(text("select * from find_user(:email)"), {"email": address})).one_or_none()
     known = found.password_hash if found and found.is_active else None
@@ -109,13 +110,13 @@ async def sign_in(auth: Auth, client: Client, email: str, password: str) -> Sign
     await auth.attempts.forget(PER_ADDRESS, "sign-in", address)
     token = refresh_token()
     async with auth.units(AnonymousScope()) as unit:
-        session_id = await _open_session(unit, found.user_id, token, client)
+        session_id = await open_session(unit, found.user_id, token, client)
     return SignedIn(auth.tokens.access(session_id, found.user_id, found.account_id, Role(found.role)), token)
 
 
 async def refresh_session(auth: Auth, client: Client, token: str) -> SignedIn:
     """Rotates the token. One used again after its grace ends the session: somebody else holds a copy."""
-    await _limit(auth, REFRESHES_PER_IP, "refresh", client.ip)
+    await limit(auth, REFRESHES_PER_IP, "refresh", client.ip)
     new = refresh_token()
     async with auth.units(AnonymousScope()) as unit:
         statement = text("select * from rotate_refresh_token(:old, :new, cast(:grace as interval))")
@@ -134,7 +135,18 @@ async def sign_out(unit: Unit, session_id: UUID) -> None:
     audit.record(unit, session.account_id, "signOut", "Session", session_id)
 
 
-async def _open_session(unit: Unit, user_id: UUID, token: str, client: Client) -> UUID:
+async def end_own_sessions(unit: Unit, account_id: UUID, ids: list[UUID]) -> list[UUID]:
+    """Of the caller's; NOT_FOUND for any other's."""
+    found = await find_all(unit, Session, ids, "session", "ids")
+    for session in found:
+        session.revoked_at, session.revoked_reason = session.revoked_at or datetime.now(UTC), "REVOKED"
+    ended = [session.id for session in found]
+    audit.record(unit, account_id, "revokeSessions", "Session", ids=ended)
+    return ended
+
+
+async def open_session(unit: Unit, user_id: UUID, token: str, client: Client) -> UUID:
+    """A new one for an active user."""
     await unit.flush()
     statement = text("select open_session(:user, :token, :agent, :ip, :days)")
     values = {
@@ -147,6 +159,7 @@ async def _open_session(unit: Unit, user_id: UUID, token: str, client: Client) -
     return UUID(str((await unit.session.execute(statement, values)).scalar_one()))
 
 
-async def _limit(auth: Auth, rate: str, *key: str) -> None:
+async def limit(auth: Auth, rate: str, *key: str) -> None:
+    """Counts an attempt; RATE_LIMITED when there were too many."""
     if not await auth.attempts.allowed(rate, *key):
         raise DomainError(ErrorCode.RATE_LIMITED, f"Too many attempts (at most {rate}). Wait, then try again.")

@@ -4,33 +4,48 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from persistence.terms import Role
+from persistence.terms import MailKind, Permission, Role
+
+T = TypeVar("T")
 
 ACCESS_SECONDS = 15 * 60
 REFRESH_DAYS = 30
-ISSUER, LINK_ISSUER = "igny8", "igny8/link"  # neither is taken for the other
+ISSUER, LINK_ISSUER, MAIL_ISSUER = "igny8", "igny8/link", "igny8/mail"  # none is taken for another
 LINK_SECONDS = 10 * 60
+API_KEY_PREFIX = "igny8_"
 KEPT = 4096  # tokens whose signature need not be checked again
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a token speaks for; `expires_at` in Unix seconds."""
+    """Who a token speaks for; `expires_at` in Unix seconds. `permissions`: an API key's own, of those of its role."""
 
     session_id: UUID
     user_id: UUID
     account_id: UUID
     role: Role
     expires_at: int
+    permissions: frozenset[Permission] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a link in a letter proves: its bearer reads the mail of an address. `state`: void once this has changed."""
+
+    kind: MailKind
+    subject: UUID
+    email: str
+    state: str = ""
 
 
 class Tokens:
@@ -79,15 +94,40 @@ class Tokens:
         to = {"essential": True, "value": str(subject)}
         return self._read(token, iss={"essential": True, "value": LINK_ISSUER}, to=to)
 
+    def mail(self, letter: Letter, expires_at: datetime) -> str:
+        claims = {
+            "iss": MAIL_ISSUER,
+            "exp": int(expires_at.timestamp()),
+            "kind": letter.kind.value,
+            "sub": str(letter.subject),
+            "email": letter.email,
+            "state": letter.state,
+        }
+        return jwt.encode({"alg": "HS256"}, claims, self._keys[0])
+
+    def read_mail(self, token: str, kind: MailKind) -> Letter | None:
+        """None as well for a letter about something else."""
+
+        def letter(claims: dict[str, Any]) -> Letter:
+            return Letter(MailKind(claims["kind"]), UUID(claims["sub"]), claims["email"], claims["state"])
+
+        expected = {"iss": MAIL_ISSUER, "kind": kind.value}
+        return self._claims(token, letter, **{n: {"essential": True, "value": v} for n, v in expected.items()})
+
     def _read(self, token: str, **expected: Any) -> Identity | None:
+        def identity(claims: dict[str, Any]) -> Identity:
+            session, user, account = (UUID(claims[name]) for name in ("sid", "sub", "acc"))
+            return Identity(session, user, account, Role(claims["role"]), claims["exp"])
+
+        return self._claims(token, identity, **expected)
+
+    def _claims(self, token: str, make: Callable[[dict[str, Any]], T], **expected: Any) -> T | None:
         registry = jwt.JWTClaimsRegistry(exp={"essential": True}, **expected)
         for key in self._keys:
             try:
                 claims = jwt.decode(token, key, algorithms=["HS256"]).claims
                 registry.validate(claims)
-                return Identity(
-                    UUID(claims["sid"]), UUID(claims["sub"]), UUID(claims["acc"]), Role(claims["role"]), claims["exp"]
-                )
+                return make(claims)
             except (JoseError, ValueError, KeyError, TypeError, AttributeError):
                 continue
         return None
@@ -95,6 +135,11 @@ class Tokens:
 
 def _now() -> int:
     return int(time.time())
+
+
+def api_key() -> str:
+    """Known by its beginning for what it is, also to who looks for leaked secrets."""
+    return API_KEY_PREFIX + secrets.token_urlsafe(32)
 
 
 def refresh_token() -> str:

@@ -1,6 +1,6 @@
 """The ledger. Every change locks the account's one balance row; sum(ledger) = balance + held."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -33,6 +33,19 @@ async def grant(
     balance = await lock_balance(unit, account_id)
     balance.balance += amount
     _leg(unit, balance, amount, kind, key, description)
+
+
+async def adjust(unit: Unit, account_id: UUID, amount: int, *, user_id: UUID, description: str) -> CreditTransaction:
+    """A correction by hand, in either direction; OUT_OF_CREDITS below nothing. Its leg."""
+    balance = await lock_balance(unit, account_id)
+    if balance.balance + amount < 0:
+        raise DomainError(
+            ErrorCode.OUT_OF_CREDITS, f"The account has {balance.balance} credits to take from.", "input", "amount"
+        )
+    balance.balance += amount
+    leg = _leg(unit, balance, amount, CreditTransactionType.ADJUSTMENT, f"adjust:{uuid4()}", description, user_id)
+    await unit.flush()
+    return leg
 
 
 async def hold(unit: Unit, job: Job, amount: int) -> None:
@@ -79,16 +92,16 @@ def _leg(
     description: str,
     user_id: UUID | None = None,
     job_id: UUID | None = None,
-) -> None:
-    unit.add(
-        CreditTransaction(
-            account_id=balance.account_id,
-            transaction_type=kind,
-            amount=amount,
-            balance_after=balance.balance + balance.held,
-            description=description,
-            key=key,
-            user_id=user_id,
-            job_id=job_id,
-        )
+) -> CreditTransaction:
+    leg = CreditTransaction(
+        account_id=balance.account_id,
+        transaction_type=kind,
+        amount=amount,
+        balance_after=balance.balance + balance.held,
+        description=description,
+        key=key,
+        user_id=user_id,
+        job_id=job_id,
     )
+    unit.add(leg)
+    return leg

@@ -1,7 +1,17 @@
 """All mapped rows."""
 
 from persistence.base import Base, close_sets
-from persistence.models.accounts import Account, AccountLimit, IdempotencyKey, Plan, RefreshToken, Session, User
+from persistence.models.accounts import (
+    Account,
+    AccountLimit,
+    ApiKey,
+    IdempotencyKey,
+    Invitation,
+    Plan,
+    RefreshToken,
+    Session,
+    User,
+)
 from persistence.models.audit import AuditEvent
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
 from persistence.models.jobs import AiCall, Job, JobItem
@@ -27,6 +37,7 @@ __all__ = [
     "Account",
     "AccountLimit",
     "AiCall",
+    "ApiKey",
     "AuditEvent",
     "AuthorProfile",
     "Base",
@@ -46,6 +57,7 @@ __all__ = [
     "Industry",
     "IndustrySector",
     "IntegrationSettings",
+    "Invitation",
     "Job",
     "JobItem",
     "Keyword",

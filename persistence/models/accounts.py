@@ -8,14 +8,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeB
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from persistence.base import AccountRow, BigInt, Row, TermType, View, belongs, index, term
-from persistence.terms import AccountStatus, LimitKey, Role
+from persistence.base import AccountRow, BigInt, Row, TermType, View, belongs, index, term, term_list
+from persistence.terms import AccountStatus, LimitKey, Permission, Role
 
 if TYPE_CHECKING:
     from persistence.models.audit import AuditEvent
     from persistence.models.billing import CreditBalance, CreditTransaction, CreditUsageLog
     from persistence.models.jobs import Job
-    from persistence.models.sites import Site
+    from persistence.models.sites import Site, SiteUserAccess
 
 
 class Plan(Row):
@@ -71,6 +71,8 @@ class Account(Row):
     limits: Mapped[list[AccountLimit]] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(AccountLimit.account_id) == Account.id"
     )
+    invitations: Mapped[list["Invitation"]] = relationship(lazy="raise", viewonly=True)
+    api_keys: Mapped[list["ApiKey"]] = relationship(lazy="raise", viewonly=True)
     sites: Mapped[list["Site"]] = relationship(lazy="raise", viewonly=True)
     jobs: Mapped[list["Job"]] = relationship(lazy="raise", viewonly=True)
     credit_transactions: Mapped[list["CreditTransaction"]] = relationship(lazy="raise", viewonly=True)
@@ -99,12 +101,65 @@ class User(AccountRow):
     account: Mapped[Account] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(User.account_id) == Account.id"
     )
+    site_access: Mapped[list["SiteUserAccess"]] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(SiteUserAccess.user_id) == User.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("email"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         UniqueConstraint("account_id", "id", name="uq_app_user_identity"),
         index("app_user", "account_id", "created_at", "id"),
+    )
+
+
+class Invitation(AccountRow):
+    """Somebody is asked to join; open until it is accepted, revoked or has expired."""
+
+    __tablename__ = "invitation"
+    email: Mapped[str]
+    role: Mapped[Role] = term(Role)
+    site_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
+    invited_by_id: Mapped[UUID | None]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    invited_by: Mapped[User | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Invitation.invited_by_id) == User.id"
+    )
+
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        belongs("app_user", "account_id", "invited_by_id", ondelete="SET NULL"),
+        index(
+            "invitation", "account_id", "email", unique=True,
+            postgresql_where=text("accepted_at is null and revoked_at is null"),
+        ),
+        index("invitation", "account_id", "created_at", "id"),
+    )  # fmt: skip
+
+
+class ApiKey(AccountRow):
+    """A program's way in, in its maker's name: a session that does not rotate. Its text is kept as a hash."""
+
+    __tablename__ = "api_key"
+    user_id: Mapped[UUID]
+    session_id: Mapped[UUID]
+    name: Mapped[str]
+    prefix: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    permissions: Mapped[list[Permission]] = term_list(Permission)
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(ApiKey.user_id) == User.id")
+
+    __table_args__ = (
+        belongs("app_user", "account_id", "user_id"),
+        belongs("user_session", "account_id", "session_id"),
+        index("api_key", "account_id", "created_at", "id"),
     )
 
 
@@ -119,6 +174,9 @@ class Session(AccountRow):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None]
+    is_api_key: Mapped[bool] = mapped_column(server_default=text("false"))
+
+    user: Mapped[User] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Session.user_id) == User.id")
 
     __table_args__ = (
         belongs("app_user", "account_id", "user_id"),

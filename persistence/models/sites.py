@@ -1,5 +1,6 @@
 """Sites, their sectors, who may see them; the industry catalogue."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from persistence.terms import SectorStatus, SiteStatus
 if TYPE_CHECKING:
     from persistence.models.jobs import Job
     from persistence.models.planner import Cluster, ContentIdea, Keyword
-    from persistence.models.writer import Content, Task
+    from persistence.models.writer import Content, Task, Taxonomy
 
 
 class Industry(Row):
@@ -50,6 +51,7 @@ class Site(AccountRow):
     wp_url: Mapped[str | None]
     wp_username: Mapped[str | None]
     wp_app_password: Mapped[bytes | None] = mapped_column(LargeBinary)
+    archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     account: Mapped[Account] = relationship(lazy="raise", viewonly=True)
@@ -70,6 +72,9 @@ class Site(AccountRow):
     )
     contents: Mapped[list["Content"]] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Content.site_id) == Site.id"
+    )
+    taxonomies: Mapped[list["Taxonomy"]] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Taxonomy.site_id) == Site.id"
     )
     jobs: Mapped[list["Job"]] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Job.site_id) == Site.id")
 

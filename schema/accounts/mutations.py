@@ -9,16 +9,25 @@ from domain.access import Permission
 from domain.accounts import service
 from domain.accounts.service import WordPress
 from domain.idempotency import once
-from schema.accounts.inputs import CreateSectorInput, CreateSiteInput, UpdateSectorInput
-from schema.accounts.payloads import SectorPayload, SitePayload
-from schema.accounts.types import Sector, Site
+from schema.accounts.inputs import (
+    CancelAccountInput,
+    CreateSectorInput,
+    CreateSiteInput,
+    UpdateAccountInput,
+    UpdateSectorInput,
+    UpdateSiteInput,
+)
+from schema.accounts.payloads import AccountPayload, SectorPayload, SitePayload, StaffPayload
+from schema.accounts.people import PeopleMutation
+from schema.accounts.staff import StaffMutation
+from schema.accounts.types import Account, Sector, Site
 from schema.context import Info
-from schema.entity import ref
-from schema.mutation import id_argument, mutation
+from schema.entity import encoded, ref
+from schema.mutation import DeletePayload, given, id_argument, mutation
 
 
 @strawberry.type
-class AccountsMutation:
+class AccountsMutation(PeopleMutation, StaffMutation):
     @mutation(Permission.MANAGE_SITES)
     async def create_site(self, info: Info, input: CreateSiteInput) -> SitePayload:
         """A website; the plan says how many."""
@@ -54,7 +63,50 @@ class AccountsMutation:
     async def update_sector(
         self, info: Info, id: Annotated[UUID, id_argument("Sector")], input: UpdateSectorInput
     ) -> SectorPayload:
-        """Deactivates a sector, or activates it again."""
+        """Only what is given changes; isActive takes a sector out of use, or brings it back."""
         async with info.context.write() as unit:
-            await service.set_sector_active(unit, id, active=input.is_active)
+            await service.update_sector(unit, id, given(input, "expected_version"), input.expected_version)
         return SectorPayload(sector=ref(Sector, id))
+
+    @mutation(Permission.MANAGE_SITES)
+    async def delete_sectors(
+        self, info: Info, ids: Annotated[list[UUID], id_argument("Sector", many=True)], cascade: bool = False
+    ) -> DeletePayload:
+        """All or none. Sectors that hold work are deleted with cascade: true, and all of it with them."""
+        async with info.context.write() as unit:
+            deleted = await service.delete_sectors(unit, ids, cascade=cascade)
+        return DeletePayload(deleted_ids=encoded(Sector, deleted))
+
+    @mutation(Permission.MANAGE_SITES)
+    async def update_site(
+        self, info: Info, id: Annotated[UUID, id_argument("Site")], input: UpdateSiteInput
+    ) -> SitePayload:
+        """Only what is given changes."""
+        async with info.context.write() as unit:
+            await service.update_site(unit, id, given(input, "expected_version"), input.expected_version)
+        return SitePayload(site=ref(Site, id))
+
+    @mutation(Permission.MANAGE_SITES)
+    async def delete_sites(
+        self, info: Info, ids: Annotated[list[UUID], id_argument("Site", many=True)]
+    ) -> DeletePayload:
+        """Archives them: they take nothing any more, can be brought back with updateSite, and go after thirty days."""
+        async with info.context.write() as unit:
+            deleted = await service.delete_sites(unit, ids)
+        return DeletePayload(deleted_ids=encoded(Site, deleted))
+
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def update_account(self, info: Info, input: UpdateAccountInput) -> AccountPayload:
+        """The account's name; its slug stays."""
+        account_id = info.context.caller.account_id
+        async with info.context.write() as unit:
+            await service.update_account(unit, account_id, input.name, input.expected_version)
+        return AccountPayload(account=ref(Account, account_id))
+
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def cancel_account(self, info: Info, input: CancelAccountInput) -> StaffPayload:
+        """By its owner. Nobody has access any more, at once; after ninety days everything is gone."""
+        caller = info.context.caller
+        async with info.context.write() as unit:
+            id = await service.cancel_account(unit, caller.account_id, caller.user_id, input.name)
+        return StaffPayload(account_id=encoded(Account, [id])[0])

@@ -1,9 +1,15 @@
-"""What mutations of sites and sectors answer."""
+"""What mutations of accounts, their people, sites and sectors answer."""
 
 import strawberry
 
-from schema.accounts.types import Sector, Site
+from schema.accounts.types import Account, Invitation, Plan, Sector, Site, User
 from schema.mutation import UserError
+
+
+@strawberry.type
+class AccountPayload:
+    account: Account | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
 @strawberry.type
@@ -15,4 +21,36 @@ class SitePayload:
 @strawberry.type
 class SectorPayload:
     sector: Sector | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class UserPayload:
+    user: User | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class InvitationPayload:
+    invitation: Invitation | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class RevokePayload:
+    revoked_ids: list[strawberry.ID] | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class PlanPayload:
+    plan: Plan | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class StaffPayload:
+    """What was done in a tenant's account, which its staff does not see from here."""
+
+    account_id: strawberry.ID | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)

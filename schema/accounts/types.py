@@ -2,7 +2,7 @@
 
 from domain.access import Permission
 from persistence import models as rows
-from schema.entity import column, entity, every, relation
+from schema.entity import column, entity, every, expression, relation
 
 
 @entity(rows.Plan, prefix="plan")
@@ -22,6 +22,10 @@ class Plan:
     max_images_per_month = column()
     credits_per_month = column()
     included_credits = column()
+    effective_credits_per_month = expression(
+        lambda a: f"coalesce({a}.included_credits, {a}.credits_per_month)", int, "What an account gets each month."
+    )
+    is_active = column("Whether accounts can come to it.")
     sign_up_credits = column()
 
 
@@ -47,6 +51,8 @@ class Account:
     limits = every("key", "What the plan allows, and how much of it is used.")
     credits = relation("Credits to spend, and credits set aside for work under way.")
     users = relation(requires=Permission.MANAGE_USERS)
+    invitations = relation(requires=Permission.MANAGE_USERS)
+    api_keys = relation(requires=Permission.MANAGE_ACCOUNT)
     sites = relation()
     jobs = relation()
     credit_transactions = relation(requires=Permission.VIEW_BILLING)
@@ -54,6 +60,48 @@ class Account:
     audit_events = relation(requires=Permission.MANAGE_ACCOUNT)
     created_at = column()
     updated_at = column()
+    version = column("For expectedVersion of an update.")
+
+
+@entity(rows.Invitation, prefix="inv")
+class Invitation:
+    """Somebody is asked to join; open until it is accepted, revoked or has expired."""
+
+    email = column(search=True)
+    role = column(filter=True)
+    invited_by = relation()
+    expires_at = column(order=True)
+    accepted_at = column()
+    revoked_at = column()
+    created_at = column(order=True)
+
+
+@entity(rows.ApiKey, prefix="key")
+class ApiKey:
+    """A program's way in, in its maker's name. Its text was shown once."""
+
+    name = column(search=True)
+    prefix = column("How its text begins.")
+    permissions = column("Of those that its maker has.")
+    user = relation()
+    expires_at = column()
+    last_used_at = column("To the minute.")
+    revoked_at = column()
+    created_at = column(order=True)
+
+
+@entity(rows.Session, prefix="ses")
+class Session:
+    """A sign-in of the caller, or an API key of theirs."""
+
+    user_agent = column()
+    ip = column()
+    is_api_key = column(filter=True)
+    last_used_at = column(order=True)
+    expires_at = column()
+    revoked_at = column()
+    revoked_reason = column()
+    created_at = column(order=True)
 
 
 @entity(rows.User, prefix="usr")
@@ -68,6 +116,7 @@ class User:
     email_verified_at = column()
     last_sign_in_at = column()
     account = relation()
+    site_access = relation("The sites that an editor or viewer sees.", requires=Permission.MANAGE_USERS)
     created_at = column(order=True)
 
 
@@ -110,7 +159,9 @@ class Site:
     ideas = relation()
     tasks = relation()
     contents = relation()
+    taxonomies = relation()
     jobs = relation()
+    archived_at = column("Thirty days later it is purged.")
     user_access = relation(requires=Permission.MANAGE_USERS)
     created_at = column(filter=True, order=True)
     updated_at = column()

@@ -1,6 +1,10 @@
 """What signing up and in takes."""
 
+from datetime import datetime
+
 import strawberry
+
+from domain.access import Permission
 
 
 @strawberry.input
@@ -14,3 +18,40 @@ class SignUpInput:
 class SignInInput:
     email: str
     password: str
+
+
+@strawberry.input
+class ChangePasswordInput:
+    current_password: str
+    new_password: str
+
+
+@strawberry.input
+class RequestPasswordResetInput:
+    email: str
+
+
+@strawberry.input
+class ResetPasswordInput:
+    token: str = strawberry.field(description="Of the letter's link.")
+    password: str
+
+
+@strawberry.input
+class VerifyEmailInput:
+    token: str = strawberry.field(description="Of the letter's link.")
+
+
+@strawberry.input
+class AcceptInvitationInput:
+    token: str = strawberry.field(description="Of the letter's link.")
+    password: str
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+@strawberry.input
+class CreateApiKeyInput:
+    name: str
+    permissions: list[Permission] = strawberry.field(description="At most what the caller may do.")
+    expires_at: datetime | None = strawberry.field(description="Never, when not given.", default=None)

@@ -1,17 +1,15 @@
 import strawberry
 
 from domain.auth import service
-from domain.auth.service import Auth, Client, SignedIn
-from domain.auth.tokens import ACCESS_SECONDS
 from schema.auth.inputs import SignInInput, SignUpInput
-from schema.auth.queries import viewer_of
 from schema.auth.types import AuthPayload, SignOutPayload
-from schema.context import Context, Info
+from schema.auth.ways import AddressMutation, SessionMutation, auth, client, payload
+from schema.context import Info
 from schema.mutation import mutation
 
 
 @strawberry.type
-class AuthMutation:
+class AuthMutation(AddressMutation, SessionMutation):
     @mutation(None)
     async def sign_up(self, info: Info, input: SignUpInput) -> AuthPayload:
         """A new account on the trial plan, with the caller as its owner."""
@@ -40,22 +38,3 @@ class AuthMutation:
         async with context.services.units(context.scope()) as unit:
             await service.sign_out(unit, context.caller.session_id)
         return SignOutPayload(signed_out=True)
-
-
-def auth(context: Context) -> Auth:
-    return Auth(context.services.units, context.services.tokens, context.services.attempts)
-
-
-def client(context: Context) -> Client:
-    return Client(context.ip, context.user_agent)
-
-
-def payload(context: Context, signed_in: SignedIn) -> AuthPayload:
-    """The rest of the operation is read as who has just signed in."""
-    context.authorise(f"Bearer {signed_in.access_token}")
-    return AuthPayload(
-        access_token=signed_in.access_token,
-        refresh_token=signed_in.refresh_token,
-        expires_in=ACCESS_SECONDS,
-        viewer=viewer_of(context),
-    )

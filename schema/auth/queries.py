@@ -1,6 +1,6 @@
 import strawberry
 
-from schema.accounts.types import Account, User
+from schema.accounts.types import Account, Session, User
 from schema.auth.types import Viewer
 from schema.context import Context, Info
 from schema.entity import ref
@@ -20,4 +20,5 @@ def viewer_of(context: Context) -> Viewer:
         account=ref(Account, caller.account_id),
         role=caller.role,
         permissions=sorted(context.permissions),
+        session=ref(Session, caller.session_id),
     )

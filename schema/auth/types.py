@@ -4,7 +4,7 @@ import strawberry
 
 from domain.access import Permission
 from persistence.terms import Role
-from schema.accounts.types import Account, User
+from schema.accounts.types import Account, ApiKey, Session, User
 from schema.context import Info
 from schema.mutation import UserError
 
@@ -26,6 +26,7 @@ class Viewer:
     account: Account
     role: Role
     permissions: list[Permission]
+    session: Session
 
     @strawberry.field
     async def rate_limit(self, info: Info) -> RateLimit:
@@ -46,4 +47,25 @@ class AuthPayload:
 @strawberry.type
 class SignOutPayload:
     signed_out: bool | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class DonePayload:
+    done: bool | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class SessionsPayload:
+    ended: int | None = strawberry.field(description="How many sessions.", default=None)
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class ApiKeyPayload:
+    api_key: ApiKey | None = None
+    key: str | None = strawberry.field(
+        description="For the header Authorization: Bearer …; it is never shown again.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)

@@ -33,6 +33,7 @@ CORE = SCHEMA._schema
 PLAIN_LISTS = {
     ("Account", "limits"),
     ("Query", "nodes"),
+    ("Query", "findAccounts"),
     ("Query", "cannibalisation"),
     ("Cannibalisation", "contents"),
     ("ContentDiff", "fields"),
@@ -47,7 +48,14 @@ PLAIN_LISTS = {
     ("SystemMetrics", "failures"),
 }
 REQUIRED = {
+    ("Query", "user"): Permission.MANAGE_USERS,
     ("Query", "users"): Permission.MANAGE_USERS,
+    ("Query", "invitations"): Permission.MANAGE_USERS,
+    ("Query", "apiKeys"): Permission.MANAGE_ACCOUNT,
+    ("Query", "findAccounts"): Permission.STAFF,
+    ("Account", "invitations"): Permission.MANAGE_USERS,
+    ("Account", "apiKeys"): Permission.MANAGE_ACCOUNT,
+    ("User", "siteAccess"): Permission.MANAGE_USERS,
     ("Query", "estimate"): Permission.PLAN,
     ("Query", "systemMetrics"): Permission.STAFF,
     ("Query", "prompts"): Permission.MANAGE_ACCOUNT,
@@ -58,7 +66,14 @@ REQUIRED = {
     ("Account", "creditUsageLogs"): Permission.VIEW_BILLING,
     ("Account", "auditEvents"): Permission.MANAGE_ACCOUNT,
 }
-ANYBODY = {"signOut"}  # who is signed in
+ANYBODY = {  # who is signed in, about themselves
+    "signOut",
+    "changePassword",
+    "requestEmailVerification",
+    "revokeSessions",
+    "revokeOtherSessions",
+    "updateProfile",
+}
 
 
 def objects() -> list[GraphQLObjectType]:

@@ -30,6 +30,7 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "AiCall": ("ai_call", "call", ""),
     "AiPrompt": ("ai_prompt", "prm", ""),
     "AiSettings": ("integration_settings", "ais", ""),
+    "ApiKey": ("api_key", "key", ""),
     "AuditEvent": ("audit_event", "aud", ""),
     "AuthorProfile": ("author_profile", "aut", "author_profile_id"),
     "Cluster": ("cluster", "clu", "cluster_id"),
@@ -45,11 +46,13 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "Image": ("image", "img", ""),
     "Industry": ("industry", "ind", "industry_id"),
     "IndustrySector": ("industry_sector", "inds", ""),
+    "Invitation": ("invitation", "inv", ""),
     "Job": ("job", "job", "job_id"),
     "JobItem": ("job_item", "item", "job_item_id"),
     "Keyword": ("keyword", "kw", ""),
     "Plan": ("plan", "plan", ""),
     "Sector": ("sector", "sec", "sector_id"),
+    "Session": ("user_session", "ses", ""),
     "Site": ("site", "site", "site_id"),
     "SiteAccess": ("site_user_access", "acs", ""),
     "Strategy": ("strategy", "str", ""),
@@ -58,6 +61,8 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "User": ("app_user", "usr", "user_id"),
 }
 SEARCHED = {
+    "ApiKey": "name",
+    "Invitation": "email",
     "AuditEvent": "action",
     "AuthorProfile": "name",
     "Cluster": "name",
@@ -77,6 +82,9 @@ DECIMALS = {"cpc": ("cpc_micros", 6), "costUsd": ("cost_micros", 6), "position":
 COMPUTED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "url": lambda row: row["blob_key"] and f"/files/{row['blob_key']}",
     "hasApiKey": lambda row: row["secret"] is not None,
+    "effectiveCreditsPerMonth": lambda row: (
+        row["credits_per_month"] if row["included_credits"] is None else row["included_credits"]
+    ),
 }
 COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: a == b,
@@ -129,6 +137,7 @@ class Reference:
                     "permissions": sorted(PERMISSIONS[self.caller.role]),
                     "user": self.find("User", self.caller.user_id),
                     "account": self.find("Account", self.caller.account_id),
+                    "session": self.find("Session", self.caller.session_id),
                 }
             case "account":
                 return self.find("Account", self.caller.account_id)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domain.auth.tokens import Tokens
 from domain.functions import Tools
-from domain.ports import CallReport, ProviderChoice, ProviderError, TextProvider, TextRequest
+from domain.ports import CallReport, ProviderChoice, ProviderError, Providers, TextProvider, TextRequest
 from domain.registry import FUNCTIONS
+from jobs.adapters.mail import mailer_of
 from jobs.adapters.offline import OfflineText
 from jobs.adapters.providers import Platform, ProviderPool
 from jobs.grouper import ChildGrouper
@@ -204,9 +206,17 @@ async def bench(place: Place, platform: Platform | None = None) -> AsyncIterator
     units = Units(database, Vault([SECRET]), dispatch, publish)
     writer = ScriptedText()
     providers = ProviderPool(platform) if platform else ScriptedProviders(writer)
-    runner = Runner(units, FUNCTIONS, Tools(providers, ChildGrouper(), Blobs(place.data / "blobs"), units))
+    runner = Runner(units, FUNCTIONS, tools_of(place, providers, units))
     try:
         yield Bench(place, units, runner, writer, sent, told)
     finally:
         await providers.close()
         await database.close()
+
+
+def tools_of(place: Place, providers: Providers, units: Units) -> Tools:
+    """As a worker has them; letters go into the outbox."""
+    settings = place.settings
+    mailer = mailer_of(None, settings.data / "outbox", settings.mail_from)
+    blobs, tokens = Blobs(place.data / "blobs"), Tokens(settings.secrets())
+    return Tools(providers, ChildGrouper(), blobs, units, mailer, tokens, settings.public_url)

@@ -8,11 +8,8 @@ from domain.ai.answers import Answer, Line
 from domain.ai.briefs import ClusterBrief
 from domain.ai.function import AiFunction, Asked, Done
 from domain.ai.templates import PromptTemplate
-from domain.functions import Tools
 from domain.ports import CallReport, TextRequest
-from jobs.grouper import ChildGrouper
 from jobs.runner import Runner
-from persistence.blobs import Blobs
 from persistence.models import Cluster, Job, JobItem
 from persistence.terms import JobKind, PromptType
 from persistence.unit import Unit
@@ -20,7 +17,7 @@ from tests.client import Api, Json
 from tests.conftest import Place
 from tests.jobs.scripted import Answer as Reply
 from tests.jobs.scripted import Scripted, chat, computed
-from tests.jobs.support import Bench, ScriptedProviders, account_of, check_books, one, sql, tasks
+from tests.jobs.support import Bench, ScriptedProviders, account_of, check_books, one, sql, tasks, tools_of
 from tests.jobs.test_endpoint import cluster, desk_at, job
 
 
@@ -228,7 +225,7 @@ async def test_a_new_function_takes_one_declaration(place: Place, owner: Api, de
             assert request.prompt.startswith("For Tea!")
             return next(said), CallReport("copywriter", "pen")
 
-    tools = Tools(ScriptedProviders(Copywriter()), ChildGrouper(), Blobs(place.data), desk.units)
+    tools = tools_of(place, ScriptedProviders(Copywriter()), desk.units)
     desk.runner = Runner(desk.units, {SLOGANS.kind: SLOGANS}, tools)
     started = (await owner.start("generateIdeas", clusterIds=[id]))["job"]
     await desk.work(account_of(place, owner))

@@ -35,7 +35,6 @@ SOME: dict[str, Any] = {
     "integer": 1,
     "bigint": 1,
     "boolean": True,
-    "bytea": b"some",
     "jsonb": Jsonb({}),
     "text[]": [],
     "uuid[]": [],
@@ -104,10 +103,15 @@ def _insert(place: Place, table: str, account: UUID) -> bool:
         values |= dict(zip(local, found[0], strict=True))
     words = _closed_sets(place, table)
     for name, kind in missing.items():
-        values.setdefault(name, words[name] if name in words else uuid4() if kind == "uuid" else SOME[kind])
+        values.setdefault(name, words[name] if name in words else _some(kind))
     marks = ", ".join(["%s"] * len(values))
     sql(place, f"insert into {table} ({', '.join(values)}) values ({marks})", *values.values())
     return True
+
+
+def _some(kind: str) -> Any:
+    """What must be unique over all accounts is made anew."""
+    return {"uuid": uuid4(), "bytea": uuid4().bytes}.get(kind, SOME.get(kind))
 
 
 def _closed_sets(place: Place, table: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ WORKERS_SEE_ALL = {"job", "job_item"}
 SECTOR = ["account_id", "site_id", "sector_id"]
 GLOBAL_KEYS = {
     "uq_account_slug",
+    "uq_api_key_token_hash",
     "uq_app_user_email",
     "uq_refresh_token_token_hash",
 }
@@ -33,12 +34,19 @@ APPEND_ONLY = {"audit_event", "content_revision", "credit_transaction", "credit_
 DEFINERS = {
     "accounts_due_credits(text,integer)",
     "enter(uuid,text,boolean,text)",
+    "enter_address(uuid,text)",
+    "enter_invited(uuid)",
     "enter_new(uuid)",
+    "enter_staff(uuid,uuid,text)",
+    "find_accounts(uuid,text,integer)",
+    "find_api_key(bytea)",
     "find_user(text)",
     "followed(uuid[],text[],uuid[])",
     "known_blobs(text[])",
     "open_session(uuid,bytea,text,text,integer)",
+    "purge_archived()",
     "purge_expired()",
+    "revoke_api_keys(uuid[])",
     "rotate_refresh_token(bytea,bytea,interval)",
     "usage_of(text)",
     "work_in_hand()",
@@ -148,7 +156,8 @@ def test_a_scope_shows_one_account_and_ends_with_its_transaction(world: World, p
     rows = dump_of(place, world.identity(world.owner).account_id)
     with connected(place, API_ROLE) as connection:
         enter(connection, world, world.owner)
-        assert counts(connection, tables) == {table: len(found) for table, found in rows.items()}
+        expected = {table: len(found) for table, found in rows.items()}
+        assert counts(connection, tables) == {**expected, "user_session": 1}, "all of the account, of sessions its own"
         connection.commit()
         assert counts(connection, tables) == {}
 

@@ -1,0 +1,148 @@
+"""What our own staff does in a tenant's account; every step is on record there, with its reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from domain import audit
+from domain.auth.rules import check_name
+from domain.billing.service import adjust
+from domain.changes import change
+from domain.errors import bad_input, camel, not_found
+from domain.texts import check_line
+from persistence.errors import Missing
+from persistence.models import Account, Plan
+from persistence.terms import AccountStatus, AuditOperation
+from persistence.unit import Unit
+
+MAX_FOUND, MOST_CREDITS, LARGEST = 50, 10_000_000, 2**31 - 1
+LIMITS = (
+    "max_users", "max_sites", "max_keywords", "max_clusters", "max_content_ideas", "max_ai_requests_per_month",
+    "max_words_per_month", "max_images_per_month",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An account as staff sees it in a list."""
+
+    id: UUID
+    name: str
+    slug: str
+    status: AccountStatus
+    plan: str
+    balance: int
+    users: int
+    created_at: datetime
+
+
+async def find_accounts(unit: Unit, session_id: UUID, search: str) -> list[Found]:
+    """Of names, slugs and e-mail addresses; the newest first, at most fifty."""
+    escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("\0", "")
+    statement = text("select * from find_accounts(:session, :search, :most)")
+    values = {"session": session_id, "search": f"%{escaped}%", "most": MAX_FOUND}
+    rows = (await unit.session.execute(statement, values)).all()
+    return [Found(r.id, r.name, r.slug, AccountStatus(r.status), r.plan, r.balance or 0, r.users, r.created_at)
+            for r in rows]  # fmt: skip
+
+
+def check_reason(reason: str) -> str:
+    """Staff says why."""
+    line = check_line(reason, 500, "input", "reason")
+    if line is None:
+        raise bad_input("Say why.", "input", "reason")
+    return line
+
+
+async def _account(unit: Unit, id: UUID) -> Account:
+    try:
+        return await unit.get(Account, id, lock=True)
+    except Missing:
+        raise not_found("account", "input", "accountId") from None
+
+
+async def set_status(unit: Unit, id: UUID, status: AccountStatus, reason: str) -> UUID:
+    """At once: SUSPENDED may only read, CANCELLED has no access."""
+    account = await _account(unit, id)
+    before = account.status
+    account.status = status
+    account.archived_at = datetime.now(UTC) if status is AccountStatus.CANCELLED else None
+    _record(unit, "setAccountStatus", id, reason, {"status": before.value}, {"status": status.value})
+    return id
+
+
+async def set_plan(unit: Unit, id: UUID, plan_id: UUID, reason: str) -> UUID:
+    """What is there beyond the new plan's limits stays; nothing more is made."""
+    account = await _account(unit, id)
+    plan = await unit.session.get(Plan, plan_id)
+    if plan is None:
+        raise not_found("plan", "input", "planId")
+    before, account.plan_id = account.plan_id, plan.id
+    if account.status is AccountStatus.TRIAL and plan.price_cents:
+        account.status = AccountStatus.ACTIVE
+    _record(unit, "setAccountPlan", id, reason, {"planId": str(before)}, {"plan": plan.slug})
+    return id
+
+
+async def adjust_credits(unit: Unit, id: UUID, user_id: UUID, amount: int, reason: str) -> UUID:
+    """A leg of the ledger: its id. OUT_OF_CREDITS when the account has fewer than are taken."""
+    if not amount or abs(amount) > MOST_CREDITS:
+        raise bad_input(f"Give a number from -{MOST_CREDITS:,} to {MOST_CREDITS:,}, not 0.", "input", "amount")
+    await _account(unit, id)
+    leg = await adjust(unit, id, amount, user_id=user_id, description=reason)
+    _record(unit, "adjustCredits", id, reason, None, {"amount": amount})
+    return leg.id
+
+
+def _record(
+    unit: Unit, action: str, id: UUID, reason: str, before: dict[str, Any] | None, after: dict[str, Any]
+) -> None:
+    audit.record(
+        unit, id, action, "Account", id, operation=AuditOperation.UPDATE, before=before,
+        after={**after, "reason": reason},
+    )  # fmt: skip
+
+
+# Plans
+
+
+def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name, value in given.items():
+        field = ("input", camel(name))
+        match name:
+            case "name":
+                columns[name] = check_name(value or "", *field)
+            case "slug":
+                columns[name] = "-".join((value or "").lower().split())
+                if not columns[name]:
+                    raise bad_input("Give a slug.", *field)
+            case "is_active":
+                columns[name] = value is not False
+            case _:
+                optional = name in LIMITS or name == "included_credits"
+                if (value is None and not optional) or (value is not None and not 0 <= value <= LARGEST):
+                    raise bad_input(f"Give a number from 0 to {LARGEST:,}" + (" or null." if optional else "."), *field)
+                columns[name] = value
+    return columns
+
+
+async def create_plan(unit: Unit, given: Mapping[str, Any]) -> UUID:
+    plan = Plan(**_columns(given))
+    unit.add(plan)
+    await unit.flush()
+    return plan.id
+
+
+async def update_plan(unit: Unit, id: UUID, given: Mapping[str, Any]) -> UUID:
+    """For all accounts that are on it, at once."""
+    try:
+        plan = await unit.get(Plan, id, lock=True)
+    except Missing:
+        raise not_found("plan", "id") from None
+    await change(unit, plan, _columns(given), None)
+    return id

@@ -1,0 +1,159 @@
+"""What a letter to an address proves: confirming it, choosing a new password, joining an account."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+
+from domain import audit
+from domain.accounts.people import give_sites
+from domain.auth.passwords import check_password, hash_password
+from domain.auth.rules import check_email
+from domain.auth.rules import check_password as check_new_password
+from domain.auth.service import Auth, Client, SignedIn, limit, open_session
+from domain.auth.tokens import Letter, refresh_token
+from domain.errors import DomainError, bad_input, conflict
+from domain.mail.function import password_state, send_letter
+from domain.texts import check_line
+from persistence.errors import Missing
+from persistence.models import Invitation, Session, Site, User
+from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope
+from persistence.terms import AuditOperation, ErrorCode, MailKind
+from persistence.unit import Unit
+
+LETTERS_PER_ADDRESS, LETTERS_PER_IP, TRIES_PER_IP = "3/hour", "30/hour", "60/5minute"
+AS_LONG = 0.3  # seconds that an answer takes, whether there was anything to do or not
+VOID = "This link is not valid any more. Ask for a new one."
+
+
+async def request_password_reset(auth: Auth, client: Client, email: str) -> None:
+    """Answers the same, after as long, whether the address is anybody's or not."""
+    started = time.monotonic()
+    address = check_email(email, "input", "email")
+    await limit(auth, LETTERS_PER_IP, "letters-ip", client.ip)
+    if await auth.attempts.allowed(LETTERS_PER_ADDRESS, "letters", address):
+        async with auth.units(AnonymousScope()) as unit:
+            found = (await unit.session.execute(text("select * from find_user(:email)"), {"email": address})).first()
+        if found and found.is_active:
+            async with auth.units(AddressScope(found.user_id, address)) as unit:
+                if await unit.session.get(User, found.user_id):
+                    await send_letter(unit, found.account_id, found.user_id, MailKind.RESET_PASSWORD, found.user_id)
+    await asyncio.sleep(max(0.0, AS_LONG - (time.monotonic() - started)))
+
+
+async def reset_password(auth: Auth, client: Client, token: str, password: str) -> None:
+    """Once a link; all sessions of the user end. The address is confirmed by it."""
+    check_new_password(password, "input", "password")
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    letter = _read(auth, token, MailKind.RESET_PASSWORD)
+    hashed = await hash_password(password)
+    async with auth.units(AddressScope(letter.subject, letter.email)) as unit:
+        user = await _user(unit, letter)
+        if password_state(user) != letter.state:
+            raise conflict(VOID, "input", "token")
+        user.password_hash, user.email_verified_at = hashed, user.email_verified_at or datetime.now(UTC)
+        await end_sessions(unit, user.id, "PASSWORD_RESET")
+        audit.record(unit, user.account_id, "resetPassword", "User", user.id, actor_id=user.id)
+
+
+async def verify_email(auth: Auth, client: Client, token: str) -> UUID:
+    """The user whose address it is; a second time changes nothing."""
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    letter = _read(auth, token, MailKind.VERIFY_EMAIL)
+    async with auth.units(AddressScope(letter.subject, letter.email)) as unit:
+        user = await _user(unit, letter)
+        if user.email_verified_at is None:
+            user.email_verified_at = datetime.now(UTC)
+            audit.record(unit, user.account_id, "verifyEmail", "User", user.id, actor_id=user.id)
+        return user.id
+
+
+def _read(auth: Auth, token: str, kind: MailKind) -> Letter:
+    letter = auth.tokens.read_mail(token, kind)
+    if letter is None:
+        raise bad_input(VOID, "input", "token")
+    return letter
+
+
+async def _user(unit: Unit, letter: Letter) -> User:
+    """Locked; CONFLICT when the address is not theirs any more, or they are out."""
+    try:
+        return await unit.get(User, letter.subject, lock=True)
+    except Missing:
+        raise conflict(VOID, "input", "token") from None
+
+
+async def request_verification(auth: Auth, scope: Scope, user_id: UUID) -> None:
+    """In the caller's `scope`; CONFLICT when it was confirmed already."""
+    async with auth.units(scope) as unit:
+        user = await unit.get(User, user_id)
+    if user.email_verified_at:
+        raise conflict("The address is confirmed already.")
+    await limit(auth, LETTERS_PER_ADDRESS, "letters", user.email)
+    async with auth.units(AddressScope(user_id, user.email)) as unit:
+        await send_letter(unit, user.account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
+
+
+async def change_password(unit: Unit, user_id: UUID, session_id: UUID, current: str, new: str) -> None:
+    """All other sessions of the user end."""
+    check_new_password(new, "input", "newPassword")
+    user = await unit.get(User, user_id, lock=True)
+    if not await check_password(current, user.password_hash):
+        raise DomainError(ErrorCode.BAD_INPUT, "The current password is wrong.", "input", "currentPassword")
+    user.password_hash = await hash_password(new)
+    await end_sessions(unit, user_id, "PASSWORD_CHANGED", but=session_id)
+    audit.record(unit, user.account_id, "changePassword", "User", user_id)
+
+
+async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:
+    """How many ended; the user is the actor. API keys go on: they are revoked by themselves."""
+    statement = update(Session).where(
+        Session.user_id == user_id, Session.revoked_at.is_(None), Session.is_api_key.is_(False)
+    )
+    if but:
+        statement = statement.where(Session.id != but)
+    done = await unit.session.execute(
+        statement.values(revoked_at=func.now(), revoked_reason=reason).returning(Session.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(done.all())
+
+
+async def accept_invitation(
+    auth: Auth, client: Client, token: str, password: str, first_name: str | None, last_name: str | None
+) -> SignedIn:
+    """A new user of the account that invited, signed in; once. The address is confirmed by the link."""
+    check_new_password(password, "input", "password")
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    letter = _read(auth, token, MailKind.INVITATION)
+    hashed, refresh = await hash_password(password), refresh_token()
+    async with auth.units(InvitedScope(letter.subject)) as unit:
+        try:
+            invitation = await unit.get(Invitation, letter.subject, lock=True)
+        except Missing:
+            raise conflict(VOID, "input", "token") from None
+        if invitation.accepted_at or invitation.revoked_at:  # by somebody who was first
+            raise conflict(VOID, "input", "token")
+        user = User(
+            account_id=invitation.account_id,
+            email=invitation.email,
+            password_hash=hashed,
+            role=invitation.role,
+            first_name=check_line(first_name, 100, "input", "firstName") or "",
+            last_name=check_line(last_name, 100, "input", "lastName") or "",
+            email_verified_at=datetime.now(UTC),
+        )
+        unit.add(user)
+        await unit.flush()
+        there = (await unit.session.scalars(select(Site.id).where(Site.id.in_(invitation.site_ids)))).all()
+        await give_sites(unit, user, there, invitation.invited_by_id)
+        invitation.accepted_at = datetime.now(UTC)
+        audit.record(
+            unit, user.account_id, "acceptInvitation", "User", user.id, operation=AuditOperation.INSERT,
+            actor_id=user.id, after={"email": user.email, "role": user.role.value},
+        )  # fmt: skip
+        session_id = await open_session(unit, user.id, refresh, client)
+        access = auth.tokens.access(session_id, user.id, user.account_id, user.role)
+    return SignedIn(access, refresh)

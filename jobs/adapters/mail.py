@@ -1,0 +1,92 @@
+"""Letters by SMTP; without a server they are written into a folder, for who develops."""
+
+import asyncio
+import smtplib
+from email.message import EmailMessage
+from email.utils import formatdate
+from pathlib import Path
+from ssl import create_default_context
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from domain.ports import Mail, Mailer, ProviderError
+from persistence.terms import FailureCause
+
+SECONDS = 30.0
+log = structlog.get_logger()
+
+
+def message_of(mail: Mail, sender: str) -> EmailMessage:
+    """The same Message-ID for the same letter."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, mail.to, mail.subject
+    message["Date"], message["Message-ID"] = formatdate(), f"<{mail.key}@igny8>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message
+
+
+class SmtpMailer:
+    """`url`: smtp://user:password@host:587 (STARTTLS where it is offered) or smtps://host:465."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        parts = urlsplit(url)
+        self.secure, self.host, self.sender = parts.scheme == "smtps", parts.hostname or "", sender
+        self.port = parts.port or (465 if self.secure else 587)
+        self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
+
+    async def send(self, mail: Mail) -> None:
+        try:
+            await asyncio.to_thread(self._send, message_of(mail, self.sender))
+        except smtplib.SMTPAuthenticationError as error:
+            raise ProviderError(
+                "The mail server refuses the login of IGNY8_SMTP_URL.", retryable=False, cause=FailureCause.KEY_REFUSED
+            ) from error
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _refused(error, *next(iter(error.recipients.values()))) from error
+        except smtplib.SMTPResponseException as error:
+            raise _refused(error, error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise ProviderError(
+                f"The mail server does not answer: {error}", retryable=True, cause=FailureCause.UNREACHABLE
+            ) from error
+
+    def _send(self, message: EmailMessage) -> None:
+        kind = smtplib.SMTP_SSL if self.secure else smtplib.SMTP
+        with kind(self.host, self.port, timeout=SECONDS) as server:
+            if not self.secure and server.ehlo() and server.has_extn("starttls"):
+                server.starttls(context=create_default_context())
+            if self.user:
+                server.login(self.user, self.password)
+            server.send_message(message)
+
+
+def _refused(error: Exception, code: int, said: bytes | str) -> ProviderError:
+    """4xx is a matter of time, 5xx of the letter."""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    again = 400 <= code < 500
+    cause = FailureCause.PROVIDER_FAULT if again else FailureCause.REQUEST_REFUSED
+    return ProviderError(f"The mail server said {code}: {text[:200]}", retryable=again, cause=cause)
+
+
+class OutboxMailer:
+    """One .eml a letter; its link is told in the log."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self.folder, self.sender = folder, sender
+
+    async def send(self, mail: Mail) -> None:
+        path = await asyncio.to_thread(self._write, mail)
+        links = [line for line in mail.text.splitlines() if line.startswith(("http://", "https://"))]
+        log.info("letter written", to=mail.to, subject=mail.subject, file=str(path), link=links[0] if links else None)
+
+    def _write(self, mail: Mail) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{mail.key}.eml"
+        path.write_bytes(message_of(mail, self.sender).as_bytes())
+        return path
+
+
+def mailer_of(smtp_url: str | None, folder: Path, sender: str) -> Mailer:
+    return SmtpMailer(smtp_url, sender) if smtp_url else OutboxMailer(folder, sender)

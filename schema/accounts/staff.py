@@ -1,0 +1,114 @@
+"""What our own staff does and sees beyond its own account; every step is on record in the account it is about."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.access import Permission
+from domain.accounts import staff
+from persistence.scope import AnonymousScope, StaffScope
+from persistence.terms import AccountStatus
+from persistence.unit import Unit
+from schema.accounts.inputs import (
+    AdjustCreditsInput,
+    CreatePlanInput,
+    SetAccountPlanInput,
+    SetAccountStatusInput,
+    UpdatePlanInput,
+)
+from schema.accounts.payloads import PlanPayload, StaffPayload
+from schema.accounts.types import Account, Plan
+from schema.context import Context, Info
+from schema.entity import encoded, ref
+from schema.fields import Requires
+from schema.mutation import given, id_argument, mutation
+
+
+@strawberry.type(description="A tenant, as staff finds it.")
+class AccountSummary:
+    account_id: strawberry.ID
+    name: str
+    slug: str
+    status: AccountStatus
+    plan: str
+    balance: int
+    users: int
+    created_at: datetime
+
+
+@strawberry.type
+class StaffQuery:
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        description="Tenants by name, slug or a user's address; the newest first, at most fifty.",
+        directives=[Requires(permission=Permission.STAFF)],
+    )
+    async def find_accounts(self, info: Info, search: str) -> list[AccountSummary]:
+        context = info.context
+        async with context.services.units(AnonymousScope()) as unit:
+            found = await staff.find_accounts(unit, context.caller.session_id, search)
+        return [
+            AccountSummary(
+                account_id=encoded(Account, [each.id])[0],
+                name=each.name,
+                slug=each.slug,
+                status=each.status,
+                plan=each.plan,
+                balance=each.balance,
+                users=each.users,
+                created_at=each.created_at,
+            )
+            for each in found
+        ]
+
+
+@strawberry.type
+class StaffMutation:
+    @mutation(Permission.STAFF)
+    async def set_account_status(self, info: Info, input: SetAccountStatusInput) -> StaffPayload:
+        """At once: SUSPENDED may only read, CANCELLED has no access."""
+        reason = staff.check_reason(input.reason)
+        async with within(info.context, input.account_id, reason) as unit:
+            await staff.set_status(unit, input.account_id, input.status, reason)
+        return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
+
+    @mutation(Permission.STAFF)
+    async def set_account_plan(self, info: Info, input: SetAccountPlanInput) -> StaffPayload:
+        """What is there beyond the plan's limits stays; nothing more is made."""
+        reason = staff.check_reason(input.reason)
+        async with within(info.context, input.account_id, reason) as unit:
+            await staff.set_plan(unit, input.account_id, input.plan_id, reason)
+        return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
+
+    @mutation(Permission.STAFF)
+    async def adjust_credits(self, info: Info, input: AdjustCreditsInput) -> StaffPayload:
+        """A leg of the ledger, with its reason."""
+        reason, user = staff.check_reason(input.reason), info.context.caller.user_id
+        async with within(info.context, input.account_id, reason) as unit:
+            await staff.adjust_credits(unit, input.account_id, user, input.amount, reason)
+        return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
+
+    @mutation(Permission.STAFF)
+    async def create_plan(self, info: Info, input: CreatePlanInput) -> PlanPayload:
+        """What accounts may come to."""
+        async with info.context.write() as unit:
+            id = await staff.create_plan(unit, given(input))
+        return PlanPayload(plan=ref(Plan, id))
+
+    @mutation(Permission.STAFF)
+    async def update_plan(
+        self, info: Info, id: Annotated[UUID, id_argument("Plan")], input: UpdatePlanInput
+    ) -> PlanPayload:
+        """For all accounts that are on it, at once."""
+        async with info.context.write() as unit:
+            await staff.update_plan(unit, id, given(input))
+        return PlanPayload(plan=ref(Plan, id))
+
+
+def within(context: Context, account_id: UUID, reason: str) -> AbstractAsyncContextManager[Unit]:
+    """In a tenant's account."""
+    caller = context.caller
+    scope = StaffScope(caller.session_id, caller.user_id, account_id, reason, context.request_id)
+    return context.services.units(scope)
