@@ -35,7 +35,7 @@ from schema import build_schema
 from schema.context import Services
 from schema.downloads import download_routes
 from schema.limits import BodyLimit
-from schema.pages import GRAPHIQL, HOME
+from schema.pages import GRAPHIQL, HOME, LETTER, LETTER_HEADERS, LETTER_PATHS
 from schema.transport import Endpoint
 from schema.watching import metrics_route
 
@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[
             Route("/", lambda _: HTMLResponse(HOME)),
             Route("/graphiql", lambda _: HTMLResponse(GRAPHIQL)),
+            *(Route(f"/{path}", lambda _: HTMLResponse(LETTER, headers=LETTER_HEADERS)) for path in LETTER_PATHS),
             Route("/healthz", lambda _: JSONResponse({"status": "ok"})),
             Route("/readyz", ready),
             Route("/metrics", metrics),

@@ -17,6 +17,7 @@ from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.settings import Settings
+from jobs.adapters.mail import SmtpMailer
 from jobs.adapters.outgoing import OPENAI_URL
 from jobs.adapters.providers import Platform
 from persistence.embedded import describe
@@ -53,6 +54,7 @@ def _checks(settings: Settings) -> dict[str, Check]:
         checks["PostgreSQL"] = lambda: _postgres(str(settings.database_url))
     if settings.redis_url:
         checks["Redis"] = lambda: _redis(str(settings.redis_url))
+    checks["letters"] = lambda: _letters(settings)
     checks["embeddings"] = _embeddings
     checks["writing"] = lambda: _writing(Platform.of(settings))
     checks["pictures"] = lambda: _pictures(Platform.of(settings))
@@ -102,6 +104,20 @@ async def _embeddings() -> str:
     if find_spec("wordllama") is None:
         raise Ailing("pip install wordllama")
     return "wordllama vectors, English"
+
+
+async def _letters(settings: Settings) -> str:
+    """Whether the mail server takes a connection; its login is for a letter to find out."""
+    if settings.smtp_url is None:
+        return f"written into {settings.data / 'outbox'}; IGNY8_SMTP_URL brings a mail server"
+    mailer = SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    try:
+        async with asyncio.timeout(5):
+            _, writer = await asyncio.open_connection(mailer.host, mailer.port)
+    except (OSError, TimeoutError) as error:
+        raise Ailing(f"{mailer.host}:{mailer.port} does not answer: {error or 'it took too long'}") from None
+    writer.close()
+    return f"by {mailer.host}:{mailer.port}, links to {settings.public_url}"
 
 
 async def _writing(platform: Platform) -> str:

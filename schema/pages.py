@@ -1,4 +1,4 @@
-"""The two pages that a browser gets: a home page, and GraphiQL."""
+"""The pages that a browser gets: a home page, GraphiQL, and where the links of letters lead."""
 
 from pathlib import Path
 
@@ -15,3 +15,14 @@ GRAPHIQL = (
     .replace("{{ SUBSCRIPTION_ENABLED }}", "true")
     .replace("Strawberry GraphiQL", "IGNY8 GraphiQL")
 )
+LETTER = (HERE / "letter.html").read_text()
+LETTER_PATHS = ("accept-invitation", "verify-email", "reset-password")
+LETTER_HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}

@@ -88,12 +88,12 @@ async def set_plan(unit: Unit, id: UUID, plan_id: UUID, reason: str) -> UUID:
     return id
 
 
-async def adjust_credits(unit: Unit, id: UUID, user_id: UUID, amount: int, reason: str) -> UUID:
-    """A leg of the ledger: its id. OUT_OF_CREDITS when the account has fewer than are taken."""
+async def adjust_credits(unit: Unit, id: UUID, amount: int, reason: str) -> UUID:
+    """A leg of the ledger: its id; who did it is on record. OUT_OF_CREDITS when the account has fewer."""
     if not amount or abs(amount) > MOST_CREDITS:
         raise bad_input(f"Give a number from -{MOST_CREDITS:,} to {MOST_CREDITS:,}, not 0.", "input", "amount")
     await _account(unit, id)
-    leg = await adjust(unit, id, amount, user_id=user_id, description=reason)
+    leg = await adjust(unit, id, amount, description=reason)
     _record(unit, "adjustCredits", id, reason, None, {"amount": amount})
     return leg.id
 

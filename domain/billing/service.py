@@ -35,7 +35,7 @@ async def grant(
     _leg(unit, balance, amount, kind, key, description)
 
 
-async def adjust(unit: Unit, account_id: UUID, amount: int, *, user_id: UUID, description: str) -> CreditTransaction:
+async def adjust(unit: Unit, account_id: UUID, amount: int, *, description: str) -> CreditTransaction:
     """A correction by hand, in either direction; OUT_OF_CREDITS below nothing. Its leg."""
     balance = await lock_balance(unit, account_id)
     if balance.balance + amount < 0:
@@ -43,7 +43,7 @@ async def adjust(unit: Unit, account_id: UUID, amount: int, *, user_id: UUID, de
             ErrorCode.OUT_OF_CREDITS, f"The account has {balance.balance} credits to take from.", "input", "amount"
         )
     balance.balance += amount
-    leg = _leg(unit, balance, amount, CreditTransactionType.ADJUSTMENT, f"adjust:{uuid4()}", description, user_id)
+    leg = _leg(unit, balance, amount, CreditTransactionType.ADJUSTMENT, f"adjust:{uuid4()}", description)
     await unit.flush()
     return leg
 

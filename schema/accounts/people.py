@@ -16,8 +16,9 @@ from schema.accounts.inputs import (
     UpdateProfileInput,
     UpdateUserInput,
 )
-from schema.accounts.payloads import AccountPayload, InvitationPayload, RevokePayload, UserPayload
-from schema.accounts.types import Account, Invitation, User
+from schema.accounts.payloads import InvitationPayload, RevokePayload, UserPayload
+from schema.accounts.types import Invitation, User
+from schema.auth.types import DonePayload
 from schema.context import Info
 from schema.entity import encoded, ref
 from schema.mutation import DeletePayload, given, id_argument, mutation
@@ -86,11 +87,11 @@ class PeopleMutation:
         return UserPayload(user=ref(User, id))
 
     @mutation(Permission.MANAGE_ACCOUNT)
-    async def transfer_ownership(self, info: Info, input: TransferOwnershipInput) -> AccountPayload:
-        """By the owner, who becomes an admin."""
+    async def transfer_ownership(self, info: Info, input: TransferOwnershipInput) -> DonePayload:
+        """By the owner, who becomes an admin. Both go on when they refresh, or sign in again."""
         async with info.context.write() as unit:
-            id = await people.transfer_ownership(unit, info.context.caller.user_id, input.user_id)
-        return AccountPayload(account=ref(Account, id))
+            await people.transfer_ownership(unit, info.context.caller.user_id, input.user_id)
+        return DonePayload(done=True)
 
     @mutation(Permission.MANAGE_USERS)
     async def grant_site_access(self, info: Info, input: GrantSiteAccessInput) -> UserPayload:

@@ -85,9 +85,9 @@ class StaffMutation:
     @mutation(Permission.STAFF)
     async def adjust_credits(self, info: Info, input: AdjustCreditsInput) -> StaffPayload:
         """A leg of the ledger, with its reason."""
-        reason, user = staff.check_reason(input.reason), info.context.caller.user_id
+        reason = staff.check_reason(input.reason)
         async with within(info.context, input.account_id, reason) as unit:
-            await staff.adjust_credits(unit, input.account_id, user, input.amount, reason)
+            await staff.adjust_credits(unit, input.account_id, input.amount, reason)
         return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
 
     @mutation(Permission.STAFF)

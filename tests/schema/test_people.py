@@ -1,0 +1,374 @@
+"""People, passwords, addresses, sessions, API keys and staff, with a worker that sends the letters."""
+
+import asyncio
+import email
+import re
+from datetime import UTC, datetime, timedelta
+from email import policy
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from persistence.terms import Role
+from tests.client import PASSWORD, Api, Json
+from tests.conftest import Place
+from tests.jobs.support import one, sql
+from tests.schema.editing import ERRORS, call, refused
+from tests.schema.test_isolation import add_user, token
+
+pytestmark = pytest.mark.usefixtures("worker")
+SIGN_IN = f"mutation($input: SignInInput!) {{ signIn(input: $input) {{ accessToken {ERRORS} }} }}"
+ACCEPT = (
+    "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken refreshToken "
+    f"viewer {{ role permissions user {{ id email firstName emailVerifiedAt }} account {{ id }} }} {ERRORS} }} }}"
+)
+INVITATION = f"invitation {{ id email role expiresAt acceptedAt revokedAt }} {ERRORS}"
+
+
+async def letter(place: Place, to: str, number: int = 1) -> Json:
+    """The newest of so many letters to an address."""
+
+    async def letters() -> list[tuple[float, Any]]:
+        found = []
+        for path in (place.data / "outbox").glob("*.eml"):
+            message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+            if message["To"] == to:
+                found.append((path.stat().st_mtime, message))
+        return sorted(found, key=lambda each: each[0])
+
+    async with asyncio.timeout(15):
+        while len(found := await letters()) < number:  # noqa: ASYNC110 - another process writes them
+            await asyncio.sleep(0.05)
+    message = found[-1][1]
+    text = message.get_content()
+    link = re.search(r"https?://\S+token=(\S+)", text)
+    assert link
+    return {"subject": message["Subject"], "text": text, "token": link[1], "id": message["Message-ID"]}
+
+
+def fresh(name: str) -> str:
+    return f"{name}{datetime.now(UTC).timestamp():.6f}@example.com"
+
+
+async def invited(owner: Api, address: str, role: str = "EDITOR", **more: Any) -> Json:
+    payload = await call(owner, "inviteUser", INVITATION, input={"email": address, "role": role, **more})
+    assert payload["userErrors"] == []
+    return dict(payload["invitation"])
+
+
+async def test_somebody_is_invited_joins_and_sees_what_was_granted(owner: Api, api: Api, place: Place) -> None:
+    site, other, address = await owner.site(), await owner.site("Tea"), fresh("Ann")
+    made = await invited(owner, f" {address.upper()} ", siteIds=[site])
+    assert (made["email"], made["role"], made["acceptedAt"]) == (address.lower(), "EDITOR", None)
+    found = await letter(place, address.lower())
+    assert "invites you to Test account" in found["subject"]
+    page = await api.http.get(f"{api.url}/accept-invitation?token={found['token']}")
+    assert (page.status_code, page.headers["referrer-policy"]) == (200, "no-referrer")
+    assert "acceptInvitation" in page.text
+    given = {"token": found["token"], "password": "another good one", "firstName": "Ann"}
+    joined = await api.one(ACCEPT, input=given)
+    assert joined["viewer"]["role"] == "EDITOR"
+    assert joined["viewer"]["account"]["id"] == owner.account_id
+    user = joined["viewer"]["user"]
+    assert (user["firstName"], bool(user["emailVerifiedAt"])) == ("Ann", True)
+    api.token = joined["accessToken"]
+    assert [s["id"] for s in (await api.one("{ sites { nodes { id } } }"))["nodes"]] == [site]
+    again = await api.one(ACCEPT, input=given)
+    assert (again["userErrors"][0]["code"], again["userErrors"][0]["field"]) == ("CONFLICT", ["input", "token"])
+
+    await call(owner, "grantSiteAccess", ERRORS, input={"userId": user["id"], "siteIds": [other]})
+    assert (await api.one("{ sites { totalCount } }")) == {"totalCount": 2}
+    await call(owner, "revokeSiteAccess", ERRORS, input={"userId": user["id"], "siteIds": [site]})
+    assert [s["id"] for s in (await api.one("{ sites { nodes { id } } }"))["nodes"]] == [other]
+
+    await call(owner, "setRole", ERRORS, input={"userId": user["id"], "role": "VIEWER"})
+    assert (await api.errors("{ sites { totalCount } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    signed_in = await api.one(SIGN_IN, input={"email": address, "password": "another good one"})
+    api.token = signed_in["accessToken"]
+    assert await api.one("{ viewer { role } }") == {"role": "VIEWER"}
+    await call(owner, "updateUser", ERRORS, id=user["id"], input={"isActive": False})
+    assert (await api.errors("{ sites { totalCount } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    closed = await api.one(SIGN_IN, input={"email": address, "password": "another good one"})
+    assert closed["userErrors"][0]["code"] == "UNAUTHENTICATED"
+    gone = await call(owner, "deleteUsers", f"deletedIds {ERRORS}", ids=[user["id"]])
+    assert gone["deletedIds"] == [user["id"]]
+
+
+async def test_invitations_are_resent_revoked_and_limited(owner: Api, api: Api, place: Place) -> None:
+    address = fresh("bob")
+    made = await invited(owner, address)
+    twice = await refused(owner, "inviteUser", input={"email": address, "role": "VIEWER"})
+    assert (twice["code"], twice["field"]) == ("CONFLICT", ["input", "email"])
+    first = await letter(place, address)
+    resent = await owner.one(f"mutation($id: ID!) {{ resendInvitation(id: $id) {{ {ERRORS} }} }}", id=made["id"])
+    assert resent["userErrors"] == []
+    second = await letter(place, address, 2)
+    assert first["id"] != second["id"]
+    await invited(owner, fresh("carl"))
+    full = await refused(owner, "inviteUser", input={"email": fresh("dora"), "role": "VIEWER"})
+    assert full["code"] == "LIMIT_REACHED"
+    query = f"mutation($ids: [ID!]!) {{ revokeInvitations(ids: $ids) {{ revokedIds {ERRORS} }} }}"
+    assert (await owner.one(query, ids=[made["id"]]))["revokedIds"] == [made["id"]]
+    for token_ in (first["token"], second["token"], "nonsense", first["token"][:-3]):
+        void = await api.one(ACCEPT, input={"token": token_, "password": PASSWORD})
+        assert void["userErrors"][0]["field"] == ["input", "token"]
+    await invited(owner, fresh("dora"))
+    for role in ("OWNER", "DEVELOPER", "SYSTEM_BOT"):
+        error = await refused(owner, "inviteUser", input={"email": fresh("e"), "role": role})
+        assert error["field"] == ["input", "role"]
+
+
+async def test_an_invitation_to_who_is_elsewhere_ends_in_a_conflict(owner: Api, api: Api, place: Place) -> None:
+    await api.sign_up()
+    await invited(owner, api.email)
+    found = await letter(place, api.email)
+    refused_ = await api.one(ACCEPT, input={"token": found["token"], "password": PASSWORD})
+    assert refused_["userErrors"][0]["code"] == "CONFLICT"
+    assert one(place, "select count(*) from invitation where accepted_at is null and email = %s", api.email) == 1
+
+
+async def test_two_who_accept_at_once_are_one(owner: Api, api: Api, place: Place) -> None:
+    address = fresh("fay")
+    await invited(owner, address)
+    given = {"token": (await letter(place, address))["token"], "password": PASSWORD}
+    answers = await asyncio.gather(*(api.one(ACCEPT, input=given) for _ in range(4)))
+    assert sum(answer["accessToken"] is not None for answer in answers) == 1
+    assert one(place, "select count(*) from app_user where email = %s", address) == 1
+
+
+async def test_nobody_locks_themselves_or_the_owner_out(owner: Api, place: Place) -> None:
+    account = UUID(owner.account_id[4:])
+    admin_id = add_user(place, account, Role.ADMIN)
+    async with Api(owner.url, token(place, admin_id)) as admin:
+        for api, target in ((owner, owner.user_id), (admin, owner.user_id), (admin, f"usr_{admin_id}")):
+            role = await refused(api, "setRole", input={"userId": target, "role": "VIEWER"})
+            assert (role["code"], role["field"]) == ("BAD_INPUT", ["input", "userId"])
+            assert (await refused(api, "updateUser", id=target, input={"isActive": False}))["code"] == "BAD_INPUT"
+            assert (await refused(api, "deleteUsers", ids=[target]))["code"] == "BAD_INPUT"
+        not_owner = await refused(admin, "transferOwnership", input={"userId": f"usr_{admin_id}"})
+        assert not_owner["code"] == "CONFLICT"
+        done = await call(owner, "transferOwnership", f"done {ERRORS}", input={"userId": f"usr_{admin_id}"})
+        assert done["done"] is True
+    roles = dict(sql(place, "select id, role from app_user where account_id = %s", account))
+    assert (roles[admin_id], roles[UUID(owner.user_id[4:])]) == ("OWNER", "ADMIN")
+
+
+async def test_a_forgotten_password_is_replaced_once_by_letter(owner: Api, api: Api, place: Place) -> None:
+    ask = f"mutation($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ done {ERRORS} }} }}"
+    reset = f"mutation($input: ResetPasswordInput!) {{ resetPassword(input: $input) {{ done {ERRORS} }} }}"
+    known, times = [], []
+    for address in (owner.email, fresh("nobody")):
+        started = asyncio.get_running_loop().time()
+        known.append(await api.one(ask, input={"email": address}))
+        times.append(asyncio.get_running_loop().time() - started)
+    assert known[0] == known[1] == {"done": True, "userErrors": []}
+    assert abs(times[0] - times[1]) < 0.2
+    found = await letter(place, owner.email)
+    weak = await api.one(reset, input={"token": found["token"], "password": "short"})
+    assert weak["userErrors"][0]["field"] == ["input", "password"]
+    new = "a better password"
+    assert (await api.one(reset, input={"token": found["token"], "password": new}))["done"] is True
+    again = await api.one(reset, input={"token": found["token"], "password": "one more password"})
+    assert again["userErrors"][0]["field"] == ["input", "token"]
+    assert (await owner.errors("{ viewer { role } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert (await api.one(SIGN_IN, input={"email": owner.email, "password": PASSWORD}))["accessToken"] is None
+    assert (await api.one(SIGN_IN, input={"email": owner.email, "password": new}))["accessToken"]
+    assert found["token"] not in str(sql(place, "select params::text from job"))
+
+
+async def test_an_address_is_confirmed_by_letter(owner: Api, api: Api, place: Place) -> None:
+    assert (await owner.one(f"mutation {{ requestEmailVerification {{ done {ERRORS} }} }}"))["done"] is True
+    found = await letter(place, owner.email)
+    verify = f"mutation($input: VerifyEmailInput!) {{ verifyEmail(input: $input) {{ done {ERRORS} }} }}"
+    reset = f"mutation($input: ResetPasswordInput!) {{ resetPassword(input: $input) {{ done {ERRORS} }} }}"
+    wrong = await api.one(reset, input={"token": found["token"], "password": PASSWORD})
+    assert wrong["userErrors"][0]["field"] == ["input", "token"], "a letter is good for what it is about"
+    assert (await api.one(verify, input={"token": found["token"]}))["done"] is True
+    viewer = await owner.one("{ viewer { user { emailVerifiedAt } } }")
+    assert viewer["user"]["emailVerifiedAt"]
+    twice = await owner.one(f"mutation {{ requestEmailVerification {{ done {ERRORS} }} }}")
+    assert twice["userErrors"][0]["code"] == "CONFLICT"
+
+
+async def test_a_changed_password_ends_the_other_sessions(owner: Api, place: Place) -> None:
+    async with Api(owner.url, token(place, UUID(owner.user_id[4:]))) as elsewhere:
+        assert (await owner.one("{ sessions { totalCount } }")) == {"totalCount": 2}
+        wrong = await refused(
+            owner, "changePassword", input={"currentPassword": "no such thing", "newPassword": "a new password"}
+        )
+        assert wrong["field"] == ["input", "currentPassword"]
+        assert await elsewhere.one("{ viewer { role } }") == {"role": "OWNER"}
+        payload = await call(
+            owner, "changePassword", ERRORS, input={"currentPassword": PASSWORD, "newPassword": "a new password"}
+        )
+        assert payload["userErrors"] == []
+        assert (await elsewhere.errors("{ viewer { role account { id } } }"))[0]["extensions"]["code"] == (
+            "UNAUTHENTICATED"
+        )
+    assert await owner.one("{ viewer { role } }") == {"role": "OWNER"}
+
+
+async def test_sessions_are_listed_and_ended_by_their_user_alone(owner: Api, place: Place) -> None:
+    me, account = UUID(owner.user_id[4:]), UUID(owner.account_id[4:])
+    colleague = add_user(place, account, Role.ADMIN)
+    async with Api(owner.url, token(place, me)) as second, Api(owner.url, token(place, colleague)) as other:
+        current = (await owner.one("{ viewer { session { id isApiKey } } }"))["session"]["id"]
+        mine = [s["id"] for s in (await owner.one("{ sessions { nodes { id revokedAt } } }"))["nodes"]]
+        assert len(mine) == 2
+        (theirs,) = (s["id"] for s in (await other.one("{ sessions { nodes { id } } }"))["nodes"])
+        query = f"mutation($ids: [ID!]!) {{ revokeSessions(ids: $ids) {{ revokedIds {ERRORS} }} }}"
+        foreign = await owner.one(query, ids=[theirs])
+        assert foreign["userErrors"][0]["code"] == "NOT_FOUND"
+        (elsewhere,) = (id for id in mine if id != current)
+        assert (await owner.one(query, ids=[elsewhere]))["revokedIds"] == [elsewhere]
+        assert (await second.errors("{ account { id } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    async with Api(owner.url, token(place, me)) as third:
+        ended = await owner.one(f"mutation {{ revokeOtherSessions {{ ended {ERRORS} }} }}")
+        assert ended["ended"] == 1
+        assert (await third.errors("{ account { id } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+API_KEY = f"apiKey {{ id name prefix permissions lastUsedAt expiresAt revokedAt }} key {ERRORS}"
+
+
+async def test_an_api_key_does_what_it_may_until_it_is_revoked(owner: Api, place: Place) -> None:
+    site = await owner.site()
+    made = await call(owner, "createApiKey", API_KEY, input={"name": "Script", "permissions": ["READ", "PLAN", "READ"]})
+    key, id = made["key"], made["apiKey"]["id"]
+    assert key.startswith("igny8_")
+    assert key.startswith(made["apiKey"]["prefix"])
+    assert made["apiKey"]["permissions"] == ["PLAN", "READ"]
+    assert key not in str(sql(place, "select a::text from api_key a union all select s::text from user_session s"))
+    async with Api(owner.url, key) as script:
+        assert (await script.one("{ viewer { permissions } }"))["permissions"] == ["PLAN", "READ"]
+        assert [s["id"] for s in (await script.one("{ sites { nodes { id } } }"))["nodes"]] == [site]
+        refused_ = await script.errors(
+            "mutation($i: CreateSectorInput!) { createSector(input: $i) { userErrors { code } } }",
+            i={"siteId": site, "name": "x"},
+        )
+        assert refused_[0]["extensions"]["code"] == "FORBIDDEN"
+        async with script.socket():
+            pass
+        change = {"currentPassword": PASSWORD, "newPassword": "a new password"}
+        not_a_person = await script.errors(
+            "mutation($i: ChangePasswordInput!) { changePassword(input: $i) { done } }", i=change
+        )
+        assert not_a_person[0]["extensions"]["code"] == "FORBIDDEN"
+        used = await owner.one("{ apiKeys { nodes { name lastUsedAt } } }")
+        assert used["nodes"][0]["lastUsedAt"]
+        query = f"mutation($ids: [ID!]!) {{ revokeApiKeys(ids: $ids) {{ revokedIds {ERRORS} }} }}"
+        assert (await owner.one(query, ids=[id]))["revokedIds"] == [id]
+        assert (await script.errors("{ sites { totalCount } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    for wrong in ("igny8_nonsense", key[:-1], "igny8_" + "x" * 1000):
+        async with Api(owner.url, wrong) as stranger:
+            assert (await stranger.errors("{ sites { totalCount } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_an_api_key_may_not_do_more_than_its_maker(owner: Api, place: Place) -> None:
+    beyond = await refused(owner, "createApiKey", input={"name": "x", "permissions": ["STAFF"]})
+    assert beyond["field"] == ["input", "permissions"]
+    assert (await refused(owner, "createApiKey", input={"name": "x", "permissions": []}))["code"] == "BAD_INPUT"
+    past = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    late = await refused(owner, "createApiKey", input={"name": "x", "permissions": ["READ"], "expiresAt": past})
+    assert late["field"] == ["input", "expiresAt"]
+    small = await call(owner, "createApiKey", API_KEY, input={"name": "s", "permissions": ["READ", "MANAGE_ACCOUNT"]})
+    async with Api(owner.url, small["key"]) as script:
+        error = await refused(script, "createApiKey", input={"name": "x", "permissions": ["PLAN"]})
+        assert error["field"] == ["input", "permissions"]
+
+
+async def test_staff_acts_in_a_tenants_account_on_record(owner: Api, place: Place) -> None:
+    async with Api(owner.url) as staff:
+        await staff.sign_up("Staff")
+        sql(place, "update app_user set role = 'DEVELOPER' where email = %s", staff.email)
+        staff.token = token(place, UUID(staff.user_id[4:]))
+        found = await staff.one(
+            "query($s: String!) { findAccounts(search: $s) { accountId plan balance users } }",
+            s=owner.email,
+        )
+        assert [(f["accountId"], f["plan"], f["balance"], f["users"]) for f in found] == [
+            (owner.account_id, "Trial", 500, 1)
+        ]
+        assert await staff.one("query($s: String!) { findAccounts(search: $s) { name } }", s="no such%") == []
+        target = {"accountId": owner.account_id, "reason": "a goodwill"}
+        done = await call(staff, "adjustCredits", f"accountId {ERRORS}", input={**target, "amount": 250})
+        assert done["accountId"] == owner.account_id
+        assert (await refused(staff, "adjustCredits", input={**target, "amount": -751}))["code"] == "OUT_OF_CREDITS"
+        assert (await refused(staff, "adjustCredits", input={**target, "amount": 0}))["field"] == ["input", "amount"]
+        silent = await refused(staff, "adjustCredits", input={**target, "amount": 1, "reason": " "})
+        assert silent["field"] == ["input", "reason"]
+        plans = {p["slug"]: p["id"] for p in await staff.one("{ plans { id slug } }")}
+        await call(staff, "setAccountPlan", ERRORS, input={**target, "planId": plans["growth"]})
+        await call(staff, "setAccountStatus", ERRORS, input={**target, "status": "SUSPENDED"})
+        assert await owner.one("{ account { status plan { slug } credits { balance } } }") == {
+            "status": "SUSPENDED", "plan": {"slug": "growth"}, "credits": {"balance": 750},
+        }  # fmt: skip
+        errors = await owner.errors(
+            "mutation($i: CreateSiteInput!) { createSite(input: $i) { userErrors { code } } }", i={"name": "x"}
+        )
+        assert errors[0]["extensions"]["code"] == "FORBIDDEN"
+        await call(staff, "setAccountStatus", ERRORS, input={**target, "status": "ACTIVE"})
+        events = await owner.one("{ account { auditEvents(first: 100) { nodes { action after } } } }")
+        told = [e["action"] for e in events["auditEvents"]["nodes"] if (e["after"] or {}).get("reason") == "a goodwill"]
+        assert told == ["adjustCredits", "setAccountPlan", "setAccountStatus", "setAccountStatus"]
+        made = await call(
+            staff, "createPlan", f"plan {{ id maxSites effectiveCreditsPerMonth }} {ERRORS}",
+            input={"name": "Odd", "slug": "odd", "maxSites": 1, "creditsPerMonth": 5, "includedCredits": 7},
+        )  # fmt: skip
+        assert (made["plan"]["maxSites"], made["plan"]["effectiveCreditsPerMonth"]) == (1, 7)
+        bad = await refused(staff, "updatePlan", id=made["plan"]["id"], input={"maxKeywords": -1})
+        assert bad["field"] == ["input", "maxKeywords"]
+        changed = await call(
+            staff, "updatePlan", f"plan {{ maxSites }} {ERRORS}", id=made["plan"]["id"], input={"maxSites": None}
+        )
+        assert changed["plan"] == {"maxSites": None}
+
+
+async def test_sites_are_archived_and_come_back(owner: Api) -> None:
+    site = await owner.site()
+    sector = await owner.sector(site)
+    changed = await call(
+        owner, "updateSite", f"site {{ name domain status version }} {ERRORS}", id=site,
+        input={"name": "Better", "domain": "https://Better.example/x", "wpAppPassword": "secret words"},
+    )  # fmt: skip
+    assert (changed["site"]["name"], changed["site"]["domain"]) == ("Better", "better.example")
+    gone = await call(owner, "deleteSites", f"deletedIds {ERRORS}", ids=[site])
+    assert gone["deletedIds"] == [site]
+    closed = await refused(owner, "createKeyword", input={"sectorId": sector, "keyword": "k"})
+    assert "not active" in closed["message"]
+    archived = await refused(owner, "updateSector", id=sector, input={"isActive": True})
+    assert "archived" in archived["message"]
+    back = await call(owner, "updateSite", f"site {{ status }} {ERRORS}", id=site, input={"status": "ACTIVE"})
+    assert back["site"]["status"] == "ACTIVE"
+    await call(owner, "updateSector", ERRORS, id=sector, input={"isActive": True, "name": "Renamed"})
+    await call(owner, "createKeyword", ERRORS, input={"sectorId": sector, "keyword": "k"})
+    kept = await refused(owner, "deleteSectors", ids=[sector])
+    assert "1 keywords" in kept["message"]
+    query = f"mutation($ids: [ID!]!) {{ deleteSectors(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
+    assert (await owner.one(query, ids=[sector]))["deletedIds"] == [sector]
+
+
+async def test_what_was_archived_long_ago_is_purged(owner: Api, place: Place) -> None:
+    site = await owner.site()
+    sector = await owner.sector(site)
+    task = await call(owner, "createTask", "task { id }", input={"sectorId": sector, "title": "t"})
+    await call(owner, "createContent", ERRORS, input={"taskId": task["task"]["id"], "title": "c", "htmlContent": "x"})
+    await call(owner, "deleteSites", ERRORS, ids=[site])
+    sql(place, "update site set archived_at = now() - interval '31 days' where id = %s", site[5:])
+    assert one(place, "select number from purge_archived() where what = 'sites'") == 1
+    assert await owner.one("{ sites { totalCount } }") == {"totalCount": 0}
+
+
+async def test_an_account_is_cancelled_by_its_owner_by_name(owner: Api) -> None:
+    slip = await refused(owner, "cancelAccount", input={"name": "Other"})
+    assert slip["field"] == ["input", "name"]
+    renamed = await call(owner, "updateAccount", f"account {{ name }} {ERRORS}", input={"name": "New name"})
+    assert renamed["account"] == {"name": "New name"}
+    await call(owner, "cancelAccount", f"accountId {ERRORS}", input={"name": "New name"})
+    assert (await owner.errors("{ account { id } }"))[0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_the_outbox_is_a_folder_of_letters(place: Place) -> None:
+    assert all(path.suffix == ".eml" for path in Path(place.data / "outbox").iterdir())
