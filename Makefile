@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients check format clean bench-chaos bench-clustering bench-importing bench-jobs bench-reads bench-subscriptions
+.PHONY: help demo dev test test-clients check format clean bench-chaos bench-clustering bench-exporting bench-importing bench-jobs bench-reads bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -46,6 +46,9 @@ bench-chaos: $(READY)  ## background work while processes are killed (ARGS="--mi
 
 bench-clustering: $(READY)  ## quality and speed of clustering (ARGS="--data DIR")
 	$(BIN)/python -m tests.benchmarks.clustering $(ARGS)
+
+bench-exporting: $(READY)  ## speed and memory of exports beside plain COPY (ARGS="--rows 100000")
+	$(BIN)/python -m tests.benchmarks.exporting $(ARGS)
 
 bench-importing: $(READY)  ## speed and memory of imports beside plain COPY (ARGS="--data DIR")
 	$(BIN)/python -m tests.benchmarks.importing $(ARGS)

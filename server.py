@@ -26,6 +26,7 @@ from persistence.budget import Budgets
 from persistence.bus import Bus, Hub
 from persistence.database import API_ROLE, Database
 from persistence.documents import Documents
+from persistence.exports import Exports
 from persistence.rereads import Rereads
 from persistence.secrets import Vault
 from persistence.tally import Tally
@@ -118,6 +119,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             database=database,
             units=units,
             keys=ApiKeys(units),
+            exports=Exports(redis),
             tokens=Tokens(secrets),
             attempts=Attempts(settings.redis_url),
             budgets=Budgets(redis, settings.query_budget),

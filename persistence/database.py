@@ -24,6 +24,7 @@ from persistence.scope import Scope
 
 URL = make_url("postgresql+psycopg://")
 PARAMETER = re.compile(r"\$(\d+)")
+COPY_MS = 600_000
 SHUTDOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
 SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
@@ -181,6 +182,21 @@ class Database:
             cursor = AsyncRawCursor(connection)
             await cursor.execute(sql, parameters, prepare=True)
             return await cursor.fetchone()
+
+    @asynccontextmanager
+    async def copied(self, scope: Scope, sql: str, parameters: list[Any]) -> AsyncIterator[AsyncIterator[Buffer]]:
+        """What `COPY … TO STDOUT` writes, piece by piece, in one read-only transaction in `scope`."""
+        async with self.reads.connection() as connection:
+            opening, opened_for = scope.opening
+            with translated():
+                async with connection.transaction():
+                    cursor = AsyncRawCursor(connection)
+                    await cursor.execute(opening, opened_for)
+                    await connection.execute(f"set local statement_timeout = {COPY_MS}".encode())
+                    # COPY takes no parameters.
+                    text = PARAMETER.sub(lambda f: Literal(parameters[int(f[1]) - 1]).as_string(connection), sql)
+                    async with connection.cursor().copy(text.encode()) as copy:
+                        yield aiter(copy)
 
     async def read_texts(
         self, scope: Scope, sql: str, parameters: list[Any], *, prepare: bool = True

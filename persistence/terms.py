@@ -345,6 +345,13 @@ class ExportFormat(StrEnum):
     GENERIC = "GENERIC"
 
 
+class FileFormat(StrEnum):
+    """How a list is written: CSV for spreadsheets, JSONL (one JSON object a line) for programs."""
+
+    CSV = "CSV"
+    JSONL = "JSONL"
+
+
 class ErrorCode(StrEnum):
     """What went wrong, for programs; the message says it to people."""
 

@@ -16,6 +16,7 @@ from schema.describing import describe
 from schema.entity import bind
 from schema.errors import Errors
 from schema.executor import Executor, Planned
+from schema.exports import export_query
 from schema.fields import Requires
 from schema.jobs.actions import EstimateQuery
 from schema.jobs.mutations import JobsMutation
@@ -37,6 +38,7 @@ from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
 
 ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS}
+PLAIN = (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery, StaffQuery)
 WITHOUT_SESSION = (
     "signUp",
     "signIn",
@@ -58,9 +60,7 @@ def build_schema(*, closed: bool = False) -> PlannedSchema:
     """`closed`: who is not signed in may not look at it."""
     registry = bind()
     made = PlannedSchema(
-        query=query_type(
-            ROOTS, registry, (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery, StaffQuery)
-        ),
+        query=query_type(ROOTS, registry, (*PLAIN, export_query(registry))),
         mutation=Mutation,
         subscription=Subscription,
         types=[b.cls for b in registry.bindings.values()],

@@ -19,6 +19,7 @@ from persistence.budget import Budgets
 from persistence.bus import Hub
 from persistence.database import Database
 from persistence.documents import Documents
+from persistence.exports import Exports
 from persistence.rereads import Rereads
 from persistence.scope import SessionScope
 from persistence.tally import Tally
@@ -42,6 +43,7 @@ class Services:
     hub: Hub
     rereads: Rereads
     keys: ApiKeys
+    exports: Exports
     blobs: Blobs
     production: bool = False
 

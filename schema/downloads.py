@@ -1,22 +1,26 @@
 """What is not GraphQL: files by their key, and articles as pages."""
 
 import asyncio
-from collections.abc import Callable
+from codecs import BOM_UTF8
+from collections.abc import AsyncIterator, Callable
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from domain.errors import DomainError
 from domain.writer.preview import Figure, Preview, preview_of
 from persistence.errors import PersistenceError
 from persistence.scope import SessionScope
-from persistence.terms import ContentOrigin
+from persistence.terms import ContentOrigin, FileFormat, Role
 from schema.context import Services
 from schema.entity import REGISTRY
+from schema.exports import EXPORTS, statement
 
 # A key is never given to another file.
 FILE_HEADERS = {
@@ -32,6 +36,12 @@ PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; img-src 'self' https:; style-src 'unsafe-inline'; sandbox",
 }
 PAGE = Template((Path(__file__).parent / "preview.html").read_text())
+EXPORT_HEADERS = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+MEDIA_TYPES = {FileFormat.CSV: "text/csv; charset=utf-8", FileFormat.JSONL: "application/jsonl"}
+BLOCK = 128_000
+EXPORTING = asyncio.Semaphore(3)  # each holds a connection for as long as its reader takes
+EXPIRED = "This link is not valid, or has expired. Ask for a new one."
+BUSY = "Too many exports are being written; try again in a moment."
 GONE = "This link is not valid, or has expired. Ask for a new one with contentPreview."
 
 
@@ -42,7 +52,14 @@ def download_routes(services: Callable[[], Services]) -> list[Route]:
     async def preview(request: Request) -> Response:
         return await show_preview(services(), request.path_params["content"], request.query_params.get("token", ""))
 
-    return [Route("/files/{key}", file), Route("/preview/{content}", preview)]
+    async def export(request: Request) -> Response:
+        return await send_export(services(), request.path_params["token"])
+
+    return [
+        Route("/files/{key}", file),
+        Route("/preview/{content}", preview),
+        Route("/exports/{token}", export),
+    ]
 
 
 async def send_file(services: Services, key: str, request: Request) -> Response:
@@ -57,6 +74,45 @@ async def send_file(services: Services, key: str, request: Request) -> Response:
     disposition = "inline" if shown else f'attachment; filename="{key}"'
     headers = {**FILE_HEADERS, "etag": etag, "content-disposition": disposition}
     return FileResponse(found.path, headers=headers, media_type=found.media_type)
+
+
+async def send_export(services: Services, token: str) -> Response:
+    """The rows as they are now, in the name of who asked; written while they are read."""
+    try:
+        asked = await services.exports.get(token)
+        if asked is None:
+            return Response(EXPIRED, 404, EXPORT_HEADERS, "text/plain")
+        if EXPORTING.locked():
+            return Response(BUSY, 503, {**EXPORT_HEADERS, "retry-after": "10"}, "text/plain")
+        pieces = written(services, asked)
+        first = await anext(pieces, b"")
+    except (DomainError, PersistenceError):
+        return Response(EXPIRED, 404, EXPORT_HEADERS, "text/plain")
+    form = FileFormat(asked["format"])
+    name = f"{EXPORTS[asked['export']].file}.{form.value.lower()}"
+    headers = {**EXPORT_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(_after(first, pieces), headers=headers, media_type=MEDIA_TYPES[form])
+
+
+async def written(services: Services, asked: dict[str, Any]) -> AsyncIterator[bytes]:
+    """In blocks; with a byte order mark for spreadsheets."""
+    session, user, account = (UUID(id) for id in asked["caller"][:3])
+    scope = SessionScope(session, user, account, Role(asked["caller"][3]))
+    sql, parameters = statement(asked)
+    async with EXPORTING, services.database.copied(scope, sql, parameters) as pieces:
+        block = bytearray(BOM_UTF8 if asked["format"] == FileFormat.CSV else b"")
+        async for piece in pieces:  # a row each
+            block += piece
+            if len(block) >= BLOCK:
+                yield bytes(block)
+                block.clear()
+        yield bytes(block)
+
+
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 async def show_preview(services: Services, content: str, token: str) -> Response:

@@ -203,7 +203,12 @@ async def intrude(intruder: Intruder, kind: str, name: str) -> None:
         for id in intruder.foreign_ids(slot):
             call = build(kind, name, Filling(own, slot.path, id))
             found = await answer(intruder.api, call)
-            if intruder.may(kind.capitalize(), name):
+            if name.startswith("export") and intruder.may("Query", name):
+                file = await intruder.api.http.get(intruder.api.url + found["data"][name]["url"])
+                assert file.status_code == 200
+                assert "not" in slot.path or len(file.text.splitlines()) == 1, "the line of titles"
+                assert not intruder.knows(file.text)
+            elif intruder.may(kind.capitalize(), name):
                 assert shows_nothing(found, call, slot), f"{call.variables} → {found}"
             else:
                 assert codes(found) == ["FORBIDDEN"]
