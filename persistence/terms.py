@@ -345,6 +345,16 @@ class ExportFormat(StrEnum):
     GENERIC = "GENERIC"
 
 
+class UsageGroup(StrEnum):
+    """What credits that were used are summed up by."""
+
+    OPERATION = "OPERATION"
+    SITE = "SITE"
+    USER = "USER"
+    MODEL = "MODEL"
+    DAY = "DAY"
+
+
 class FileFormat(StrEnum):
     """How a list is written: CSV for spreadsheets, JSONL (one JSON object a line) for programs."""
 

@@ -4,7 +4,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import get_object_definition
 
-import schema.billing.types
 import schema.enums  # noqa: F401 - registers the enums
 from domain.access import Permission
 from schema.accounts.mutations import AccountsMutation
@@ -12,6 +11,8 @@ from schema.accounts.queries import ROOTS as ACCOUNTS
 from schema.accounts.staff import StaffQuery
 from schema.auth.mutations import AuthMutation
 from schema.auth.queries import AuthQuery
+from schema.billing.queries import ROOTS as BILLING
+from schema.billing.queries import BillingQuery
 from schema.describing import describe
 from schema.entity import bind
 from schema.errors import Errors
@@ -37,8 +38,8 @@ from schema.writer.mutations import WriterMutation
 from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
 
-ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS}
-PLAIN = (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery, StaffQuery)
+ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS, **BILLING}
+PLAIN = (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery, StaffQuery, BillingQuery)
 WITHOUT_SESSION = (
     "signUp",
     "signIn",

@@ -305,6 +305,8 @@ def _filter_kind(column: Column[Any]) -> FilterKind:
             return FilterKind.FLAG
         case TIMESTAMP():
             return FilterKind.INSTANT
+        case Text():
+            return FilterKind.WORD
     raise TypeError(f"no filter for {column.table}.{column.name}")
 
 

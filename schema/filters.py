@@ -31,6 +31,14 @@ class DateTimeFilter:
 DESCRIPTIONS = {
     FilterKind.SEARCH: "All these words or parts of words, in any order and case; what is in double quotes as it is.",
 }
+
+
+@strawberry.input(description="Exactly one of these words, or none of them.")
+class WordFilter:
+    in_: list[str] | None = strawberry.field(name="in", default=strawberry.UNSET)
+    not_in: list[str] | None = strawberry.UNSET
+
+
 _term_filters: dict[type, type] = {}
 
 
@@ -78,6 +86,8 @@ def _annotation(kind: FilterKind, terms: type | None) -> Any:
             return bool
         case FilterKind.SEARCH:
             return str
+        case FilterKind.WORD:
+            return WordFilter
 
 
 def order_input(entity: Entity) -> type | None:

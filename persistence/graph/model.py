@@ -59,6 +59,7 @@ class FilterKind(Enum):
     INSTANT = "instant"
     IDENTITY = "identity"
     FLAG = "flag"
+    WORD = "word"
 
 
 @dataclass(frozen=True, slots=True)

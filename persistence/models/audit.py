@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from persistence.base import AccountRow, index, term
+from persistence.models.accounts import User
 from persistence.terms import AuditOperation
 
 
@@ -25,6 +26,10 @@ class AuditEvent(AccountRow):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     count: Mapped[int] = mapped_column(server_default="1")
     ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
+
+    actor: Mapped[User | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(AuditEvent.actor_id) == User.id"
+    )
 
     __table_args__ = (
         index("audit_event", "account_id", "created_at", "id"),

@@ -10,6 +10,7 @@ from persistence.base import AccountRow, Base, BigInt, Json, belongs, index, ter
 from persistence.terms import CreditHoldStatus, CreditTransactionType
 
 if TYPE_CHECKING:
+    from persistence.models.accounts import User
     from persistence.models.jobs import Job
     from persistence.models.sites import Site
 
@@ -39,6 +40,9 @@ class CreditTransaction(AccountRow):
 
     job: Mapped["Job | None"] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(CreditTransaction.job_id) == Job.id"
+    )
+    user: Mapped["User | None"] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(CreditTransaction.user_id) == User.id"
     )
 
     __table_args__ = (
@@ -78,6 +82,9 @@ class CreditUsageLog(AccountRow):
 
     site: Mapped["Site | None"] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(CreditUsageLog.site_id) == Site.id"
+    )
+    user: Mapped["User | None"] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(CreditUsageLog.user_id) == User.id"
     )
 
     __table_args__ = (

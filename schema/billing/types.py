@@ -23,6 +23,7 @@ class CreditTransaction:
     balance_after = column("Balance and held together.")
     description = column()
     job = relation()
+    user = relation("Who began the work.")
     created_at = column(filter=True, order=True)
 
 
@@ -30,11 +31,12 @@ class CreditTransaction:
 class CreditUsage:
     """What an item of work cost."""
 
-    operation_type = column()
+    operation_type = column("The kind of job.", filter=True)
     credits_used = column(order=True)
     cost_usd = expression(lambda a: f"({a}.cost_micros * 0.000001)", Decimal)
     details = column()
     site = relation(filter=True)
+    user = relation(filter=True)
     created_at = column(filter=True, order=True)
 
 
@@ -44,7 +46,8 @@ class AuditEvent:
 
     operation = column(filter=True)
     action = column(search=True)
-    entity = column()
+    entity = column("What kind of thing it was done to.", filter=True)
+    actor = relation("null for the platform itself, our staff, and who is gone.", filter=True)
     before = column()
     after = column()
     count = column()

@@ -296,6 +296,11 @@ class Generator:
             return None
         if is_list_type(get_nullable_type(type)):
             terms = get_named_type(type)
+            if terms.name == "String":
+                return [
+                    str(self.cell(kind, snake(name))),
+                    *self.random.sample(["o", "e", "é"], self.random.choice([0, 1])),
+                ]
             assert isinstance(terms, GraphQLEnumType)
             held = self.cell(kind, snake(name))
             some = held if isinstance(held, list) else [held] if held else []

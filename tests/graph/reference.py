@@ -253,7 +253,7 @@ class Reference:
 
 def target_of(name: str) -> str:
     """What the ids of a filter's field are of."""
-    named = {"ideaId": "ContentIdea", "parentId": "Taxonomy", "assigneeId": "User"}
+    named = {"ideaId": "ContentIdea", "parentId": "Taxonomy", "assigneeId": "User", "actorId": "User"}
     return named.get(name, name[0].upper() + name[1:-2])
 
 

@@ -1,0 +1,66 @@
+"""Reads of the ledger, of what credits were used for, and of the record of who did what."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.access import Permission
+from domain.billing.usage import Used, usage
+from persistence.terms import UsageGroup
+from schema.accounts.types import Site, User
+from schema.billing.types import AuditEvent, CreditTransaction, CreditUsage
+from schema.context import Info
+from schema.entity import ref
+from schema.fields import Requires
+from schema.roots import RootPart, listed
+
+ROOTS: dict[str, RootPart] = {
+    "creditTransactions": listed(CreditTransaction, Permission.VIEW_BILLING),
+    "creditUsageLogs": listed(CreditUsage, Permission.VIEW_BILLING),
+    "auditEvents": listed(AuditEvent, Permission.MANAGE_ACCOUNT),
+}
+
+
+@strawberry.type(description="Credits that were used for the same thing.")
+class CreditUsageGroup:
+    key: str | None = strawberry.field(
+        description="The kind of job, a model, or a day as YYYY-MM-DD; null for sites, users and what has none."
+    )
+    credits_used: int
+    cost_usd: Decimal = strawberry.field(description="What providers took for it.")
+    items: int
+    site: Site | None
+    user: User | None
+
+
+@strawberry.type
+class BillingQuery:
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        description="Credits used, summed up; the most used first, days in order, at most 400.",
+        directives=[Requires(permission=Permission.VIEW_BILLING)],
+    )
+    async def credit_usage(
+        self,
+        info: Info,
+        group_by: UsageGroup,
+        from_: Annotated[datetime | None, strawberry.argument(name="from")] = None,
+        to: datetime | None = None,
+    ) -> list[CreditUsageGroup]:
+        async with info.context.services.units(info.context.scope()) as unit:
+            found = await usage(unit, group_by, from_, to)
+        return [_shown(group_by, used) for used in found]
+
+
+def _shown(group: UsageGroup, used: Used) -> CreditUsageGroup:
+    id = UUID(used.key) if used.key and group in (UsageGroup.SITE, UsageGroup.USER) else None
+    return CreditUsageGroup(
+        key=None if id else used.key,
+        credits_used=used.credits_used,
+        cost_usd=Decimal(used.cost_micros).scaleb(-6),
+        items=used.items,
+        site=ref(Site, id) if id and group is UsageGroup.SITE else None,
+        user=ref(User, id) if id and group is UsageGroup.USER else None,
+    )
