@@ -1,9 +1,12 @@
 """What people write into fields: trimmed, bounded, and without what no text has."""
 
+import re
+
 from domain.errors import bad_input
 
 MAX_TEXT, MAX_TITLE, MAX_KEYWORDS = 4000, 255, 100
 MIN_WORDS, MAX_WORDS = 100, 10_000
+COUNTRY, LANGUAGE, CURRENCY = re.compile("[A-Z]{2}"), re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*"), re.compile("[A-Z]{3}")
 
 
 def check_text(text: str | None, most: int, *field: str) -> str:
@@ -42,3 +45,24 @@ def check_word_count(words: int | None, *field: str) -> int:
     if words is None or not MIN_WORDS <= words <= MAX_WORDS:
         raise bad_input(f"Give from {MIN_WORDS} to {MAX_WORDS:,} words.", *field)
     return words
+
+
+def check_country(code: str | None, *field: str) -> str | None:
+    """ISO 3166-1 alpha-2, in capitals."""
+    return _code((code or "").strip().upper(), COUNTRY, "US", *field)
+
+
+def check_language(tag: str | None, *field: str) -> str | None:
+    """BCP 47, in small letters."""
+    return _code((tag or "").strip().lower(), LANGUAGE, "en or pt-br", *field)
+
+
+def check_currency(code: str | None, *field: str) -> str | None:
+    """ISO 4217, in capitals."""
+    return _code((code or "").strip().upper(), CURRENCY, "USD", *field)
+
+
+def _code(text: str, pattern: re.Pattern[str], example: str, *field: str) -> str | None:
+    if text and not pattern.fullmatch(text):
+        raise bad_input(f"Give a code such as {example}.", *field)
+    return text or None

@@ -13,11 +13,11 @@ from domain.accounts.rules import MAX_ACTIVE_SECTORS, check_domain, slugify
 from domain.auth.rules import check_name
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import change, delete_all, edit, find, find_all, number_of
+from domain.changes import change, delete_all, edit, find, find_all, number_of, plain
 from domain.errors import DomainError, bad_input, camel, conflict, not_found
-from domain.texts import MAX_TEXT, check_line, check_text
+from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_text, check_word_count
 from persistence.errors import Missing
-from persistence.models import Account, Cluster, Content, Industry, IndustrySector, Keyword, Sector, Site
+from persistence.models import Account, AuthorProfile, Cluster, Content, Industry, IndustrySector, Keyword, Sector, Site
 from persistence.terms import AccountStatus, AuditOperation, ErrorCode, LimitKey, SectorStatus, SiteStatus
 from persistence.unit import Unit
 
@@ -173,13 +173,28 @@ async def delete_sites(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     return gone
 
 
-async def update_account(unit: Unit, account_id: UUID, name: str, expected_version: int | None) -> UUID:
+async def update_account(unit: Unit, account_id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:
+    """Only what is given changes."""
+    columns: dict[str, Any] = {}
+    for name, value in given.items():
+        match name:
+            case "name":
+                columns[name] = check_name(value or "", "input", "name")
+            case "default_country":
+                columns[name] = check_country(value, "input", "defaultCountry")
+            case "default_language":
+                columns[name] = check_language(value, "input", "defaultLanguage")
+            case "default_word_count":
+                columns[name] = check_word_count(value, "input", "defaultWordCount")
+            case "default_author_profile_id":
+                if value and await unit.session.get(AuthorProfile, value) is None:
+                    raise not_found("author profile", "input", "defaultAuthorProfileId")
+                columns[name] = value
     account = await unit.get(Account, account_id, lock=True)
-    title = check_name(name, "input", "name")
-    before = await change(unit, account, {"name": title}, expected_version)
+    before = await change(unit, account, columns, expected_version)
     audit.record(
         unit, account_id, "updateAccount", "Account", account_id, operation=AuditOperation.UPDATE,
-        before=before, after={"name": title},
+        before=plain(before), after=plain(columns),
     )  # fmt: skip
     return account_id
 

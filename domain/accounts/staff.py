@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from domain import audit
-from domain.auth.rules import check_name
+from domain.auth.rules import check_email, check_name
 from domain.billing.service import adjust
 from domain.changes import change
 from domain.errors import bad_input, camel, not_found
 from domain.texts import check_line
 from persistence.errors import Missing
-from persistence.models import Account, Plan
+from persistence.models import Account, Plan, SystemSettings
 from persistence.terms import AccountStatus, AuditOperation
 from persistence.unit import Unit
 
@@ -105,6 +105,35 @@ def _record(
         unit, id, action, "Account", id, operation=AuditOperation.UPDATE, before=before,
         after={**after, "reason": reason},
     )  # fmt: skip
+
+
+# The platform
+
+
+async def update_system_settings(unit: Unit, given: Mapping[str, Any]) -> None:
+    """Only what is given changes, for everybody at once."""
+    settings = (await unit.session.scalars(select(SystemSettings).with_for_update())).one()
+    for name, value in given.items():
+        match name:
+            case "sign_ups_open":
+                settings.sign_ups_open = value is not False
+            case "sign_up_plan_id":
+                plan = await unit.session.get(Plan, value) if value else None
+                if plan is None:
+                    raise not_found("plan", "input", "signUpPlanId")
+                settings.sign_up_plan_slug = plan.slug
+            case "support_email":
+                settings.support_email = check_email(value, "input", "supportEmail") if value else None
+            case "notice":
+                settings.notice = check_line(value, 500, "input", "notice")
+    await unit.flush()
+
+
+async def system_settings(unit: Unit) -> tuple[SystemSettings, UUID]:
+    """With the plan that new accounts come to."""
+    settings = (await unit.session.scalars(select(SystemSettings))).one()
+    plan = select(Plan.id).where(Plan.slug == settings.sign_up_plan_slug)
+    return settings, (await unit.session.scalars(plan)).one()
 
 
 # Plans

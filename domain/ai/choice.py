@@ -28,6 +28,34 @@ async def text_choice(unit: Unit, kind: JobKind, platform: ProviderChoice) -> Pr
     return ProviderChoice(AiProvider.OPENAI, model, _key(unit, openai))
 
 
+async def text_choice_of(unit: Unit, provider: AiProvider, platform: ProviderChoice) -> ProviderChoice:
+    """This provider, under the account's key or else the platform's; UNAVAILABLE where nobody has one."""
+    if provider is AiProvider.OFFLINE:
+        return OFFLINE_TEXT
+    own = await _settings(unit, IntegrationType(provider.value))
+    if own and own.secret:
+        return ProviderChoice(provider, own.option("model") or DEFAULT_MODELS[provider], _key(unit, own))
+    if platform.provider is provider:
+        return platform
+    raise _needs_key(provider)
+
+
+async def image_choice_of(unit: Unit, provider: AiProvider, platform: ProviderChoice) -> ProviderChoice:
+    """As text_choice_of, of who draws."""
+    if provider is AiProvider.OFFLINE:
+        return OFFLINE_IMAGES
+    own = await _settings(unit, IntegrationType(provider.value))
+    if own and own.secret:
+        return ProviderChoice(provider, DEFAULT_IMAGE_MODELS[provider], _key(unit, own))
+    if platform.provider is provider:
+        return platform
+    raise _needs_key(provider)
+
+
+def _needs_key(provider: AiProvider) -> DomainError:
+    return DomainError(ErrorCode.UNAVAILABLE, f"{provider.value} needs an API key: set one with updateAiSettings.")
+
+
 async def image_choice(unit: Unit, platform: ProviderChoice) -> ProviderChoice:
     """The provider that the account chose, under its own key where it has one; UNAVAILABLE where nobody has."""
     wanted = await _settings(unit, IntegrationType.IMAGE_GENERATION)
@@ -41,7 +69,7 @@ async def image_choice(unit: Unit, platform: ProviderChoice) -> ProviderChoice:
         return ProviderChoice(provider, wanted.option("model") or DEFAULT_IMAGE_MODELS[provider], _key(unit, own))
     if platform.provider is provider:
         return platform
-    raise DomainError(ErrorCode.UNAVAILABLE, f"{provider.value} needs an API key: set one with updateAiSettings.")
+    raise _needs_key(provider)
 
 
 async def _settings(unit: Unit, kind: IntegrationType) -> IntegrationSettings | None:

@@ -16,7 +16,7 @@ from domain.billing import service as billing
 from domain.changes import find_all
 from domain.errors import DomainError
 from persistence.attempts import Attempts
-from persistence.models import Account, CreditBalance, Plan, Session, User
+from persistence.models import Account, CreditBalance, Plan, Session, SystemSettings, User
 from persistence.scope import AnonymousScope, NewAccountScope
 from persistence.terms import AccountStatus, CreditTransactionType, ErrorCode, Role
 from persistence.unit import Unit, Units
@@ -58,7 +58,11 @@ async def sign_up(auth: Auth, client: Client, account_name: str, email: str, pas
     account_id = await new_id(auth.units)
     token = refresh_token()
     async with auth.units(NewAccountScope(account_id)) as unit:
-        user = await create_account(unit, account_id, name, address, hashed)
+        settings = (await unit.session.scalars(select(SystemSettings))).one()
+        if not settings.sign_ups_open:
+            contact = f" Write to {settings.support_email}." if settings.support_email else ""
+            raise DomainError(ErrorCode.UNAVAILABLE, f"Nobody can sign up for the moment.{contact}", "input")
+        user = await create_account(unit, account_id, name, address, hashed, slug=settings.sign_up_plan_slug)
         session_id = await open_session(unit, user.id, token, client)
     return SignedIn(auth.tokens.access(session_id, user.id, account_id, Role.OWNER), token)
 
@@ -69,10 +73,10 @@ async def new_id(units: Units) -> UUID:
 
 
 async def create_account(
-    unit: Unit, account_id: UUID, name: str, email: str, hashed: str, role: Role = Role.OWNER
+    unit: Unit, account_id: UUID, name: str, email: str, hashed: str, role: Role = Role.OWNER, slug: str = TRIAL
 ) -> User:
     """A trial account with its owner and its sign-up credits; the unit's scope is that new account."""
-    plan = (await unit.session.scalars(select(Plan).where(Plan.slug == TRIAL))).one()
+    plan = (await unit.session.scalars(select(Plan).where(Plan.slug == slug))).one()
     account = Account(
         id=account_id, name=name, slug=slug_of(name, account_id), plan_id=plan.id, status=AccountStatus.TRIAL
     )

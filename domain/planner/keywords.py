@@ -13,7 +13,7 @@ from domain.billing.service import lock_balance
 from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all
 from domain.errors import bad_input, not_found
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS, keyword_columns, status_of
-from persistence.models import Cluster, Keyword, Sector
+from persistence.models import Account, Cluster, Keyword, Sector
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey
 from persistence.unit import Unit
 
@@ -29,7 +29,9 @@ async def create_keywords(unit: Unit, sector_id: UUID, given: Sequence[Given], *
     if not 1 <= len(given) <= MAX_AT_ONCE:
         raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} keywords.", "input", *path)
     sector = await open_sector(unit, sector_id)
-    rows = [await _new(unit, sector, each, _at("input", path, n)) for n, each in enumerate(given)]
+    account = await unit.get(Account, sector.account_id)
+    usual = {"country": account.default_country, "language": account.default_language}
+    rows = [await _new(unit, sector, {**usual, **each}, _at("input", path, n)) for n, each in enumerate(given)]
     await lock_balance(unit, sector.account_id)
     await check_room(unit, sector.account_id, LimitKey.KEYWORDS, len(rows))
     return await create(unit, *rows)

@@ -1,12 +1,12 @@
 """Bounds of planning work, and what is kept of what people write by hand."""
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from domain.errors import bad_input, camel
 from domain.planner.exports.wording import display, fault, keyword_key, plain
+from domain.texts import check_country, check_currency, check_language
 from persistence.terms import KeywordStatus
 
 Path = tuple[str, ...]
@@ -75,14 +75,8 @@ def _wording(name: str, value: str | None, field: Path) -> dict[str, Any]:
     return {"keyword": shown, "key": key}
 
 
-def _code(pattern: re.Pattern[str], example: str, change: Callable[[str], str]) -> Check:
-    def check(name: str, value: str | None, field: Path) -> dict[str, Any]:
-        text = change((value or "").strip())
-        if text and not pattern.fullmatch(text):
-            raise bad_input(f"Give a code such as {example}.", *field)
-        return {name: text or None}
-
-    return check
+def _coded(check: Callable[..., str | None]) -> Check:
+    return lambda name, value, field: {name: check(value, *field)}
 
 
 def _number(least: int, most: int) -> Check:
@@ -124,15 +118,15 @@ def _as_it_is(name: str, value: Any, field: Path) -> dict[str, Any]:
 LARGEST = 2**31 - 1
 KEYWORD_FIELDS: dict[str, Check] = {
     "keyword": _wording,
-    "country": _code(re.compile("[A-Z]{2}"), "US", str.upper),
-    "language": _code(re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*"), "en or pt-br", str.lower),
+    "country": _coded(check_country),
+    "language": _coded(check_language),
     "volume": _number(0, LARGEST),
     "difficulty": _number(0, 100),
     "intent": _list,
     "is_branded": _as_it_is,
     "is_local": _as_it_is,
     "cpc": _scaled("cpc_micros", 6, 1_000_000),
-    "currency": _code(re.compile("[A-Z]{3}"), "USD", str.upper),
+    "currency": _coded(check_currency),
     "competition": _number(0, 100),
     "parent_topic": _topic,
     "serp_features": _features,

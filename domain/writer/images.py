@@ -33,6 +33,14 @@ class Stored:
     key: str
 
 
+async def draw(tools: Tools, drawing: Drawing) -> Answered:
+    """The picture, and the key that it is kept under."""
+    started = time.monotonic()
+    picture, report = await tools.providers.images(drawing.choice).draw(drawing.request)
+    key = await tools.blobs.put(io.BytesIO(picture.data), MAX_BYTES)
+    return Answered(Stored(picture, key), report, int((time.monotonic() - started) * 1000))
+
+
 class GenerateImages:
     """One picture. Its file is stored before its row knows: a file that no row names is removed later."""
 
@@ -51,10 +59,7 @@ class GenerateImages:
         return Drawing(ImageRequest(image.prompt, title, width, height, max(1, min(seconds, ATTEMPT_SECONDS))), choice)
 
     async def call(self, tools: Tools, brief: Drawing, progress: Progress) -> Answered:
-        started = time.monotonic()
-        picture, report = await tools.providers.images(brief.choice).draw(brief.request)
-        key = await tools.blobs.put(io.BytesIO(picture.data), MAX_BYTES)
-        return Answered(Stored(picture, key), report, int((time.monotonic() - started) * 1000))
+        return await draw(tools, brief)
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Drawing, answer: Answered) -> Charge:
         stored: Stored = answer.value

@@ -14,7 +14,7 @@ from domain.texts import check_word_count
 from domain.writer.functions import drawn
 from persistence.base import SectorRow
 from persistence.errors import Missing
-from persistence.models import AuthorProfile, Content, ContentIdea, Image, Task
+from persistence.models import Account, AuthorProfile, Content, ContentIdea, Image, Task
 from persistence.terms import AuditOperation, ContentStatus, IdeaStatus, ImageStatus, JobKind, LimitKey, TaskStatus
 from persistence.unit import Unit
 
@@ -78,7 +78,7 @@ async def plan_content(unit: Unit, user_id: UUID, wanted: Writing) -> Planned:
     if words is not None:
         check_word_count(words, "input", "targetWordCount")
     tasks = await _many(unit, Task, ids, "task", "taskIds")
-    author = wanted.author_profile_id
+    author = wanted.author_profile_id or (await unit.get(Account, tasks[0].account_id)).default_author_profile_id
     if author and await unit.session.get(AuthorProfile, author) is None:
         raise not_found("author profile", "input", "authorProfileId")
     await _lock(unit, ids)

@@ -14,7 +14,7 @@ from domain.job import under_way
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from domain.writer.editorial import check_step, content_status
 from persistence.errors import Missing
-from persistence.models import Content, ContentIdea, SiteUserAccess, Task, User
+from persistence.models import Account, Content, ContentIdea, SiteUserAccess, Task, User
 from persistence.terms import IdeaStatus, JobKind, Role, TaskStatus
 from persistence.unit import Unit
 
@@ -56,6 +56,8 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Task:
     assignee = await _assignee(unit, columns.get("assignee_id"), *path)
     sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), *path)
     await _check_assignee(unit, sector.site_id, assignee, *path)
+    if "word_count" not in columns:
+        columns["word_count"] = (await unit.get(Account, sector.account_id)).default_word_count
     return Task(
         account_id=sector.account_id,
         site_id=sector.site_id,

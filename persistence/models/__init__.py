@@ -18,7 +18,7 @@ from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, ContentIdea, Keyword
 from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteUserAccess
-from persistence.models.system import AIPrompt, AuthorProfile, IntegrationSettings, Strategy
+from persistence.models.system import AIPrompt, AuthorProfile, IntegrationSettings, Strategy, SystemSettings
 from persistence.models.writer import (
     Content,
     ContentAttributeMap,
@@ -69,6 +69,7 @@ __all__ = [
     "Site",
     "SiteUserAccess",
     "Strategy",
+    "SystemSettings",
     "Task",
     "Taxonomy",
     "User",

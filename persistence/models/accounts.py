@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from persistence.models.billing import CreditBalance, CreditTransaction, CreditUsageLog
     from persistence.models.jobs import Job
     from persistence.models.sites import Site, SiteUserAccess
+    from persistence.models.system import AuthorProfile
 
 
 class Plan(Row):
@@ -58,11 +59,18 @@ class Account(Row):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     status: Mapped[AccountStatus] = term(AccountStatus, AccountStatus.TRIAL)
     archived_at: Mapped[datetime | None]
+    default_country: Mapped[str | None]
+    default_language: Mapped[str | None]
+    default_word_count: Mapped[int] = mapped_column(server_default="1000")
+    default_author_profile_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     plan: Mapped[Plan] = relationship(lazy="raise")
     owner: Mapped["User | None"] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Account.owner_id) == User.id"
+    )
+    default_author_profile: Mapped["AuthorProfile | None"] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Account.default_author_profile_id) == AuthorProfile.id"
     )
     credits: Mapped["CreditBalance"] = relationship(lazy="raise", viewonly=True)
     users: Mapped[list["User"]] = relationship(
@@ -83,6 +91,12 @@ class Account(Row):
     __table_args__ = (
         ForeignKeyConstraint(
             ["id", "owner_id"], ["app_user.account_id", "app_user.id"], ondelete="SET NULL (owner_id)", use_alter=True
+        ),
+        ForeignKeyConstraint(
+            ["id", "default_author_profile_id"],
+            ["author_profile.account_id", "author_profile.id"],
+            ondelete="SET NULL (default_author_profile_id)",
+            use_alter=True,
         ),
     )
 

@@ -1,13 +1,14 @@
 """What an account sets for its AI work: prompts, author profiles, strategies, providers."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from persistence.base import AccountRow, Json, belongs, index, term
+from persistence.base import AccountRow, Base, Json, belongs, index, term
 from persistence.models.accounts import User
 from persistence.models.sites import Sector, Site
 from persistence.terms import IntegrationType, PromptType
@@ -100,3 +101,17 @@ class IntegrationSettings(AccountRow):
 
     def option(self, name: str) -> Any:
         return self.config.get(name)
+
+
+class SystemSettings(Base):
+    """The platform's own, in one row: everybody reads them, staff changes them."""
+
+    __tablename__ = "system_settings"
+    single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    sign_ups_open: Mapped[bool] = mapped_column(server_default=text("true"))
+    sign_up_plan_slug: Mapped[str] = mapped_column(server_default="trial")
+    support_email: Mapped[str | None]
+    notice: Mapped[str | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+    __table_args__ = (CheckConstraint(text("single"), name="single"),)

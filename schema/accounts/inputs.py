@@ -55,7 +55,11 @@ class UpdateSiteInput:
 
 @strawberry.input
 class UpdateAccountInput:
-    name: str
+    name: str | None = ABSENT
+    default_country: str | None = strawberry.field(description="ISO 3166, such as US.", default=ABSENT)
+    default_language: str | None = strawberry.field(description="BCP 47, such as en.", default=ABSENT)
+    default_word_count: int | None = ABSENT
+    default_author_profile_id: UUID | None = given_id_field("AuthorProfile")
     expected_version: int | None = None
 
 
@@ -156,3 +160,11 @@ class CreatePlanInput(PlanFacts):
 @strawberry.input
 class UpdatePlanInput(PlanFacts):
     name: str | None = ABSENT
+
+
+@strawberry.input
+class UpdateSystemSettingsInput:
+    sign_ups_open: bool | None = ABSENT
+    sign_up_plan_id: UUID | None = given_id_field("Plan")
+    support_email: str | None = ABSENT
+    notice: str | None = strawberry.field(description="For all users to read; null takes it away.", default=ABSENT)

@@ -97,10 +97,10 @@ class AccountsMutation(PeopleMutation, StaffMutation):
 
     @mutation(Permission.MANAGE_ACCOUNT)
     async def update_account(self, info: Info, input: UpdateAccountInput) -> AccountPayload:
-        """The account's name; its slug stays."""
+        """Its name, and what is taken where nothing is chosen; the slug stays."""
         account_id = info.context.caller.account_id
         async with info.context.write() as unit:
-            await service.update_account(unit, account_id, input.name, input.expected_version)
+            await service.update_account(unit, account_id, given(input, "expected_version"), input.expected_version)
         return AccountPayload(account=ref(Account, account_id))
 
     @mutation(Permission.MANAGE_ACCOUNT)

@@ -18,13 +18,14 @@ from schema.accounts.inputs import (
     SetAccountPlanInput,
     SetAccountStatusInput,
     UpdatePlanInput,
+    UpdateSystemSettingsInput,
 )
 from schema.accounts.payloads import PlanPayload, StaffPayload
 from schema.accounts.types import Account, Plan
 from schema.context import Context, Info
 from schema.entity import encoded, ref
 from schema.fields import Requires
-from schema.mutation import given, id_argument, mutation
+from schema.mutation import UserError, given, id_argument, mutation
 
 
 @strawberry.type(description="A tenant, as staff finds it.")
@@ -39,8 +40,41 @@ class AccountSummary:
     created_at: datetime
 
 
+@strawberry.type(description="What holds for the whole platform.")
+class SystemSettings:
+    sign_ups_open: bool
+    sign_up_plan: Plan = strawberry.field(description="That new accounts come to.")
+    support_email: str | None
+    notice: str | None = strawberry.field(description="For all users to read.")
+    updated_at: datetime
+
+
+@strawberry.type
+class SystemSettingsPayload:
+    system_settings: SystemSettings | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+async def shown_settings(unit: Unit) -> SystemSettings:
+    found, plan = await staff.system_settings(unit)
+    return SystemSettings(
+        sign_ups_open=found.sign_ups_open,
+        sign_up_plan=ref(Plan, plan),
+        support_email=found.support_email,
+        notice=found.notice,
+        updated_at=found.updated_at,
+    )
+
+
 @strawberry.type
 class StaffQuery:
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        description="What holds for the whole platform.", directives=[Requires(permission=Permission.READ)]
+    )
+    async def system_settings(self, info: Info) -> SystemSettings:
+        async with info.context.services.units(info.context.scope()) as unit:
+            return await shown_settings(unit)
+
     @strawberry.field(  # type: ignore[untyped-decorator]
         description="Tenants by name, slug or a user's address; the newest first, at most fifty.",
         directives=[Requires(permission=Permission.STAFF)],
@@ -89,6 +123,14 @@ class StaffMutation:
         async with within(info.context, input.account_id, reason) as unit:
             await staff.adjust_credits(unit, input.account_id, input.amount, reason)
         return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
+
+    @mutation(Permission.STAFF)
+    async def update_system_settings(self, info: Info, input: UpdateSystemSettingsInput) -> SystemSettingsPayload:
+        """Only what is given changes, for everybody at once."""
+        async with info.context.write() as unit:
+            await staff.update_system_settings(unit, given(input))
+            shown = await shown_settings(unit)
+        return SystemSettingsPayload(system_settings=shown)
 
     @mutation(Permission.STAFF)
     async def create_plan(self, info: Info, input: CreatePlanInput) -> PlanPayload:

@@ -15,6 +15,7 @@ from domain.errors import DomainError, camel
 from domain.job import Planned
 from domain.planner import service as planner
 from domain.planner.service import Clustering
+from domain.system import probes
 from domain.writer import service as writer
 from domain.writer.service import Writing
 from persistence.unit import Unit
@@ -24,6 +25,7 @@ from schema.jobs.payloads import EstimateLine, EstimatePayload, JobPayload
 from schema.jobs.types import Job
 from schema.mutation import payload_field
 from schema.planner.inputs import ClassifyIntentInput, ClusterKeywordsInput, GenerateIdeasInput, NameClustersInput
+from schema.system.inputs import TestAiProviderInput, TestImageInput
 from schema.writer.inputs import GenerateContentInput, GenerateImagePromptsInput, GenerateImagesInput
 
 
@@ -55,6 +57,8 @@ ACTIONS: dict[type, Action] = {
     GenerateImagePromptsInput: Action(
         lambda unit, user, i: writer.plan_image_prompts(unit, user, i.content_ids, i.in_article)
     ),
+    TestAiProviderInput: Action(lambda unit, user, i: probes.plan_probe(unit, user, i.provider)),
+    TestImageInput: Action(lambda unit, user, i: probes.plan_image_probe(unit, user, i.prompt)),
     GenerateImagesInput: Action(
         lambda unit, user, i: writer.plan_images(unit, user, i.image_ids, i.content_ids), writer.queue_images
     ),
@@ -91,6 +95,8 @@ class EstimateAction:
     generate_content: strawberry.Maybe[GenerateContentInput]
     generate_image_prompts: strawberry.Maybe[GenerateImagePromptsInput]
     generate_images: strawberry.Maybe[GenerateImagesInput]
+    test_ai_provider: strawberry.Maybe[TestAiProviderInput]
+    test_image: strawberry.Maybe[TestImageInput]
 
 
 @strawberry.type

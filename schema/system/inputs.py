@@ -72,3 +72,15 @@ class UpdateAiSettingsInput:
     )
     is_active: bool | None = ABSENT
     expected_version: int | None = None
+
+
+@strawberry.input
+class TestAiProviderInput:
+    provider: AiProvider
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class TestImageInput:
+    prompt: str
+    idempotency_key: str | None = None

@@ -14,11 +14,15 @@ from persistence import models as rows
 from persistence.terms import PromptType
 from schema.context import Info
 from schema.entity import encoded, ref
+from schema.jobs.actions import start
+from schema.jobs.payloads import JobPayload
 from schema.mutation import DeletePayload, given, id_argument, mutation
 from schema.system.inputs import (
     CreateAuthorProfileInput,
     CreatePromptInput,
     CreateStrategyInput,
+    TestAiProviderInput,
+    TestImageInput,
     UpdateAiSettingsInput,
     UpdateAuthorProfileInput,
     UpdateStrategyInput,
@@ -110,6 +114,16 @@ class SystemMutation:
         async with info.context.write() as unit:
             deleted = await delete_all(unit, rows.Strategy, ids, "strategy")
         return DeletePayload(deleted_ids=encoded(Strategy, deleted))
+
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def test_ai_provider(self, info: Info, input: TestAiProviderInput) -> JobPayload:
+        """Is there a key, does it answer, is the answer of use: the job says. RUNWARE draws, for 3 credits."""
+        return await start(info, input)
+
+    @mutation(Permission.MANAGE_ACCOUNT)
+    async def test_image(self, info: Info, input: TestImageInput) -> JobPayload:
+        """A picture by whoever draws for the account, kept for a day; the job's message says where. 3 credits."""
+        return await start(info, input)
 
     @mutation(Permission.MANAGE_ACCOUNT)
     async def update_ai_settings(self, info: Info, input: UpdateAiSettingsInput) -> AiSettingsPayload:

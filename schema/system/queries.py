@@ -3,8 +3,12 @@
 import strawberry
 
 from domain.access import Permission
-from domain.registry import TEMPLATES
+from domain.ai.samples import SAMPLES
+from domain.ai.templates import check_template, render
+from domain.registry import TEMPLATES, VALUES
 from persistence.terms import PromptType
+from schema.context import Info
+from schema.mutation import UserError, payload_field
 from schema.roots import RootPart, by_id, listed
 from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
 
@@ -34,7 +38,26 @@ class PromptTemplate:
 
 
 @strawberry.type
+class PromptPreviewPayload:
+    """A prompt as a model would get it, about a small shop for coffee machines."""
+
+    system: str | None = None
+    prompt: str | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
 class SystemQuery:
+    @payload_field(Permission.MANAGE_ACCOUNT, "A prompt of one's own filled in, before it is created; or the default.")
+    async def preview_prompt(
+        self, info: Info, prompt_type: PromptType, prompt_value: str | None = None, system_value: str | None = None
+    ) -> PromptPreviewPayload:
+        template = TEMPLATES[prompt_type]
+        prompt = check_template(template, prompt_value, "promptValue") if prompt_value is not None else template.prompt
+        system = check_template(template, system_value, "systemValue") if system_value is not None else template.system
+        values = VALUES[prompt_type](SAMPLES[prompt_type])
+        return PromptPreviewPayload(system=render(system, values), prompt=render(prompt, values))
+
     @strawberry.field(description="The default prompts, and what may stand in them.")  # type: ignore[untyped-decorator]
     def prompt_templates(self) -> list[PromptTemplate]:
         return [

@@ -54,6 +54,8 @@ REQUIRED = {
     ("Query", "invitations"): Permission.MANAGE_USERS,
     ("Query", "apiKeys"): Permission.MANAGE_ACCOUNT,
     ("Query", "findAccounts"): Permission.STAFF,
+    ("Query", "systemSettings"): Permission.READ,
+    ("Query", "previewPrompt"): Permission.MANAGE_ACCOUNT,
     ("Query", "creditTransactions"): Permission.VIEW_BILLING,
     ("Query", "creditUsageLogs"): Permission.VIEW_BILLING,
     ("Query", "creditUsage"): Permission.VIEW_BILLING,

@@ -163,7 +163,7 @@ class Reference:
                 return self.plain_list(kind, self.children(source, kind), PLAIN_LISTS[name])
             if owner := OWNED.get((source.kind, name)):
                 return next((Entity(kind, r) for r in self.tables[kind] if r[owner] == row["id"]), None)
-            return self.find(kind, row[snake(name) + "_id"])
+            return self.find(kind, row[snake(name) + "_id"])  # also a default: default_author_profile_id
         if name == "id":
             return written_id(source)
         if kind == "Decimal":

@@ -19,7 +19,14 @@ from tests.jobs.support import one, sql
 from tests.persistence.tables import REFERENCES, closed_sets, dump_of, fill, tenant_column, tenant_tables
 
 ROLES = (API_ROLE, WORKER_ROLE)
-CATALOGUE = {"alembic_version", "industry", "industry_sector", "plan", "schedule"}  # the same for all accounts
+CATALOGUE = {
+    "alembic_version",
+    "industry",
+    "industry_sector",
+    "plan",
+    "schedule",
+    "system_settings",
+}  # the same for all accounts
 WORKERS_SEE_ALL = {"job", "job_item"}
 SECTOR = ["account_id", "site_id", "sector_id"]
 GLOBAL_KEYS = {
