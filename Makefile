@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients check format clean bench-chaos bench-clustering bench-exporting bench-importing bench-jobs bench-reads bench-subscriptions
+.PHONY: help demo dev test test-clients check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -49,6 +49,9 @@ bench-clustering: $(READY)  ## quality and speed of clustering (ARGS="--data DIR
 
 bench-exporting: $(READY)  ## speed and memory of exports beside plain COPY (ARGS="--rows 100000")
 	$(BIN)/python -m tests.benchmarks.exporting $(ARGS)
+
+bench-hostile: $(READY)  ## somebody else's reads while hostile documents come (ARGS="--every 1,0.25")
+	$(BIN)/python -m tests.benchmarks.hostile $(ARGS)
 
 bench-importing: $(READY)  ## speed and memory of imports beside plain COPY (ARGS="--data DIR")
 	$(BIN)/python -m tests.benchmarks.importing $(ARGS)

@@ -152,6 +152,21 @@ def migrate(revision: str = "head") -> None:
 
 
 @app.command()
+def rotate_secrets() -> None:
+    """Seals stored secrets under the first key of IGNY8_SECRET_KEY; the others may be dropped then."""
+    from cli.services import services
+    from persistence.rotation import rotate
+    from persistence.secrets import Vault
+
+    with services() as settings:
+        try:
+            done = rotate(str(settings.database_url), Vault(settings.secrets()))
+        except ValueError as error:
+            raise SystemExit(str(error)) from None
+    typer.echo(", ".join(f"{number} of {table}" for table, number in done.items()))
+
+
+@app.command()
 def schema() -> None:
     """Prints the GraphQL schema."""
     from schema import build_schema

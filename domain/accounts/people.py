@@ -12,7 +12,7 @@ from domain.auth.rules import check_email
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import distinct, edit, find, find_all, number_of, record
-from domain.errors import bad_input, conflict, not_found
+from domain.errors import bad_input, camel, conflict, not_found
 from domain.mail.function import send_letter
 from domain.mail.letters import LASTS
 from domain.texts import check_line
@@ -109,7 +109,7 @@ async def update_user(
     columns: dict[str, object] = {}
     for name, value in (("first_name", first_name), ("last_name", last_name)):
         if value is not ...:
-            columns[name] = check_line(str(value or ""), MAX_NAME, "input", name) or ""
+            columns[name] = check_line(str(value or ""), MAX_NAME, "input", camel(name)) or ""
     if isinstance(active, bool) and active is not user.is_active:
         await _check_other(unit, caller_id, user, "input", "isActive")
         if active:

@@ -372,3 +372,13 @@ async def test_an_account_is_cancelled_by_its_owner_by_name(owner: Api) -> None:
 
 def test_the_outbox_is_a_folder_of_letters(place: Place) -> None:
     assert all(path.suffix == ".eml" for path in Path(place.data / "outbox").iterdir())
+
+
+async def test_everybody_has_a_name_of_their_own(owner: Api, place: Place) -> None:
+    viewer = add_user(place, UUID(owner.account_id[4:]), Role.VIEWER)
+    async with Api(owner.url, token(place, viewer)) as api:
+        shown = f"user {{ firstName lastName }} {ERRORS}"
+        payload = await call(api, "updateProfile", shown, input={"firstName": " Ann  Lee ", "lastName": None})
+        assert payload["user"] == {"firstName": "Ann Lee", "lastName": ""}
+        long = await refused(api, "updateProfile", input={"lastName": "x" * 101})
+        assert (long["code"], long["field"]) == ("BAD_INPUT", ["input", "lastName"])

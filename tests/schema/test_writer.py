@@ -261,3 +261,22 @@ async def test_rivals_for_a_keyword_are_told(owner: Api) -> None:
     assert [[c["id"] for c in rivals["contents"]] for rivals in found] == [[t["id"] for t in texts[:2]]]
     await call(owner, "updateContent", ERRORS, id=texts[1]["id"], input={"primaryKeyword": "Flat white"})
     assert await owner.one(query, id=site) == []
+
+
+async def test_many_contents_and_images_at_once(owner: Api) -> None:
+    sector = await owner.sector()
+    texts = [await content(owner, sectorId=sector, title=f"t{n}") for n in range(3)]
+    ids = [text["id"] for text in texts]
+    answer = f"contents {{ status contentStructure }} {ERRORS}"
+    changed = await call(
+        owner, "bulkUpdateContents", answer, ids=ids, input={"status": "REVIEW", "contentStructure": "GUIDE"}
+    )
+    assert changed["contents"] == [{"status": "REVIEW", "contentStructure": "GUIDE"}] * 3
+    error = await refused(owner, "bulkUpdateContents", ids=[*ids, ids[0][:-1] + "0"], input={"status": "DRAFT"})
+    assert error["code"] == "NOT_FOUND"
+    back = await refused(owner, "bulkUpdateContents", ids=ids, input={"status": "PUBLISHED"})
+    assert back["code"] == "CONFLICT", "not before it is approved"
+    given = {"contentId": ids[0], "imageType": "FEATURED", "prompt": "a dot"}
+    images = [(await call(owner, "createImage", IMAGE, input=given))["image"]["id"] for _ in range(2)]
+    gone = await call(owner, "deleteImages", f"deletedIds {ERRORS}", ids=images)
+    assert gone["deletedIds"] == images
