@@ -15,7 +15,7 @@ def configure_logging() -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]  # rich would show locals
         if terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

@@ -119,7 +119,7 @@ async def edit_all(
     if "version" in row.__table__.columns:
         values["version"] = getattr(row, "version") + 1  # noqa: B009 - not every row has one
     statement = update(row).where(row.id.in_(wanted)).values({**values, "updated_at": func.now()})
-    await unit.session.execute(statement, execution_options={"synchronize_session": False})
+    await unit.run(statement)
     audit.record(
         unit, account_id, f"bulkUpdate{row.__name__}s", row.__name__,
         operation=AuditOperation.UPDATE, after=plain(columns if shown is None else shown), ids=wanted,
@@ -132,7 +132,7 @@ async def delete_all(
 ) -> list[UUID]:
     """All or none; on record as one event."""
     account_id, wanted = await lock_all(unit, row, ids, what, *(field or ("ids",)), most=most)
-    await unit.session.execute(delete(row).where(row.id.in_(wanted)), execution_options={"synchronize_session": False})
+    await unit.run(delete(row).where(row.id.in_(wanted)))
     audit.record(unit, account_id, f"delete{row.__name__}s", row.__name__, operation=AuditOperation.DELETE, ids=wanted)
     return wanted
 

@@ -40,6 +40,9 @@ CONSTRAINTS: dict[str, DomainError] = {
     ),
     "uq_keyword_market": conflict("The sector has this keyword for this market.", "input", "keyword"),
     "uq_task_account_id_idea_id": conflict("An idea already has a task.", "input", "ideaIds"),
+    "uq_content_account_id_site_id_slug": conflict(
+        "Another content of the site is found there; choose another slug.", "input", "slug"
+    ),
     "uq_taxonomy_account_id_site_id_taxonomy_type_slug": conflict(
         "The site has one of this type there; choose another name or slug.", "input", "slug"
     ),
@@ -63,6 +66,7 @@ SESSION_ENDED = DomainError(ErrorCode.UNAUTHENTICATED, "The session has ended. S
 SUSPENDED = DomainError(ErrorCode.FORBIDDEN, "The account is suspended and may only read.")
 CANCELLED = DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.")
 UNANSWERED = DomainError(ErrorCode.UNAVAILABLE, "This is not possible for the moment; try again shortly.")
+GONE = conflict("Something that this refers to was deleted in the meantime; read it again.")
 CHANGED = conflict("It was changed by somebody else; read it again.", "input", "expectedVersion")
 
 
@@ -71,6 +75,8 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
     match error:
         case persistence.Missing():
             return not_found(error.entity.lower())
+        case persistence.Broken() if error.constraint.startswith("fk_"):
+            return GONE
         case persistence.Duplicate() | persistence.Broken():
             return CONSTRAINTS.get(error.constraint)
         case persistence.Stale():
@@ -81,6 +87,6 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
             return SUSPENDED
         case persistence.AccountCancelled():
             return CANCELLED
-        case persistence.Unanswered():
+        case persistence.Unanswered() | persistence.Deadlock():
             return UNANSWERED
     return None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.errors import bad_input, conflict
 from persistence.models import IdempotencyKey
@@ -37,6 +37,9 @@ async def all_once(
         return await make()
     if not 1 <= len(key) <= 200 or not key.isprintable():
         raise bad_input("Give 1 to 200 printable characters.", "input", "idempotencyKey")
+    # Sent again while the first is under way, it waits for that one's result.
+    turn = func.hashtextextended(f"{account_id} {operation} {key}", 0)
+    await unit.session.execute(select(func.pg_advisory_xact_lock(turn)))
     statement = select(IdempotencyKey).where(IdempotencyKey.operation == operation, IdempotencyKey.key == key)
     known = (await unit.session.scalars(statement)).one_or_none()
     hashed = _hash(given)

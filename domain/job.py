@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from domain.billing import service as billing
 from domain.billing.limits import check_room
+from domain.billing.rules import WORDS_PER_CREDIT
 from domain.errors import bad_input, conflict, not_found
 from domain.functions import Charge, Function
 from domain.idempotency import once
@@ -86,10 +87,13 @@ async def create_job(unit: Unit, planned: Planned) -> Job:
     unit.add(job)
     await unit.flush()
     await unit.session.refresh(job)
-    unit.add(*(_item(job, queue, position, w) for position, w in enumerate(work)))
-    await billing.hold(unit, job, planned.credits)
+    if planned.uses:
+        await billing.lock_balance(unit, job.account_id)
     for key, number in planned.uses.items():
         await check_room(unit, job.account_id, key, number)
+    unit.add(*(_item(job, queue, position, w) for position, w in enumerate(work)))
+    if planned.credits:
+        await billing.hold(unit, job, planned.credits)
     unit.dispatches.append(Dispatch(job.account_id, queue, min(WINDOW, len(work))))
     return job
 
@@ -181,6 +185,9 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
         raise conflict("The job has not ended yet.", "id")
     if not failed:
         raise conflict("The job has no failed items.", "id")
+    await billing.lock_balance(unit, job.account_id)
+    for key, number in _uses_again(job, failed).items():
+        await check_room(unit, job.account_id, key, number, "id")
     for item in failed:
         item.status, item.error, item.finished_at = JobItemStatus.QUEUED, None, None
         item.attempts = item.failures = 0
@@ -192,6 +199,17 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
     unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
     return job
+
+
+def _uses_again(job: Job, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+    """Of what a plan limits by the month."""
+    if failed[0].queue == "images":
+        return {LimitKey.IMAGES: len(failed)}
+    if failed[0].queue != "text":
+        return {}
+    words = sum(item.credits_estimate for item in failed) * WORDS_PER_CREDIT
+    written = {LimitKey.WORDS: words} if job.kind is JobKind.GENERATE_CONTENT else {}
+    return {LimitKey.AI_REQUESTS: len(failed), **written}
 
 
 async def _find(unit: Unit, job_id: UUID, *, lock: bool = False) -> Job:

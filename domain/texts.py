@@ -5,7 +5,7 @@ import re
 from domain.errors import bad_input
 
 MAX_TEXT, MAX_TITLE, MAX_KEYWORDS = 4000, 255, 100
-MIN_WORDS, MAX_WORDS = 100, 10_000
+MIN_WORDS, MAX_WORDS, MAX_CODE = 100, 10_000, 35
 COUNTRY, LANGUAGE, CURRENCY = re.compile("[A-Z]{2}"), re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*"), re.compile("[A-Z]{3}")
 
 
@@ -63,6 +63,6 @@ def check_currency(code: str | None, *field: str) -> str | None:
 
 
 def _code(text: str, pattern: re.Pattern[str], example: str, *field: str) -> str | None:
-    if text and not pattern.fullmatch(text):
+    if len(text) > MAX_CODE or (text and not pattern.fullmatch(text)):
         raise bad_input(f"Give a code such as {example}.", *field)
     return text or None

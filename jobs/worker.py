@@ -77,7 +77,9 @@ class Runtime:
         blobs = Blobs(settings.data / "blobs")
         self.providers = ProviderPool(Platform.of(settings), Gates(self.redis, settings.limits))
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
-        mailer = mailer_of(smtp, settings.data / "outbox", settings.mail_from)
+        mailer = mailer_of(
+            smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
+        )
         tokens = Tokens(settings.secrets())
         tools = Tools(self.providers, ChildGrouper(), blobs, units, mailer, tokens, settings.public_url)
         self.keepers = [

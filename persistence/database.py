@@ -266,6 +266,8 @@ class translated:
         constraint = original.diag.constraint_name or ""
         if known:
             raise known(original.diag.message_primary or "") from None
+        if isinstance(original, psycopg.errors.DeadlockDetected):
+            raise errors.Deadlock from error
         if isinstance(original, psycopg.errors.UniqueViolation):
             raise errors.Duplicate(constraint) from error
         if isinstance(original, psycopg.errors.ForeignKeyViolation | psycopg.errors.CheckViolation):

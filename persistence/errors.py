@@ -29,6 +29,10 @@ class Broken(PersistenceError):
         self.constraint = constraint
 
 
+class Deadlock(PersistenceError):
+    """Two transactions waited for each other, and this one gave way: the same may succeed when it is done again."""
+
+
 class Stale(PersistenceError):
     """The row was changed by somebody else since it was read."""
 

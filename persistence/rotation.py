@@ -22,7 +22,7 @@ def rotate(url: str, vault: Vault) -> dict[str, int]:
         return {table: _rotate(connection, vault, table, column) for table, column in SEALED.items()}
 
 
-def _rotate(connection: psycopg.Connection, vault: Vault, table: str, column: str) -> int:  # type: ignore[type-arg]
+def _rotate(connection: psycopg.Connection, vault: Vault, table: str, column: str) -> int:
     names = {"table": Identifier(table), "column": Identifier(column)}
     read = SQL(
         "select id, {column} from {table} where {column} is not null and (%(after)s::uuid is null or id > %(after)s) "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, event, inspect, select
+from sqlalchemy import Executable, Result, Select, event, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
@@ -109,6 +109,11 @@ class Unit:
                 await self.session.flush()
         except StaleDataError as stale:
             raise errors.Stale from stale
+
+    async def run(self, statement: Executable) -> Result[Any]:
+        """A statement about many rows, past those that the session holds; constraints speak as in `flush`."""
+        with translated():
+            return await self.session.execute(statement, execution_options={"synchronize_session": False})
 
     def add(self, *rows: Row) -> None:
         self.session.add_all(rows)

@@ -2,16 +2,19 @@
 
 import asyncio
 from codecs import BOM_UTF8
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Send
 
 from domain.errors import DomainError
 from domain.writer.preview import Figure, Preview, preview_of
@@ -39,7 +42,8 @@ PAGE = Template((Path(__file__).parent / "preview.html").read_text())
 EXPORT_HEADERS = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 MEDIA_TYPES = {FileFormat.CSV: "text/csv; charset=utf-8", FileFormat.JSONL: "application/jsonl"}
 BLOCK = 128_000
-EXPORTING = asyncio.Semaphore(3)  # each holds a connection for as long as its reader takes
+AT_ONCE, OF_AN_ACCOUNT, EXPORT_SECONDS = 4, 2, 600.0  # each holds a connection for as long as its reader takes
+UNDER_WAY: Counter[str] = Counter()
 EXPIRED = "This link is not valid, or has expired. Ask for a new one."
 BUSY = "Too many exports are being written; try again in a moment."
 GONE = "This link is not valid, or has expired. Ask for a new one with contentPreview."
@@ -82,7 +86,8 @@ async def send_export(services: Services, token: str) -> Response:
         asked = await services.exports.get(token)
         if asked is None:
             return Response(EXPIRED, 404, EXPORT_HEADERS, "text/plain")
-        if EXPORTING.locked():
+        account = asked["caller"][2]
+        if sum(UNDER_WAY.values()) >= AT_ONCE or UNDER_WAY[account] >= OF_AN_ACCOUNT:
             return Response(BUSY, 503, {**EXPORT_HEADERS, "retry-after": "10"}, "text/plain")
         pieces = written(services, asked)
         first = await anext(pieces, b"")
@@ -91,28 +96,49 @@ async def send_export(services: Services, token: str) -> Response:
     form = FileFormat(asked["format"])
     name = f"{EXPORTS[asked['export']].file}.{form.value.lower()}"
     headers = {**EXPORT_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_after(first, pieces), headers=headers, media_type=MEDIA_TYPES[form])
+    return Streamed(_after(first, pieces), headers=headers, media_type=MEDIA_TYPES[form])
 
 
-async def written(services: Services, asked: dict[str, Any]) -> AsyncIterator[bytes]:
+class Streamed(StreamingResponse):
+    """Ends with a reader who takes too long: it holds a connection meanwhile."""
+
+    async def stream_response(self, send: Send) -> None:
+        async with asyncio.timeout(EXPORT_SECONDS), aclosing(cast(AsyncGenerator[bytes, None], self.body_iterator)):
+            await super().stream_response(send)
+
+
+async def written(services: Services, asked: dict[str, Any]) -> AsyncGenerator[bytes, None]:
     """In blocks; with a byte order mark for spreadsheets."""
     session, user, account = (UUID(id) for id in asked["caller"][:3])
     scope = SessionScope(session, user, account, Role(asked["caller"][3]))
     sql, parameters = statement(asked)
-    async with EXPORTING, services.database.copied(scope, sql, parameters) as pieces:
-        block = bytearray(BOM_UTF8 if asked["format"] == FileFormat.CSV else b"")
-        async for piece in pieces:  # a row each
-            block += piece
-            if len(block) >= BLOCK:
-                yield bytes(block)
-                block.clear()
-        yield bytes(block)
+    with _counted(str(account)):
+        async with services.database.copied(scope, sql, parameters) as pieces:
+            block = bytearray(BOM_UTF8 if asked["format"] == FileFormat.CSV else b"")
+            async for piece in pieces:  # a row each
+                block += piece
+                if len(block) >= BLOCK:
+                    yield bytes(block)
+                    block.clear()
+            yield bytes(block)
 
 
-async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
+@contextmanager
+def _counted(account: str) -> Iterator[None]:
+    UNDER_WAY[account] += 1
+    try:
+        yield
+    finally:
+        UNDER_WAY[account] -= 1
+        if not UNDER_WAY[account]:
+            del UNDER_WAY[account]
+
+
+async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for piece in rest:
+            yield piece
 
 
 async def show_preview(services: Services, content: str, token: str) -> Response:

@@ -18,7 +18,7 @@ from persistence.terms import ErrorCode
 from schema.context import Context, Services
 from schema.cost import check_balance, check_ceiling, counted
 from schema.entity import Ref
-from schema.operation import Operation, begin, current
+from schema.operation import Operation, begin, current, refuse_forbidden
 from schema.planning import IDS, OperationPlan, Planner
 
 
@@ -168,16 +168,6 @@ def _definitions(execution: Any) -> Any:
 
 
 def authorise(context: Context, plan: OperationPlan) -> None:
-    """One forbidden field refuses the operation."""
-    for requirement in plan.requirements:
-        held = context.permissions
-        if requirement.permission and requirement.permission not in held:
-            name = requirement.path[-1]
-            raise GraphQLError(
-                f"{name} needs the permission {requirement.permission.value}.",
-                extensions={
-                    "code": ErrorCode.FORBIDDEN.value,
-                    "permission": requirement.permission.value,
-                    "field": ".".join(requirement.path),
-                },
-            )
+    """UNAUTHENTICATED where somebody has to be signed in; FORBIDDEN."""
+    if plan.requirements:
+        refuse_forbidden(plan, context.permissions)

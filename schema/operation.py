@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from graphql import GraphQLError
+
+from domain.access import Permission
+from persistence.terms import ErrorCode
 
 if TYPE_CHECKING:
     from schema.planning import OperationPlan
@@ -21,6 +25,21 @@ class Operation:
     materialised: dict[str, orjson.Fragment] = field(default_factory=dict)
     requested: int = 0
     actual: int = 0
+
+
+def refuse_forbidden(plan: "OperationPlan", held: frozenset[Permission]) -> None:
+    """One forbidden field refuses the operation."""
+    for requirement in plan.requirements:
+        if requirement.permission and requirement.permission not in held:
+            name = requirement.path[-1]
+            raise GraphQLError(
+                f"{name} needs the permission {requirement.permission.value}.",
+                extensions={
+                    "code": ErrorCode.FORBIDDEN.value,
+                    "permission": requirement.permission.value,
+                    "field": ".".join(requirement.path),
+                },
+            )
 
 
 _current: ContextVar[Operation] = ContextVar("operation")

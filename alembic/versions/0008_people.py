@@ -20,7 +20,7 @@ BACK = """
 drop policy everybody on plan; drop policy staff on plan; drop policy owner on plan;
 alter table plan disable row level security;
 revoke insert, update on plan from igny8_api;
-drop function is_staff(); drop function revoke_api_keys(uuid[]); drop function find_api_key(bytea); drop function find_accounts(uuid, text, int);
+drop function is_staff(); drop function revoke_api_keys(uuid[]); drop function end_access(uuid); drop function find_api_key(bytea); drop function find_accounts(uuid, text, int);
 drop function enter_staff(uuid, uuid, text); drop function enter_address(uuid, text);
 drop function enter_invited(uuid);
 drop policy tenant on user_session;

@@ -41,11 +41,23 @@ begin
     when 'KEYWORDS' then (select count(*) from keyword where account_id = owner)
     when 'CLUSTERS' then (select count(*) from cluster where account_id = owner)
     when 'CONTENT_IDEAS' then (select count(*) from content_idea where account_id = owner)
+                            + (select coalesce(sum((j.params ->> 'count')::int), 0) from job_item i
+                                 join job j on j.id = i.job_id
+                                where i.account_id = owner and i.status in ('QUEUED', 'RUNNING', 'WAITING')
+                                  and j.kind = 'GENERATE_IDEAS')
+    -- What open items will use counts as used; a credit is a hundred words.
     when 'AI_REQUESTS' then (select count(*) from ai_call where account_id = owner and created_at >= month)
+                          + (select count(*) from job_item where account_id = owner and queue = 'text'
+                                and status in ('QUEUED', 'WAITING'))
     when 'WORDS' then (select coalesce(sum((details ->> 'words')::bigint), 0) from credit_usage_log
                         where account_id = owner and created_at >= month and operation_type = 'GENERATE_CONTENT')
-    when 'IMAGES' then (select count(*) from credit_usage_log
-                         where account_id = owner and created_at >= month and operation_type = 'GENERATE_IMAGES')
+                    + (select coalesce(sum(i.credits_estimate), 0) * 100 from job_item i join job j on j.id = i.job_id
+                        where i.account_id = owner and i.status in ('QUEUED', 'RUNNING', 'WAITING')
+                          and j.kind = 'GENERATE_CONTENT')
+    when 'IMAGES' then (select count(*) from credit_usage_log where account_id = owner and created_at >= month
+                           and operation_type in ('GENERATE_IMAGES', 'TEST_IMAGE'))
+                     + (select count(*) from job_item where account_id = owner and queue = 'images'
+                           and status in ('QUEUED', 'RUNNING', 'WAITING'))
     when 'CREDITS' then (select coalesce(sum(credits_used), 0) from credit_usage_log
                           where account_id = owner and created_at >= month)
   end;
@@ -132,6 +144,17 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     from revoked where s.id = revoked.session_id
 $$;
 
+-- Who is out is out for good: what they were signed in with does not come back with them.
+create function end_access(p_user uuid) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  update user_session set revoked_at = now(), revoked_reason = 'DEACTIVATED'
+   where user_id = p_user and account_id = nullif(current_setting('igny8.account', true), '')::uuid
+     and revoked_at is null;
+  update api_key set revoked_at = now(), updated_at = now()
+   where user_id = p_user and account_id = nullif(current_setting('igny8.account', true), '')::uuid
+     and revoked_at is null
+$$;
+
 -- Plans are everybody's to read, and the staff's to change.
 create function is_staff() returns boolean language sql stable as $$
   select exists (select from app_user where id = nullif(current_setting('igny8.actor', true), '')::uuid
@@ -144,6 +167,6 @@ create policy owner on plan to igny8_owner using (true);
 grant insert, update on plan to igny8_api;
 
 revoke execute on function enter_invited(uuid), enter_address(uuid, text), enter_staff(uuid, uuid, text),
-  find_accounts(uuid, text, int), find_api_key(bytea), revoke_api_keys(uuid[]), is_staff() from public;
+  find_accounts(uuid, text, int), find_api_key(bytea), revoke_api_keys(uuid[]), end_access(uuid), is_staff() from public;
 grant execute on function enter_invited(uuid), enter_address(uuid, text), enter_staff(uuid, uuid, text),
-  find_accounts(uuid, text, int), find_api_key(bytea), revoke_api_keys(uuid[]), is_staff() to igny8_api;
+  find_accounts(uuid, text, int), find_api_key(bytea), revoke_api_keys(uuid[]), end_access(uuid), is_staff() to igny8_api;

@@ -19,6 +19,11 @@ alter table account add constraint fk_account_id_default_author_profile_id
   foreign key (id, default_author_profile_id) references author_profile (account_id, id)
   on delete set null (default_author_profile_id);
 
+-- What was used and paid for in a sector outlives it.
+alter table job drop constraint fk_job_account_id_site_id_sector_id;
+alter table job add constraint fk_job_account_id_site_id_sector_id foreign key (account_id, site_id, sector_id)
+  references sector (account_id, site_id, id) on delete set null (sector_id);
+
 create table system_settings (
   single boolean not null default true,
   sign_ups_open boolean not null default true,
@@ -39,6 +44,9 @@ grant select on system_settings to igny8_worker;
 """
 DOWN = """
 drop table system_settings;
+alter table job drop constraint fk_job_account_id_site_id_sector_id;
+alter table job add constraint fk_job_account_id_site_id_sector_id foreign key (account_id, site_id, sector_id)
+  references sector (account_id, site_id, id) on delete cascade;
 alter table account drop column default_country, drop column default_language, drop column default_word_count,
   drop column default_author_profile_id;
 delete from job where kind in ('TEST_AI_PROVIDER', 'TEST_IMAGE');

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain import audit
+from domain.access import PERMISSIONS, Permission
 from domain.auth.rules import check_email
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
@@ -25,23 +26,32 @@ SEES_SOME = (Role.EDITOR, Role.VIEWER)
 MAX_SITES, MAX_USERS, MAX_NAME = 1000, 100, 100
 
 
-def check_role(role: Role, *field: str) -> Role:
+def check_role(role: Role, held: frozenset[Permission], *field: str) -> Role:
+    """Nobody gives what they may not do themselves."""
     if role not in ASSIGNABLE:
         raise bad_input(f"Give one of {', '.join(ASSIGNABLE)}; an owner is made by transferOwnership.", *field)
+    if not PERMISSIONS[role] <= held:
+        raise bad_input(f"{role.value} may do more than you may.", *field)
     return role
 
 
 async def invite_user(
-    unit: Unit, account_id: UUID, inviter_id: UUID, email: str, role: Role, site_ids: Sequence[UUID]
+    unit: Unit,
+    account_id: UUID,
+    inviter_id: UUID,
+    email: str,
+    role: Role,
+    site_ids: Sequence[UUID],
+    held: frozenset[Permission],
 ) -> UUID:
     """A letter goes out with the link. LIMIT_REACHED at the plan's number of users and open invitations."""
     sites = await _sites(unit, site_ids) if site_ids else []
     address = check_email(email, "input", "email")
-    check_role(role, "input", "role")
+    check_role(role, held, "input", "role")
+    await _forget_expired(unit, address)
     await lock_balance(unit, account_id)
     if await number_of(unit, User.id, User.email == address):
         raise conflict("This is somebody of the account already.", "input", "email")
-    await _forget_expired(unit, address)
     if await number_of(unit, Invitation.id, *_open(address)):
         raise conflict("This address is invited already; send it again with resendInvitation.", "input", "email")
     await check_room(unit, account_id, LimitKey.USERS, 1, "input", "email")
@@ -71,15 +81,18 @@ async def _forget_expired(unit: Unit, address: str) -> None:
     await unit.flush()
 
 
-async def resend_invitation(unit: Unit, inviter_id: UUID, id: UUID) -> UUID:
-    """With a new link, for another seven days; those sent before work as long as they did."""
+async def resend_invitation(unit: Unit, inviter_id: UUID, id: UUID) -> str:
+    """With a new link, for another seven days; those sent before work as long as they did. To which address."""
     invitation = await find(unit, Invitation, id, "invitation", "id")
     if invitation.accepted_at or invitation.revoked_at:
         raise conflict("The invitation was accepted or revoked.", "id")
+    if invitation.expires_at <= datetime.now(UTC):  # its seat was free meanwhile
+        await lock_balance(unit, invitation.account_id)
+        await check_room(unit, invitation.account_id, LimitKey.USERS, 1, "id")
     invitation.expires_at = datetime.now(UTC) + LASTS[MailKind.INVITATION]
     await send_letter(unit, invitation.account_id, inviter_id, MailKind.INVITATION, id)
     record(unit, "resendInvitation", invitation, AuditOperation.EVENT)
-    return id
+    return invitation.email
 
 
 async def revoke_invitations(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
@@ -116,6 +129,9 @@ async def update_user(
             await lock_balance(unit, user.account_id)
             await check_room(unit, user.account_id, LimitKey.USERS, 1, "input", "isActive")
         columns["is_active"] = active
+        if not active:
+            await unit.session.execute(text("select end_access(:user)"), {"user": id})
+            await _forget_invitations_by(unit, [id])
     return await edit(unit, user, columns, None)
 
 
@@ -128,11 +144,20 @@ async def _check_other(unit: Unit, caller_id: UUID, user: User, *field: str) -> 
         raise bad_input("This cannot be done to the owner; transfer the ownership first.", *field)
 
 
-async def set_role(unit: Unit, caller_id: UUID, user_id: UUID, role: Role) -> UUID:
+async def _forget_invitations_by(unit: Unit, user_ids: Sequence[UUID]) -> None:
+    """Who may not invite any more has not invited."""
+    theirs = update(Invitation).where(
+        Invitation.invited_by_id.in_(user_ids), Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
+    )
+    await unit.run(theirs.values(revoked_at=datetime.now(UTC)))
+
+
+async def set_role(unit: Unit, caller_id: UUID, user_id: UUID, role: Role, held: frozenset[Permission]) -> UUID:
     """Their sessions end at once: they sign in, or refresh, as what they are now."""
     user = await find(unit, User, user_id, "user", "input", "userId")
-    check_role(role, "input", "role")
+    check_role(role, held, "input", "role")
     await _check_other(unit, caller_id, user, "input", "userId")
+    await _forget_invitations_by(unit, [user_id])
     return await edit(unit, user, {"role": role}, None)
 
 
@@ -168,14 +193,14 @@ async def give_sites(unit: Unit, user: User, sites: Sequence[UUID], granted_by: 
         for site in sites
     ]
     if values:
-        await unit.session.execute(insert(SiteUserAccess).values(values).on_conflict_do_nothing())
+        await unit.run(insert(SiteUserAccess).values(values).on_conflict_do_nothing())
 
 
 async def revoke_site_access(unit: Unit, user_id: UUID, site_ids: Sequence[UUID]) -> UUID:
     user = await find(unit, User, user_id, "user", "input", "userId")
     sites = await _sites(unit, site_ids)
     gone = delete(SiteUserAccess).where(SiteUserAccess.user_id == user_id, SiteUserAccess.site_id.in_(sites))
-    await unit.session.execute(gone, execution_options={"synchronize_session": False})
+    await unit.run(gone)
     record(unit, "revokeSiteAccess", user, AuditOperation.UPDATE, before={"siteIds": sites})
     return user_id
 
@@ -190,5 +215,6 @@ async def delete_users(unit: Unit, caller_id: UUID, ids: Sequence[UUID]) -> list
         unit, users[0].account_id, "deleteUsers", "User", operation=AuditOperation.DELETE,
         before={"emails": [user.email for user in users]}, ids=gone,
     )  # fmt: skip
-    await unit.session.execute(delete(User).where(User.id.in_(gone)), execution_options={"synchronize_session": False})
+    await _forget_invitations_by(unit, gone)
+    await unit.run(delete(User).where(User.id.in_(gone)))
     return gone

@@ -17,12 +17,22 @@ from domain.changes import change, delete_all, edit, find, find_all, number_of, 
 from domain.errors import DomainError, bad_input, camel, conflict, not_found
 from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_text, check_word_count
 from persistence.errors import Missing
-from persistence.models import Account, AuthorProfile, Cluster, Content, Industry, IndustrySector, Keyword, Sector, Site
+from persistence.models import (
+    Account,
+    AuthorProfile,
+    Cluster,
+    Content,
+    Industry,
+    IndustrySector,
+    Job,
+    Keyword,
+    Sector,
+    Site,
+)
 from persistence.terms import AccountStatus, AuditOperation, ErrorCode, LimitKey, SectorStatus, SiteStatus
 from persistence.unit import Unit
 
 MAX_SECTORS = 100
-BULK = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +59,8 @@ async def create_site(
         slug=slugify(title) or "site",
         domain=check_domain(domain, "input", "domain"),
         industry_id=industry_id,
-        wp_url=wordpress.url,
-        wp_username=wordpress.username,
+        wp_url=check_line(wordpress.url, 500, "input", "wpUrl"),
+        wp_username=check_line(wordpress.username, 500, "input", "wpUsername"),
         wp_app_password=unit.vault.seal(wordpress.app_password) if wordpress.app_password else None,
     )
     unit.add(site)
@@ -66,6 +76,8 @@ async def create_sector(
 ) -> Sector:
     """At most five active sectors a site: the site's row is locked while they are counted."""
     site = await _site(unit, site_id, "input", "siteId")
+    if site.status is SiteStatus.ARCHIVED:
+        raise conflict("The site is archived; bring it back with updateSite first.", "input", "siteId")
     await check_room_for_sector(unit, site)
     if industry_sector_id:
         await _check_industry_sector(unit, site, industry_sector_id)
@@ -76,7 +88,7 @@ async def create_sector(
         industry_sector_id=industry_sector_id,
         name=title,
         slug=slugify(title) or "sector",
-        description=description or "",
+        description=check_text(description, MAX_TEXT, "input", "description"),
     )
     unit.add(sector)
     await unit.flush()
@@ -115,13 +127,15 @@ async def delete_sectors(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> l
     """CONFLICT with counts where work hangs on them, unless `cascade`: everything of theirs goes."""
     sectors = await find_all(unit, Sector, ids, "sector", "ids", most=MAX_SECTORS)
     gone = [sector.id for sector in sectors]
+    if await number_of(unit, Job.id, Job.sector_id.in_(gone), Job.finished_at.is_(None)):
+        raise conflict("Work is under way there; wait for its jobs, or cancel them with cancelJob.", "ids")
     counts = {
         row.__tablename__: await number_of(unit, row.id, row.sector_id.in_(gone)) for row in (Keyword, Cluster, Content)
     }
     if any(counts.values()) and not cascade:
         found = ", ".join(f"{number} {name}s" for name, number in counts.items() if number)
         raise conflict(f"They have {found}; give cascade: true to delete all of it.", "ids")
-    await unit.session.execute(delete(Content).where(Content.sector_id.in_(gone)), execution_options=BULK)
+    await unit.run(delete(Content).where(Content.sector_id.in_(gone)))
     return await delete_all(unit, Sector, gone, "sector", most=MAX_SECTORS)
 
 
@@ -165,7 +179,7 @@ async def delete_sites(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
         site.status, site.is_active = SiteStatus.ARCHIVED, False
         site.archived_at = site.archived_at or datetime.now(UTC)
     quiet = update(Sector).where(Sector.site_id.in_(gone))
-    await unit.session.execute(quiet.values(is_active=False, status=SectorStatus.INACTIVE), execution_options=BULK)
+    await unit.run(quiet.values(is_active=False, status=SectorStatus.INACTIVE))
     audit.record(
         unit, sites[0].account_id, "deleteSites", "Site", operation=AuditOperation.DELETE,
         after={"status": SiteStatus.ARCHIVED.value}, ids=gone,

@@ -92,7 +92,10 @@ async def adjust_credits(unit: Unit, id: UUID, amount: int, reason: str) -> UUID
     """A leg of the ledger: its id; who did it is on record. OUT_OF_CREDITS when the account has fewer."""
     if not amount or abs(amount) > MOST_CREDITS:
         raise bad_input(f"Give a number from -{MOST_CREDITS:,} to {MOST_CREDITS:,}, not 0.", "input", "amount")
-    await _account(unit, id)
+    try:
+        await unit.get(Account, id)  # not locked: the credit row is
+    except Missing:
+        raise not_found("account", "input", "accountId") from None
     leg = await adjust(unit, id, amount, description=reason)
     _record(unit, "adjustCredits", id, reason, None, {"amount": amount})
     return leg.id
@@ -147,7 +150,7 @@ def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
             case "name":
                 columns[name] = check_name(value or "", *field)
             case "slug":
-                columns[name] = "-".join((value or "").lower().split())
+                columns[name] = "-".join((check_line(value, 100, *field) or "").lower().split())
                 if not columns[name]:
                     raise bad_input("Give a slug.", *field)
             case "is_active":

@@ -12,14 +12,14 @@ from domain.accounts.people import give_sites
 from domain.auth.passwords import check_password, hash_password
 from domain.auth.rules import check_email
 from domain.auth.rules import check_password as check_new_password
-from domain.auth.service import Auth, Client, SignedIn, limit, open_session
+from domain.auth.service import PER_ADDRESS, Auth, Client, SignedIn, limit, open_session
 from domain.auth.tokens import Letter, refresh_token
 from domain.errors import DomainError, bad_input, conflict
 from domain.mail.function import password_state, send_letter
 from domain.texts import check_line
 from persistence.errors import Missing
 from persistence.models import Invitation, Session, Site, User
-from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope
+from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope, SessionScope
 from persistence.terms import AuditOperation, ErrorCode, MailKind
 from persistence.unit import Unit
 
@@ -96,15 +96,22 @@ async def request_verification(auth: Auth, scope: Scope, user_id: UUID) -> None:
         await send_letter(unit, user.account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
 
 
-async def change_password(unit: Unit, user_id: UUID, session_id: UUID, current: str, new: str) -> None:
-    """All other sessions of the user end."""
+async def change_password(auth: Auth, scope: SessionScope, current: str, new: str) -> None:
+    """All other sessions of the user end. Limited as signing in is: it tells whether a password is right."""
     check_new_password(new, "input", "newPassword")
-    user = await unit.get(User, user_id, lock=True)
-    if not await check_password(current, user.password_hash):
+    async with auth.units(scope) as unit:
+        known = await unit.get(User, scope.user_id)
+    await limit(auth, PER_ADDRESS, "sign-in", known.email)
+    if not await check_password(current, known.password_hash):
         raise DomainError(ErrorCode.BAD_INPUT, "The current password is wrong.", "input", "currentPassword")
-    user.password_hash = await hash_password(new)
-    await end_sessions(unit, user_id, "PASSWORD_CHANGED", but=session_id)
-    audit.record(unit, user.account_id, "changePassword", "User", user_id)
+    hashed = await hash_password(new)
+    async with auth.units(scope) as unit:
+        user = await unit.get(User, scope.user_id, lock=True)
+        if user.password_hash != known.password_hash:
+            raise conflict("The password was changed meanwhile.", "input", "currentPassword")
+        user.password_hash = hashed
+        await end_sessions(unit, user.id, "PASSWORD_CHANGED", but=scope.session_id)
+        audit.record(unit, user.account_id, "changePassword", "User", user.id)
 
 
 async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:
@@ -114,10 +121,7 @@ async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | No
     )
     if but:
         statement = statement.where(Session.id != but)
-    done = await unit.session.execute(
-        statement.values(revoked_at=func.now(), revoked_reason=reason).returning(Session.id),
-        execution_options={"synchronize_session": False},
-    )
+    done = await unit.run(statement.values(revoked_at=func.now(), revoked_reason=reason).returning(Session.id))
     return len(done.all())
 
 

@@ -4,7 +4,8 @@ import re
 
 from domain.errors import bad_input
 
-EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
+_PART = r"[^@\s\x00-\x1f,;:<>()\[\]\"\\]"  # nothing that makes a list, a comment or another address of it
+EMAIL = re.compile(rf"{_PART}{{1,64}}@{_PART}+\.{_PART}+")
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
 
 

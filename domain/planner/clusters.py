@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from domain import audit
 from domain.accounts.places import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all, number_of
+from domain.changes import create, delete_all, distinct, edit, edit_all, find, find_all, lock_all, number_of
 from domain.errors import bad_input
 from domain.planner.keywords import keywords_of, place
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS
 from domain.texts import MAX_TEXT, check_text, check_title
-from persistence.models import Cluster, Content, ContentIdea, Keyword, Sector, Task
-from persistence.terms import AuditOperation, LimitKey
+from persistence.models import Cluster, Content, ContentClusterMap, ContentIdea, Keyword, Sector, Task
+from persistence.terms import AuditOperation, KeywordStatus, LimitKey
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
@@ -44,12 +45,12 @@ async def create_clusters(unit: Unit, sector_id: UUID, given: Sequence[Given], *
     sector = await open_sector(unit, sector_id)
     paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
     rows = [_new(sector, each, at) for each, at in zip(given, paths, strict=True)]
-    await lock_balance(unit, sector.account_id)
-    await check_room(unit, sector.account_id, LimitKey.CLUSTERS, len(rows))
     made = await create(unit, *rows)
     for id, each, at in zip(made, given, paths, strict=True):
         if each.get("keyword_ids"):
             await _fill(unit, sector, id, each["keyword_ids"], *at, "keywordIds")
+    await lock_balance(unit, sector.account_id)  # the credit row last, as everywhere
+    await check_room(unit, sector.account_id, LimitKey.CLUSTERS, 0)
     return made
 
 
@@ -76,16 +77,27 @@ async def bulk_update_clusters(unit: Unit, ids: Sequence[UUID], given: Given) ->
 
 async def delete_clusters(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their keywords are free again; ideas, tasks and contents stay, without a cluster."""
-    _, wanted = await lock_all(unit, Cluster, ids, "cluster", "ids")
-    held = select(Keyword.id).where(Keyword.cluster_id.in_(wanted)).order_by(Keyword.id).with_for_update()
-    if keyword_ids := (await unit.session.scalars(held)).all():
-        await place(unit, keyword_ids, None)
+    wanted = distinct(ids, "ids")
+    await _lock_keywords(unit, wanted)
+    await lock_all(unit, Cluster, wanted, "cluster", "ids")
+    status = case((Keyword.status == KeywordStatus.ARCHIVED, Keyword.status), else_=KeywordStatus.NEW.value)
+    values = {"cluster_id": None, "status": status, "version": Keyword.version + 1, "updated_at": func.now()}
+    await unit.run(update(Keyword).where(Keyword.cluster_id.in_(wanted)).values(values))
     return await delete_all(unit, Cluster, wanted, "cluster")
+
+
+async def _lock_keywords(unit: Unit, cluster_ids: Sequence[UUID]) -> None:
+    """Before the clusters, as every writer of keywords does."""
+    held = select(func.count()).select_from(
+        select(Keyword.id).where(Keyword.cluster_id.in_(cluster_ids)).order_by(Keyword.id).with_for_update().subquery()
+    )
+    await unit.session.execute(held)
 
 
 async def merge_clusters(unit: Unit, into: UUID, others: Sequence[UUID], name: str | None) -> UUID:
     """What belongs to the others moves into one; they go. All are of one sector."""
     await find(unit, Cluster, into, "cluster", "input", "intoId", lock=False)
+    await _lock_keywords(unit, [into, *others])
     target, *going = await find_all(unit, Cluster, [into, *others], "cluster", "input", "clusterIds")
     if not going:
         raise bad_input("Give at least one other cluster.", "input", "clusterIds")
@@ -111,7 +123,8 @@ async def merge_into(unit: Unit, target_id: UUID, others: Sequence[Cluster]) -> 
         await unit.flush()
         for row in (Keyword, ContentIdea, Task, Content):
             moved = update(row).where(row.cluster_id.in_(ids)).values(cluster_id=target_id, version=row.version + 1)
-            await unit.session.execute(moved, execution_options={"synchronize_session": False})
+            await unit.run(moved)
+        await _move_filings(unit, target_id, ids)
         for other in others:
             await unit.session.refresh(other)  # its counts have changed under the trigger
             await unit.session.delete(other)
@@ -119,14 +132,25 @@ async def merge_into(unit: Unit, target_id: UUID, others: Sequence[Cluster]) -> 
     return len(ids)
 
 
+async def _move_filings(unit: Unit, target_id: UUID, cluster_ids: Sequence[UUID]) -> None:
+    """Contents that speak of the others speak of the target."""
+    of = ContentClusterMap
+    kept = (of.account_id, of.site_id, of.sector_id, of.content_id)
+    moved = (
+        select(*kept, literal(target_id), of.role).where(of.cluster_id.in_(cluster_ids)).order_by(of.content_id, of.id)
+    )
+    names = [column.key for column in kept]
+    await unit.run(insert(of).from_select([*names, "cluster_id", "role"], moved).on_conflict_do_nothing())
+
+
 async def split_cluster(unit: Unit, id: UUID, keyword_ids: Sequence[UUID], name: str) -> UUID:
     """These of its keywords become a cluster of their own: the new one's id."""
+    await find(unit, Cluster, id, "cluster", "input", "clusterId", lock=False)
+    await _lock_keywords(unit, [id])
     cluster = await find(unit, Cluster, id, "cluster", "input", "clusterId")
     moving = await keywords_of(unit, cluster, keyword_ids, "input", "keywordIds")
     if len(moving) == cluster.keywords_count:
         raise bad_input("Leave at least one keyword in the cluster.", "input", "keywordIds")
-    await lock_balance(unit, cluster.account_id)
-    await check_room(unit, cluster.account_id, LimitKey.CLUSTERS, 1)
     made = Cluster(
         account_id=cluster.account_id,
         site_id=cluster.site_id,
@@ -136,6 +160,8 @@ async def split_cluster(unit: Unit, id: UUID, keyword_ids: Sequence[UUID], name:
     unit.add(made)
     await unit.flush()
     await place(unit, [keyword.id for keyword in moving], made.id)
+    await lock_balance(unit, cluster.account_id)
+    await check_room(unit, cluster.account_id, LimitKey.CLUSTERS, 0)
     audit.record(
         unit, cluster.account_id, "splitCluster", "Cluster", made.id, operation=AuditOperation.INSERT,
         after={"name": made.name, "from": cluster.name}, ids=[keyword.id for keyword in moving],

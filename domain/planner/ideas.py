@@ -43,9 +43,10 @@ async def create_ideas(unit: Unit, given: Sequence[Given], *path: str) -> list[U
         raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} ideas.", "input", *path)
     paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
     rows = [await _new(unit, each, at) for each, at in zip(given, paths, strict=True)]
-    await lock_balance(unit, rows[0].account_id)
-    await check_room(unit, rows[0].account_id, LimitKey.CONTENT_IDEAS, len(rows))
-    return await create(unit, *rows)
+    made = await create(unit, *rows)
+    await lock_balance(unit, rows[0].account_id)  # the credit row last, as everywhere
+    await check_room(unit, rows[0].account_id, LimitKey.CONTENT_IDEAS, 0)
+    return made
 
 
 async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 
 from domain import audit
 from domain.accounts.places import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all
-from domain.errors import bad_input, not_found
+from domain.errors import bad_input, conflict, not_found
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS, keyword_columns, status_of
 from persistence.models import Account, Cluster, Keyword, Sector
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey
@@ -32,9 +32,20 @@ async def create_keywords(unit: Unit, sector_id: UUID, given: Sequence[Given], *
     account = await unit.get(Account, sector.account_id)
     usual = {"country": account.default_country, "language": account.default_language}
     rows = [await _new(unit, sector, {**usual, **each}, _at("input", path, n)) for n, each in enumerate(given)]
-    await lock_balance(unit, sector.account_id)
-    await check_room(unit, sector.account_id, LimitKey.KEYWORDS, len(rows))
-    return await create(unit, *rows)
+    _check_distinct(rows, path)
+    made = await create(unit, *rows)
+    await lock_balance(unit, sector.account_id)  # the credit row last, as everywhere
+    await check_room(unit, sector.account_id, LimitKey.KEYWORDS, 0)
+    return made
+
+
+def _check_distinct(rows: Sequence[Keyword], path: tuple[str, ...]) -> None:
+    seen: set[tuple[str, str | None, str | None]] = set()
+    for n, row in enumerate(rows):
+        market = (row.key, row.country, row.language)
+        if market in seen:
+            raise conflict("The list has this keyword for this market twice.", *_at("input", path, n), "keyword")
+        seen.add(market)
 
 
 def _at(head: str, path: tuple[str, ...], n: int) -> tuple[str, ...]:
@@ -102,18 +113,25 @@ def following() -> Any:
 
 async def move_keywords(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> list[UUID]:
     """Into a cluster of their sector, or out of any; archived ones stay archived."""
-    target = await find(unit, Cluster, cluster_id, "cluster", "input", "clusterId") if cluster_id else None
+    target = await find(unit, Cluster, cluster_id, "cluster", "input", "clusterId", lock=False) if cluster_id else None
     account_id, wanted = await lock_all(unit, Keyword, ids, "keyword", "input", "keywordIds", most=MAX_KEYWORD_IDS)
     if target:
         elsewhere = select(Keyword.id).where(Keyword.id.in_(wanted), Keyword.sector_id != target.sector_id)
         if await unit.session.scalar(elsewhere.limit(1)):
             raise bad_input("The cluster is in another sector than a keyword.", "input", "clusterId")
+    left = select(Keyword.cluster_id).where(Keyword.id.in_(wanted))
+    await lock_clusters(unit, Cluster.id.in_(left) | (Cluster.id == cluster_id))
     await place(unit, wanted, cluster_id)
     audit.record(
         unit, account_id, "moveKeywords", "Keyword", operation=AuditOperation.UPDATE,
         after={"clusterId": str(cluster_id) if cluster_id else None}, ids=wanted,
     )  # fmt: skip
     return wanted
+
+
+async def lock_clusters(unit: Unit, which: ColumnElement[bool]) -> None:
+    """After the keywords, in the order of their ids: as the statement does that counts keywords."""
+    await unit.all(select(Cluster).where(which).order_by(Cluster.id).with_for_update())
 
 
 async def place(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> None:
@@ -127,7 +145,7 @@ async def place(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> Non
         "version": Keyword.version + 1,
         "updated_at": func.now(),
     }
-    await unit.session.execute(statement.values(values), execution_options={"synchronize_session": False})
+    await unit.run(statement.values(values))
 
 
 async def delete_keywords(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:

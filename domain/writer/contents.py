@@ -1,5 +1,6 @@
-"""Contents that people write, change, restore and delete by hand."""
+"""Contents that people write, change and restore by hand."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,18 +9,18 @@ from sqlalchemy import func, select
 
 from domain.access import Permission
 from domain.accounts.places import place_for
-from domain.changes import change, create, delete_all, edit_all, find, find_all, number_of, record
+from domain.changes import change, create, edit_all, find, find_all, number_of, record
 from domain.errors import bad_input, conflict, not_found
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
 from domain.writer.editorial import check_editable, check_step, content_status
 from domain.writer.html import excerpt, slugify, word_count
 from domain.writer.normaliser import normalise
 from domain.writer.revisions import record_revision
-from domain.writer.slugs import free_slug
+from domain.writer.slugs import claim_slug, free_slug
 from domain.writer.tasks import step
 from persistence.errors import Missing
-from persistence.models import AuthorProfile, Content, ContentRevision, Image, Task
-from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, ImageStatus, TaskStatus
+from persistence.models import AuthorProfile, Content, ContentRevision, Task
+from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, TaskStatus
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
@@ -34,14 +35,20 @@ LOOKALIKE = {
 }
 
 
-def _columns(given: Given) -> dict[str, Any]:
+async def _columns(given: Given) -> dict[str, Any]:
+    """What is given, checked; an excerpt that is not is the text's beginning."""
+    if "html_content" not in given:
+        return _plain_columns(given)
+    text = check_text(given["html_content"], MAX_HTML, "input", "htmlContent")
+    return {**await asyncio.to_thread(_written, text), **_plain_columns(given)}  # long texts take long
+
+
+def _plain_columns(given: Given) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name, value in given.items():
         match name:
             case "title":
                 columns[name] = check_title(value, "input", "title")
-            case "html_content":
-                columns |= _written(check_text(value, MAX_HTML, "input", "htmlContent"))
             case "meta_title":
                 columns[name] = check_line(value, MAX_META_TITLE, "input", "metaTitle")
             case "meta_description":
@@ -51,7 +58,8 @@ def _columns(given: Given) -> dict[str, Any]:
             case "secondary_keywords":
                 columns[name] = check_keywords(value, "input", "secondaryKeywords")
             case "excerpt":
-                columns[name] = check_text(value, MAX_META_DESCRIPTION, "input", "excerpt")
+                if value is not None:
+                    columns[name] = check_text(value, MAX_META_DESCRIPTION, "input", "excerpt")
             case "content_type" | "content_structure":
                 if value is not None:
                     columns[name] = value
@@ -67,7 +75,7 @@ def _written(text: str) -> dict[str, Any]:
 
 async def create_content(unit: Unit, user_id: UUID, given: Given) -> UUID:
     """Written by hand, for a task or without one; its first revision is its maker's."""
-    columns = _columns(given)
+    columns = await _columns(given)
     await _check_author(unit, columns.get("author_profile_id"))
     title = columns["title"]
     if given.get("task_id"):
@@ -81,7 +89,6 @@ async def create_content(unit: Unit, user_id: UUID, given: Given) -> UUID:
         slug=await free_slug(unit, place["site_id"], slugify(given.get("slug") or title), uuid4()),
         origin=ContentOrigin.HUMAN,
     )
-    content.html_content = content.html_content or ""
     (id,) = await create(unit, content)
     await record_revision(unit, content, "written", user_id=user_id)
     return id
@@ -114,8 +121,8 @@ async def update_content(
     unit: Unit, user_id: UUID, id: UUID, given: Given, expected_version: int | None, held: Held
 ) -> UUID:
     """Only what is given changes; what it says then is a new revision, with who and why."""
-    (content,) = await _locked(unit, [id], "id")
-    columns = _columns(given)
+    (content,) = await locked(unit, [id], "id")
+    columns = await _columns(given)
     await _check_author(unit, columns.get("author_profile_id"))
     if "cluster_id" in given:
         columns["cluster_id"] = given["cluster_id"]
@@ -142,7 +149,7 @@ async def update_content(
     return id
 
 
-async def _locked(unit: Unit, ids: Sequence[UUID], *field: str) -> list[Content]:
+async def locked(unit: Unit, ids: Sequence[UUID], *field: str) -> list[Content]:
     """Tasks first, as everywhere where both are locked."""
     of = select(Content.task_id).where(Content.id.in_(ids), Content.task_id.is_not(None))
     await unit.all(select(Task).where(Task.id.in_(of)).order_by(Task.id).with_for_update())
@@ -151,6 +158,7 @@ async def _locked(unit: Unit, ids: Sequence[UUID], *field: str) -> list[Content]
 
 async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
     slug = slugify(wanted)
+    await claim_slug(unit, content.site_id, slug)
     if await number_of(unit, Content.id, Content.site_id == content.site_id, Content.slug == slug,
                        Content.id != content.id):  # fmt: skip
         raise conflict("Another content of the site is found there; choose another slug.", "input", "slug")
@@ -171,10 +179,11 @@ async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) 
 
 
 async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, held: Held) -> list[UUID]:
-    columns = _columns(given)
+    columns = await _columns(given)
     await _check_author(unit, columns.get("author_profile_id"))
-    for content in await _locked(unit, ids, "ids"):
-        check_editable(content.status, held, "ids")
+    for content in await locked(unit, ids, "ids"):
+        if columns:
+            check_editable(content.status, held, "ids")
         if given.get("status") is not None:
             await _step(unit, content, given["status"], held)
     if given.get("status") is None:
@@ -183,30 +192,13 @@ async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, he
                           shown={**columns, "status": given["status"]})  # fmt: skip
 
 
-async def delete_contents(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> list[UUID]:
-    """CONFLICT with counts where drawn images belong to them, unless `cascade`: they go too. Tasks are DRAFT again."""
-    contents = await _locked(unit, ids, "ids")
-    found = [content.id for content in contents]
-    images = (await unit.session.execute(select(Image.id, Image.status).where(Image.content_id.in_(found)))).all()
-    drawn = sum(image.status is ImageStatus.READY for image in images)
-    if drawn and not cascade:
-        raise conflict(f"{drawn} images belong to these contents; give cascade: true to delete them too.", "ids")
-    if images:
-        await delete_all(unit, Image, [image.id for image in images], "image", most=len(images))
-    if task_ids := [content.task_id for content in contents if content.task_id]:
-        for task in await unit.many(Task, task_ids):
-            task.status = TaskStatus.ARCHIVED if task.status is TaskStatus.ARCHIVED else TaskStatus.DRAFT
-    await unit.flush()
-    return await delete_all(unit, Content, found, "content")
-
-
 async def restore_revision(unit: Unit, user_id: UUID, revision_id: UUID, held: Held) -> UUID:
     """What the content said then, it says again, as its newest revision: the content's id."""
     try:
         revision = await unit.get(ContentRevision, revision_id)
     except Missing:
         raise not_found("revision", "id") from None
-    (content,) = await _locked(unit, [revision.content_id], "id")
+    (content,) = await locked(unit, [revision.content_id], "id")
     check_editable(content.status, held, "id")
     for name in (*SAID, "word_count", "origin"):
         setattr(content, name, getattr(revision, name))

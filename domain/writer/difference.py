@@ -9,6 +9,7 @@ from persistence.models import ContentRevision
 from persistence.terms import DiffKind
 
 _BLOCK = re.compile(r"(?<=</p>)|(?<=</h[1-6]>)|(?<=</li>)|(?<=</ul>)|(?<=</ol>)|(?<=</tr>)|(?<=</blockquote>)|\n+")
+MANY = 500
 FIELDS = ("title", "meta_title", "meta_description", "primary_keyword", "secondary_keywords", "word_count", "origin")
 
 
@@ -46,7 +47,9 @@ def changed_blocks(one: ContentRevision, two: ContentRevision) -> list[Block]:
 
 
 def _blocks(before: list[str], after: list[str]) -> Iterator[Block]:
-    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    # Of very many blocks those that come again and again are not compared: to do so takes a time quadratic in them.
+    matcher = SequenceMatcher(None, before, after, autojunk=len(after) > MANY)
+    for tag, i, j, k, m in matcher.get_opcodes():
         if tag == "equal":
             yield from (Block(DiffKind.SAME, html) for html in before[i:j])
         else:

@@ -6,8 +6,10 @@ from markdown_it import MarkdownIt
 
 from domain.writer.html import clean_html
 
-_MARKUP = re.compile(r"</?(?:p|h[1-6]|div|ul|ol|li|table|section|article|blockquote|body|html|br|figure)\b[^>]*>", re.I)
-_FENCED = re.compile(r"\A\s*```(?:html|markdown|md)?[ \t]*\n(.*)\n\s*```\s*\Z", re.S | re.I)
+_MARKUP = re.compile(
+    r"</?(?:p|h[1-6]|div|ul|ol|li|table|section|article|blockquote|body|html|br|figure)\b[^<>]*>", re.I
+)
+_FENCED = re.compile(r"\A\s*```(?:html|markdown|md)?[ \t]*\n(.*?)\n[ \t]*```\s*\Z", re.S | re.I)
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 

@@ -1,21 +1,21 @@
-"""Writing tasks that people make, change and delete by hand."""
+"""Writing tasks that people make and change by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from domain.access import PERMISSIONS, Permission
 from domain.accounts.places import place_for
-from domain.changes import create, delete_all, edit, edit_all, find, find_all, number_of
+from domain.changes import create, edit, edit_all, find, find_all, number_of
 from domain.errors import bad_input, conflict, not_found
 from domain.job import under_way
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from domain.writer.editorial import check_step, content_status
 from persistence.errors import Missing
-from persistence.models import Account, Content, ContentIdea, SiteUserAccess, Task, User
-from persistence.terms import IdeaStatus, JobKind, Role, TaskStatus
+from persistence.models import Account, Content, SiteUserAccess, Task, User
+from persistence.terms import JobKind, Role, TaskStatus
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
@@ -119,31 +119,13 @@ async def step(unit: Unit, tasks: Sequence[Task], after: TaskStatus, held: Held,
     contents = {c.task_id: c for c in await unit.all(written.execution_options(populate_existing=True))}
     for task in tasks:
         check_step(task.status, after, held, has_content=task.id in contents, field=field)
-    await _check_free(unit, tasks, *field)
+    await check_free(unit, tasks, *field)
     for content in contents.values():
         content.status = content_status(after, content.status)
     await unit.flush()
 
 
-async def _check_free(unit: Unit, tasks: Sequence[Task], *field: str) -> None:
+async def check_free(unit: Unit, tasks: Sequence[Task], *field: str) -> None:
     """A task that is being written is the workers'."""
     if await under_way(unit, JobKind.GENERATE_CONTENT, [task.id for task in tasks]):
         raise conflict("A task is being written; wait for its job, or cancel it with cancelJob.", *field)
-
-
-async def delete_tasks(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> list[UUID]:
-    """CONFLICT with counts where contents hang on them, unless `cascade`: they go too. Ideas become NEW again."""
-    tasks = await find_all(unit, Task, ids, "task", "ids")
-    await _check_free(unit, tasks, "ids")
-    found = [task.id for task in tasks]
-    contents = (await unit.session.scalars(select(Content.id).where(Content.task_id.in_(found)))).all()
-    if contents and not cascade:
-        raise conflict(f"{len(contents)} contents were written for these tasks; give cascade: true to delete them too.")
-    if contents:
-        await delete_all(unit, Content, contents, "content", most=len(contents))
-    ideas = [task.idea_id for task in tasks if task.idea_id]
-    if ideas:
-        again = update(ContentIdea).where(ContentIdea.id.in_(ideas), ContentIdea.status != IdeaStatus.REJECTED)
-        values = {"status": IdeaStatus.NEW, "version": ContentIdea.version + 1, "updated_at": func.now()}
-        await unit.session.execute(again.values(values), execution_options={"synchronize_session": False})
-    return await delete_all(unit, Task, found, "task")

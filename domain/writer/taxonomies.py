@@ -132,7 +132,7 @@ MapRow = type[ContentTaxonomyMap] | type[ContentClusterMap] | type[ContentAttrib
 
 async def _replace(unit: Unit, row: MapRow, content: Content, columns: list[dict[str, Any]]) -> None:
     """The content is locked."""
-    await unit.session.execute(delete(row).where(row.content_id == content.id))
+    await unit.run(delete(row).where(row.content_id == content.id))
     place = {"account_id": content.account_id, "site_id": content.site_id, "sector_id": content.sector_id,
              "content_id": content.id}  # fmt: skip
     unit.add(*(row(**place, **each) for each in columns))

@@ -53,13 +53,17 @@ class SmtpMailer:
             ) from error
 
     def _send(self, message: EmailMessage) -> None:
-        kind = smtplib.SMTP_SSL if self.secure else smtplib.SMTP
-        with kind(self.host, self.port, timeout=SECONDS) as server:
+        with self._connected() as server:
             if not self.secure and server.ehlo() and server.has_extn("starttls"):
                 server.starttls(context=create_default_context())
             if self.user:
                 server.login(self.user, self.password)
-            server.send_message(message)
+            server.send_message(message, to_addrs=[str(message["To"])])
+
+    def _connected(self) -> smtplib.SMTP:
+        if self.secure:
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=create_default_context())
+        return smtplib.SMTP(self.host, self.port, timeout=SECONDS)
 
 
 def _refused(error: Exception, code: int, said: bytes | str) -> ProviderError:
@@ -71,22 +75,23 @@ def _refused(error: Exception, code: int, said: bytes | str) -> ProviderError:
 
 
 class OutboxMailer:
-    """One .eml a letter; its link is told in the log."""
+    """One .eml a letter, for its owner alone. `told`: its link goes into the log, for who develops."""
 
-    def __init__(self, folder: Path, sender: str) -> None:
-        self.folder, self.sender = folder, sender
+    def __init__(self, folder: Path, sender: str, *, told: bool = False) -> None:
+        self.folder, self.sender, self.told = folder, sender, told
 
     async def send(self, mail: Mail) -> None:
         path = await asyncio.to_thread(self._write, mail)
         links = [line for line in mail.text.splitlines() if line.startswith(("http://", "https://"))]
-        log.info("letter written", to=mail.to, subject=mail.subject, file=str(path), link=links[0] if links else None)
+        log.info("letter written", file=str(path), **({"link": links[0]} if self.told and links else {}))
 
     def _write(self, mail: Mail) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{mail.key}.eml"
+        path.touch(0o600)
         path.write_bytes(message_of(mail, self.sender).as_bytes())
         return path
 
 
-def mailer_of(smtp_url: str | None, folder: Path, sender: str) -> Mailer:
-    return SmtpMailer(smtp_url, sender) if smtp_url else OutboxMailer(folder, sender)
+def mailer_of(smtp_url: str | None, folder: Path, sender: str, *, told: bool = False) -> Mailer:
+    return SmtpMailer(smtp_url, sender) if smtp_url else OutboxMailer(folder, sender, told=told)

@@ -52,6 +52,7 @@ def embedded(data: Path, *, fsync: bool = True, lost: Callable[[str], None] | No
         fcntl.flock(lock, fcntl.LOCK_EX)
         connection, services = _join(place) or _start(place, data, wheels, fsync=fsync)
     _held.add(connection)
+    connection.settimeout(None)
     if lost:
         threading.Thread(target=_watch, args=(connection, place, lost), daemon=True).start()
     try:
@@ -64,7 +65,6 @@ def embedded(data: Path, *, fsync: bool = True, lost: Callable[[str], None] | No
 
 
 def _watch(connection: socket.socket, place: Place, lost: Callable[[str], None]) -> None:
-    connection.settimeout(None)
     with contextlib.suppress(OSError):
         while connection.recv(1024):
             pass

@@ -61,10 +61,12 @@ def export_sql(
 def bound(tree: Any) -> Any:
     """Plain values as the compiler takes them."""
     if isinstance(tree, dict):
-        return {name: bound(value) for name, value in tree.items()}
-    if isinstance(tree, list) and any(isinstance(each, dict) for each in tree):
-        return [bound(each) for each in tree]
+        return {name: _parts(value) if name in ("and", "or") else bound(value) for name, value in tree.items()}
     return None if tree is None else Bound(lambda _: tree, tree)
+
+
+def _parts(tree: Any) -> list[Any] | None:
+    return None if tree is None else [bound(each) for each in tree]
 
 
 def _directions(entity: Entity, order: Sequence[Mapping[str, str]]) -> list[Direction]:

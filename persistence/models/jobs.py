@@ -43,7 +43,7 @@ class Job(AccountRow):
 
     __table_args__ = (
         belongs("site", "account_id", "site_id"),
-        belongs("sector", "account_id", "site_id", "sector_id"),
+        belongs("sector", "account_id", "site_id", "sector_id", ondelete="SET NULL"),
         belongs("app_user", "account_id", "user_id", ondelete="SET NULL"),
         UniqueConstraint("account_id", "id", name="uq_job_identity"),
         CheckConstraint("credits_held >= 0 and credits_spent >= 0", name="credits"),

@@ -21,7 +21,7 @@ from schema.accounts.payloads import AccountPayload, SectorPayload, SitePayload,
 from schema.accounts.people import PeopleMutation
 from schema.accounts.staff import StaffMutation
 from schema.accounts.types import Account, Sector, Site
-from schema.context import Info
+from schema.context import Info, person
 from schema.entity import encoded, ref
 from schema.mutation import DeletePayload, given, id_argument, mutation
 
@@ -106,7 +106,7 @@ class AccountsMutation(PeopleMutation, StaffMutation):
     @mutation(Permission.MANAGE_ACCOUNT)
     async def cancel_account(self, info: Info, input: CancelAccountInput) -> StaffPayload:
         """By its owner. Nobody has access any more, at once; after ninety days everything is gone."""
-        caller = info.context.caller
+        caller = person(info.context)
         async with info.context.write() as unit:
             id = await service.cancel_account(unit, caller.account_id, caller.user_id, input.name)
         return StaffPayload(account_id=encoded(Account, [id])[0])

@@ -7,6 +7,8 @@ import strawberry
 
 from domain.access import Permission
 from domain.accounts import people
+from domain.auth.address import LETTERS_PER_ADDRESS
+from domain.auth.service import limit
 from schema.accounts.inputs import (
     GrantSiteAccessInput,
     InviteUserInput,
@@ -19,7 +21,8 @@ from schema.accounts.inputs import (
 from schema.accounts.payloads import InvitationPayload, RevokePayload, UserPayload
 from schema.accounts.types import Invitation, User
 from schema.auth.types import DonePayload
-from schema.context import Info
+from schema.auth.ways import auth
+from schema.context import Info, person
 from schema.entity import encoded, ref
 from schema.mutation import DeletePayload, given, id_argument, mutation
 
@@ -34,18 +37,26 @@ class PeopleMutation:
     @mutation(Permission.MANAGE_USERS)
     async def invite_user(self, info: Info, input: InviteUserInput) -> InvitationPayload:
         """By a letter with a link, for seven days; the plan says how many users there may be."""
-        caller = info.context.caller
-        async with info.context.write() as unit:
+        context, caller = info.context, info.context.caller
+        async with context.write() as unit:
             id = await people.invite_user(
-                unit, caller.account_id, caller.user_id, input.email, input.role, input.site_ids or []
+                unit,
+                caller.account_id,
+                caller.user_id,
+                input.email,
+                input.role,
+                input.site_ids or [],
+                context.permissions,
             )
+            await limit(auth(context), LETTERS_PER_ADDRESS, "letters", input.email.strip().lower())
         return InvitationPayload(invitation=ref(Invitation, id))
 
     @mutation(Permission.MANAGE_USERS)
     async def resend_invitation(self, info: Info, id: InvitationId) -> InvitationPayload:
         """Another letter, for another seven days."""
         async with info.context.write() as unit:
-            await people.resend_invitation(unit, info.context.caller.user_id, id)
+            address = await people.resend_invitation(unit, info.context.caller.user_id, id)
+            await limit(auth(info.context), LETTERS_PER_ADDRESS, "letters", address)
         return InvitationPayload(invitation=ref(Invitation, id))
 
     @mutation(Permission.MANAGE_USERS)
@@ -83,14 +94,15 @@ class PeopleMutation:
     async def set_role(self, info: Info, input: SetRoleInput) -> UserPayload:
         """Acts at once: their sessions go on when they refresh, or sign in again."""
         async with info.context.write() as unit:
-            id = await people.set_role(unit, info.context.caller.user_id, input.user_id, input.role)
+            caller, held = info.context.caller, info.context.permissions
+            id = await people.set_role(unit, caller.user_id, input.user_id, input.role, held)
         return UserPayload(user=ref(User, id))
 
     @mutation(Permission.MANAGE_ACCOUNT)
     async def transfer_ownership(self, info: Info, input: TransferOwnershipInput) -> DonePayload:
         """By the owner, who becomes an admin. Both go on when they refresh, or sign in again."""
         async with info.context.write() as unit:
-            await people.transfer_ownership(unit, info.context.caller.user_id, input.user_id)
+            await people.transfer_ownership(unit, person(info.context).user_id, input.user_id)
         return DonePayload(done=True)
 
     @mutation(Permission.MANAGE_USERS)

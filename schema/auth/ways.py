@@ -4,11 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 
-from domain.access import Permission
+from domain.access import PERMISSIONS, Permission
 from domain.auth import address, keys
 from domain.auth.service import Auth, Client, SignedIn, end_own_sessions
-from domain.auth.tokens import ACCESS_SECONDS, Identity
+from domain.auth.tokens import ACCESS_SECONDS
 from domain.errors import DomainError
 from persistence.terms import ErrorCode
 from schema.accounts.payloads import RevokePayload
@@ -23,9 +24,10 @@ from schema.auth.inputs import (
 )
 from schema.auth.queries import viewer_of
 from schema.auth.types import ApiKeyPayload, AuthPayload, DonePayload, SessionsPayload
-from schema.context import Context, Info
+from schema.context import Context, Info, person
 from schema.entity import encoded, ref
 from schema.mutation import id_argument, mutation
+from schema.operation import current, refuse_forbidden
 
 ApiKeyIds = Annotated[list[UUID], id_argument("ApiKey", many=True)]
 SessionIds = Annotated[list[UUID], id_argument("Session", many=True)]
@@ -36,11 +38,9 @@ class AddressMutation:
     @mutation(None)
     async def change_password(self, info: Info, input: ChangePasswordInput) -> DonePayload:
         """The caller's other sessions end."""
-        caller = person(info.context)
-        async with info.context.write() as unit:
-            await address.change_password(
-                unit, caller.user_id, caller.session_id, input.current_password, input.new_password
-            )
+        person(info.context)
+        scope = info.context.scope(write=True)
+        await address.change_password(auth(info.context), scope, input.current_password, input.new_password)
         return DonePayload(done=True)
 
     @mutation(None)
@@ -83,7 +83,7 @@ class SessionMutation:
     @mutation(None)
     async def revoke_sessions(self, info: Info, ids: SessionIds) -> RevokePayload:
         """The caller's own, at once, on every connection."""
-        caller = info.context.caller
+        caller = person(info.context)
         async with info.context.services.units(info.context.scope()) as unit:
             revoked = await end_own_sessions(unit, caller.account_id, ids)
         return RevokePayload(revoked_ids=encoded(Session, revoked))
@@ -100,6 +100,7 @@ class SessionMutation:
     async def create_api_key(self, info: Info, input: CreateApiKeyInput) -> ApiKeyPayload:
         """A program's way in, in the caller's name; its text is shown this once."""
         context = info.context
+        person(context)
         async with context.write() as unit:
             id, key = await keys.create_api_key(
                 unit,
@@ -120,13 +121,6 @@ class SessionMutation:
         return RevokePayload(revoked_ids=encoded(ApiKey, revoked))
 
 
-def person(context: Context) -> Identity:
-    """FORBIDDEN for an API key: this is for who knows the password."""
-    if context.caller.permissions is not None:
-        raise DomainError(ErrorCode.FORBIDDEN, "This is not for API keys: sign in.")
-    return context.caller
-
-
 def auth(context: Context) -> Auth:
     return Auth(context.services.units, context.services.tokens, context.services.attempts)
 
@@ -136,8 +130,14 @@ def client(context: Context) -> Client:
 
 
 def payload(context: Context, signed_in: SignedIn) -> AuthPayload:
-    """The rest of the operation is read as who has just signed in."""
-    context.authorise(f"Bearer {signed_in.access_token}")
+    """The rest of the operation is done and read as who has just signed in: who may do all of it, or nobody."""
+    identity = context.services.tokens.read(signed_in.access_token)
+    assert identity
+    try:
+        refuse_forbidden(current().plan, PERMISSIONS[identity.role])
+    except GraphQLError as refused:
+        raise DomainError(ErrorCode.FORBIDDEN, refused.message) from None
+    context.identity, context.denied = identity, False
     return AuthPayload(
         access_token=signed_in.access_token,
         refresh_token=signed_in.refresh_token,

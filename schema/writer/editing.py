@@ -7,7 +7,7 @@ import strawberry
 from starlette.datastructures import UploadFile
 
 from domain.access import Permission
-from domain.writer import contents, pictures, tasks, taxonomies
+from domain.writer import contents, deleting, pictures, tasks, taxonomies
 from domain.writer.pictures import Upload
 from schema.context import Info
 from schema.entity import encoded, ref, refs
@@ -85,7 +85,7 @@ class TaskMutation:
     async def delete_tasks(self, info: Info, ids: TaskIds, cascade: bool = False) -> DeletePayload:
         """All or none. Tasks that have contents are deleted with cascade: true, and the contents with them."""
         async with info.context.write() as unit:
-            deleted = await tasks.delete_tasks(unit, ids, cascade=cascade)
+            deleted = await deleting.delete_tasks(unit, ids, info.context.permissions, cascade=cascade)
         return DeletePayload(deleted_ids=encoded(Task, deleted))
 
 
@@ -130,7 +130,7 @@ class ContentMutation:
     async def delete_contents(self, info: Info, ids: ContentIds, cascade: bool = False) -> DeletePayload:
         """All or none. Contents that have drawn images are deleted with cascade: true, and the images with them."""
         async with info.context.write() as unit:
-            deleted = await contents.delete_contents(unit, ids, cascade=cascade)
+            deleted = await deleting.delete_contents(unit, ids, info.context.permissions, cascade=cascade)
         return DeletePayload(deleted_ids=encoded(Content, deleted))
 
     @mutation(Permission.WRITE)

@@ -1,5 +1,6 @@
 """What is made of contents to look at: a link to a page, the difference of two revisions, rivals for a keyword."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -79,9 +80,12 @@ class PreviewQuery:
         if one is None or two is None:
             return None
         both = await found(info, lambda unit: two_revisions(unit, one, two))
-        return both and ContentDiff(
+        if both is None:
+            return None
+        blocks = await asyncio.to_thread(changed_blocks, *both)
+        return ContentDiff(
             fields=[FieldChange(field=camel(c.field), before=c.before, after=c.after) for c in changed_fields(*both)],
-            blocks=[DiffBlock(kind=block.kind, html=block.html) for block in changed_blocks(*both)],
+            blocks=[DiffBlock(kind=block.kind, html=block.html) for block in blocks],
         )
 
     @strawberry.field(description="Up to 100 keywords that several contents aim at; null for a site that is not yours.")  # type: ignore[untyped-decorator]

@@ -40,6 +40,7 @@ SEEN_WITHOUT_THE_SITE = {"credit_usage_log"}
 APPEND_ONLY = {"audit_event", "content_revision", "credit_transaction", "credit_usage_log"}
 DEFINERS = {
     "accounts_due_credits(text,integer)",
+    "end_access(uuid)",
     "enter(uuid,text,boolean,text)",
     "enter_address(uuid,text)",
     "enter_invited(uuid)",

@@ -56,7 +56,7 @@ async def test_a_file_holds_what_the_list_shows_in_its_order(owner: Api) -> None
     for filter in (
         None, {}, {"volume": {"gte": 10}}, {"search": "o"}, {"intent": {"in": ["COMMERCIAL"]}}, {"search": "nothing"},
         {"or": [{"clusterId": cluster["cluster"]["id"]}, {"createdAt": {"lt": "2001-01-01T00:00:00Z"}}]},
-        {"not": {"search": "$1 %s 'x"}}, {"sectorId": "sec_nothing"},
+        {"not": {"search": "$1 %s 'x"}}, {"sectorId": "sec_nothing"}, {"or": []}, {"not": {"and": []}},
     ):  # fmt: skip
         listed = await owner.one(
             "query($f: KeywordFilter, $o: [KeywordOrder!]) { keywords(first: 100, filter: $f, orderBy: $o) "

@@ -275,8 +275,16 @@ async def test_an_api_key_may_not_do_more_than_its_maker(owner: Api, place: Plac
     assert late["field"] == ["input", "expiresAt"]
     small = await call(owner, "createApiKey", API_KEY, input={"name": "s", "permissions": ["READ", "MANAGE_ACCOUNT"]})
     async with Api(owner.url, small["key"]) as script:
-        error = await refused(script, "createApiKey", input={"name": "x", "permissions": ["PLAN"]})
-        assert error["field"] == ["input", "permissions"]
+        for query in (
+            'mutation { createApiKey(input: {name: "x", permissions: [READ]}) { key } }',
+            'mutation { cancelAccount(input: {name: "x"}) { accountId } }',
+            "mutation { revokeOtherSessions { ended } }",
+        ):
+            assert (await script.errors(query))[0]["extensions"]["code"] == "FORBIDDEN", query
+    people = await call(owner, "createApiKey", API_KEY, input={"name": "p", "permissions": ["READ", "MANAGE_USERS"]})
+    async with Api(owner.url, people["key"]) as script:
+        error = await refused(script, "inviteUser", input={"email": fresh("mole"), "role": "ADMIN"})
+        assert (error["field"], "more than you may" in error["message"]) == (["input", "role"], True)
 
 
 async def test_staff_acts_in_a_tenants_account_on_record(owner: Api, place: Place) -> None:
@@ -382,3 +390,36 @@ async def test_everybody_has_a_name_of_their_own(owner: Api, place: Place) -> No
         assert payload["user"] == {"firstName": "Ann Lee", "lastName": ""}
         long = await refused(api, "updateProfile", input={"lastName": "x" * 101})
         assert (long["code"], long["field"]) == ("BAD_INPUT", ["input", "lastName"])
+
+
+async def test_signing_in_within_an_operation_gives_no_right_that_its_user_has_not(owner: Api, place: Place) -> None:
+    """Permissions are looked at before anything is done, and again when an operation changes who asks."""
+    async with Api(owner.url) as mine:
+        await mine.sign_up()
+        address = fresh("viewer")
+        await invited(owner, address, "VIEWER")
+        given = {"token": (await letter(place, address))["token"], "password": PASSWORD}
+        viewer = (await mine.one(ACCEPT, input=given))["viewer"]["user"]["id"]
+        query = (
+            "mutation($in: SignInInput!, $role: SetRoleInput!) { "
+            "signIn(input: $in) { viewer { account { users { nodes { email } } } } } "
+            "setRole(input: $role) { user { role } userErrors { code } } }"
+        )
+        both = {"in": {"email": address, "password": PASSWORD}, "role": {"userId": viewer, "role": "ADMIN"}}
+        answer = await mine.answer(query, **both)
+        assert owner.email not in str(answer)
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        assert one(place, "select role from app_user where id = %s", viewer[4:]) == "VIEWER"
+
+
+async def test_who_was_deactivated_comes_back_without_what_they_had(owner: Api, place: Place) -> None:
+    colleague = add_user(place, UUID(owner.account_id[4:]), Role.ADMIN)
+    async with Api(owner.url, token(place, colleague)) as admin:
+        key = await call(admin, "createApiKey", API_KEY, input={"name": "k", "permissions": ["READ"]})
+        made = await invited(admin, fresh("second"), "VIEWER")
+        for active in (False, True):
+            await call(owner, "updateUser", ERRORS, id=f"usr_{colleague}", input={"isActive": active})
+        assert (await admin.errors("{ account { id } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    async with Api(owner.url, key["key"]) as script:
+        assert (await script.errors("{ account { id } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert one(place, "select revoked_at is not null from invitation where id = %s", made["id"][4:])

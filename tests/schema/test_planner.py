@@ -267,3 +267,53 @@ async def test_ideas_by_hand(owner: Api) -> None:
     gone = await call(owner, "deleteIdeas", f"deletedIds {ERRORS}", ids=[made["id"]])
     assert gone["deletedIds"] == [made["id"]]
     assert (await owner.one("{ tasks { nodes { idea { id } } } }"))["nodes"] == [{"idea": None}]
+
+
+async def test_what_cannot_be_is_told_not_broken(owner: Api) -> None:
+    sector = await owner.sector()
+    one_, two = [await keyword(owner, sector, "espresso", country=country) for country in ("US", "GB")]
+    error = await refused(owner, "bulkUpdateKeywords", ids=[one_["id"], two["id"]], input={"country": "DE"})
+    assert error["code"] == "CONFLICT"
+    twice = [{"keyword": "a"}, {"keyword": "b"}, {"keyword": "A"}]
+    error = await refused(owner, "createKeywords", input={"sectorId": sector, "keywords": twice})
+    assert (error["code"], error["field"]) == ("CONFLICT", ["input", "keywords", "2", "keyword"])
+    error = await refused(
+        owner, "createKeyword", input={"sectorId": sector, "keyword": "l", "language": "en-" + "a1" * 20}
+    )
+    assert error["field"] == ["input", "language"]
+
+
+async def test_keywords_that_change_places_at_once_all_arrive(owner: Api) -> None:
+    sector = await owner.sector()
+    one_, two = [await cluster(owner, sector, name) for name in ("One", "Two")]
+    words = [await keyword(owner, sector, f"k{n}", clusterId=(one_, two)[n % 2]["id"]) for n in range(40)]
+
+    async def move(half: int, to: Json) -> list[Json]:
+        ids = [word["id"] for word in words[half::2]]
+        return [dict(e) for e in (await call(
+            owner, "moveKeywords", ERRORS, input={"keywordIds": ids, "clusterId": to["id"]}
+        ))["userErrors"]]  # fmt: skip
+
+    for _ in range(5):
+        assert await asyncio.gather(move(0, two), move(1, one_), move(0, one_), move(1, two)) == [[]] * 4
+    counts = await owner.one("{ clusters { nodes { keywordsCount } } }")
+    assert sum(node["keywordsCount"] for node in counts["nodes"]) == 40
+
+
+async def test_the_same_key_sent_again_meanwhile_waits_for_the_first(owner: Api) -> None:
+    given = {"sectorId": await owner.sector(), "keyword": "k", "idempotencyKey": "once"}
+    answers = await asyncio.gather(*(call(owner, "createKeyword", KEYWORD, input=given) for _ in range(5)))
+    assert len({answer["keyword"]["id"] for answer in answers}) == 1
+
+
+async def test_filings_move_with_a_merge(owner: Api) -> None:
+    sector = await owner.sector()
+    one_, two = [await cluster(owner, sector, name) for name in ("One", "Two")]
+    text = await call(
+        owner, "createContent", "content { id }", input={"sectorId": sector, "title": "t", "htmlContent": "x"}
+    )
+    filed = {"contentId": text["content"]["id"], "clusters": [{"clusterId": two["id"], "role": "HUB"}]}
+    await call(owner, "setContentClusters", ERRORS, input=filed)
+    await call(owner, "mergeClusters", ERRORS, input={"intoId": one_["id"], "clusterIds": [two["id"]]})
+    found = await owner.one("{ contents { nodes { clusterMap { nodes { role cluster { id } } } } } }")
+    assert found["nodes"][0]["clusterMap"]["nodes"] == [{"role": "HUB", "cluster": {"id": one_["id"]}}]

@@ -1,6 +1,7 @@
 """Tasks, contents, taxonomies and images made, changed and deleted by hand."""
 
 import base64
+import time
 from typing import Any
 from uuid import UUID
 
@@ -280,3 +281,34 @@ async def test_many_contents_and_images_at_once(owner: Api) -> None:
     images = [(await call(owner, "createImage", IMAGE, input=given))["image"]["id"] for _ in range(2)]
     gone = await call(owner, "deleteImages", f"deletedIds {ERRORS}", ids=images)
     assert gone["deletedIds"] == images
+
+
+async def test_hostile_texts_take_no_time(owner: Api) -> None:
+    sector = await owner.sector()
+    for text in ("```\n" + "\n" * 200_000 + "x", "<p " * 100_000, "<p>a</p>" * 50_000):
+        started = time.monotonic()
+        made = await content(owner, sectorId=sector, htmlContent=text)
+        assert time.monotonic() - started < 10
+    await call(owner, "updateContent", ERRORS, id=made["id"], input={"metaTitle": "m"})
+    query = "query($id: ID!) { content(id: $id) { revisions { nodes { id } } } }"
+    one, two = (n["id"] for n in (await owner.one(query, id=made["id"]))["revisions"]["nodes"])
+    started = time.monotonic()
+    diff = "query($a: ID!, $b: ID!) { contentDiff(fromId: $a, toId: $b) { fields { field } } }"
+    assert (await owner.one(diff, a=one, b=two))["fields"] == [{"field": "metaTitle"}]
+    assert time.monotonic() - started < 10
+
+
+async def test_what_is_approved_is_not_an_editors_to_delete(owner: Api, place: Place) -> None:
+    site = await owner.site()
+    text = await content(owner, sectorId=await owner.sector(site), excerpt="Mine")
+    assert text["excerpt"] == "Mine"
+    sql(place, "update content set status = 'APPROVED' where id = %s", text["id"][4:])
+    editor, user = await colleague(place, owner, Role.EDITOR)
+    sql(place, "insert into site_user_access (account_id, site_id, user_id) values (%s, %s, %s)",
+        owner.account_id[4:], site[5:], user[4:])  # fmt: skip
+    assert "back to REVIEW" in (await refused(editor, "deleteContents", ids=[text["id"]]))["message"]
+    back = await call(editor, "bulkUpdateContents", f"contents {{ status }} {ERRORS}", ids=[text["id"]],
+                      input={"status": "REVIEW"})  # fmt: skip
+    assert back["contents"] == [{"status": "REVIEW"}]
+    assert (await call(editor, "deleteContents", ERRORS, ids=[text["id"]]))["userErrors"] == []
+    await editor.http.aclose()
