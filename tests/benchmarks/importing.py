@@ -35,6 +35,10 @@ FILES = (
     "search-console-queries.csv",
 )
 ROUNDS = 10
+STORED = """
+select array_agg(column_name::text order by ordinal_position) from information_schema.columns
+where table_name = 'keyword' and is_generated = 'NEVER'
+"""
 IMPORT = """
 mutation($input: ImportKeywordsInput!) { importKeywords(input: $input) {
   format imported updated skipped rejected userErrors { message } } }
@@ -92,7 +96,10 @@ async def imported(target: Target, file: Path) -> tuple[float, dict[str, Any], s
 def copied(target: Target, email: str, *, foreign_keys: bool) -> float:
     """Seconds of plain COPY of the account's keywords into an empty copy of the table, commit included."""
     with psycopg.connect(target.database_url) as connection:
-        rows = "select k.* from keyword k join app_user u on u.account_id = k.account_id where u.email = %s"
+        stored = connection.execute(STORED).fetchone()
+        assert stored
+        columns = ", ".join(f"k.{name}" for name in stored[0])
+        rows = f"select {columns} from keyword k join app_user u on u.account_id = k.account_id where u.email = %s"
         with connection.cursor().copy(f"copy ({rows}) to stdout", [email]) as copy:
             content = b"".join(copy)
         connection.execute("create table keyword_copy (like keyword including all)")
@@ -104,7 +111,7 @@ def copied(target: Target, email: str, *, foreign_keys: bool) -> float:
                 connection.execute(psycopg.sql.SQL("alter table keyword_copy add " + definition))
         connection.commit()
         started = time.perf_counter()
-        with connection.cursor().copy("copy keyword_copy from stdin") as copy:
+        with connection.cursor().copy(f"copy keyword_copy ({', '.join(stored[0])}) from stdin") as copy:
             copy.write(content)
         connection.commit()
         seconds = time.perf_counter() - started

@@ -34,9 +34,9 @@ from pathlib import Path
 from persistence.embedded import embedded
 with embedded(Path(sys.argv[1]), fsync=False):
     if sys.argv[2:] == ["fork"] and not os.fork():
-        print(os.getpid(), flush=True)
+        os.write(1, b"%d\\n" % os.getpid())  # a line is one write: both speak at once
     else:
-        print("held", flush=True)
+        os.write(1, b"held\\n")
     time.sleep(60)
 """
 
