@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from redis import Redis
 
 from persistence.terms import Role
 from tests.client import PASSWORD, Api, Json
@@ -17,6 +18,7 @@ from tests.conftest import Place
 from tests.jobs.support import one, sql
 from tests.schema.editing import ERRORS, call, refused
 from tests.schema.test_isolation import add_user, token
+from tests.schema.test_system import everywhere
 
 pytestmark = pytest.mark.usefixtures("worker")
 SIGN_IN = f"mutation($input: SignInInput!) {{ signIn(input: $input) {{ accessToken {ERRORS} }} }}"
@@ -423,3 +425,37 @@ async def test_who_was_deactivated_comes_back_without_what_they_had(owner: Api, 
     async with Api(owner.url, key["key"]) as script:
         assert (await script.errors("{ account { id } }"))[0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert one(place, "select revoked_at is not null from invitation where id = %s", made["id"][4:])
+
+
+async def test_what_opens_a_door_is_kept_nowhere_in_clear(owner: Api, api: Api, place: Place) -> None:
+    """Passwords, tokens, keys and links: not in PostgreSQL, not in Redis, not in what people are shown."""
+    site = await owner.site()
+    await call(owner, "updateSite", ERRORS, id=site, input={"wpAppPassword": "a password of WordPress"})
+    key = (await call(owner, "createApiKey", API_KEY, input={"name": "k", "permissions": ["READ"]}))["key"]
+    async with Api(owner.url, key) as script:
+        await script.one("{ sites { totalCount } }")
+    address = fresh("guest")
+    await invited(owner, address)
+    link = (await letter(place, address))["token"]
+    joined = await api.one(ACCEPT, input={"token": link, "password": "a password of a guest"})
+    export = (await owner.one("{ exportKeywords(format: CSV) { url } }"))["url"].rsplit("/", 1)[1]
+    secrets = {
+        "password": "a password of a guest",
+        "password of WordPress": "a password of WordPress",
+        "access token": joined["accessToken"],
+        "refresh token": joined["refreshToken"],
+        "API key": key,
+        "letter": link,
+        "export": export,
+    }
+    shown = str(await owner.one(
+        "{ account { auditEvents(first: 100) { nodes { action before after } } jobs { nodes { message error } } "
+        "apiKeys { nodes { name prefix } } } }"
+    ))  # fmt: skip
+    with Redis.from_url(place.redis_url) as redis:
+        kept = b"".join(part for name in redis.scan_iter() for part in (name, redis.dump(name) or b""))
+    for what, secret in secrets.items():
+        assert everywhere(place, secret) == [], what
+        assert secret.encode() not in kept, what
+        assert secret not in shown, what
+    assert everywhere(place, address) != [], "the search finds what is there"
