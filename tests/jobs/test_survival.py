@@ -48,9 +48,11 @@ def complaints(place: Place) -> str:
 
 
 def children(pid: int) -> list[int]:
-    """Grouping processes that a worker started."""
+    """Grouping processes that a worker started. One that is forked and runs nothing yet is left out: the worker
+    waits inside the fork for it, and a signal that stops the one would stop both."""
     found = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for path in found for child in path.read_text().split()]
+    started = [int(child) for path in found for child in path.read_text().split()]
+    return [child for child in started if b"jobs.compute" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 def alive(pid: int) -> bool:
