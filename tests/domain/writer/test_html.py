@@ -35,6 +35,9 @@ def test_article_markup_is_kept_as_it_is() -> None:
         ("<img src='data:image/svg+xml,x'><img src='/a.png'><img>", ""),
         ("<p>open <b>bold", "<p>open <b>bold</b></p>"),
         ("a<!-- note -->b", "ab"),
+        ("<pre>\n\n\na\n\n</pre>", "<pre>a\n\n</pre>"),
+        ("<h2>a<x><h2>b", "<h2>a</h2><h2>b</h2>"),
+        ("<p>a<button><p>b</p></button>c</p>", "<p>a</p><p>b</p>c<p></p>"),
     ],
 )
 def test_what_does_not_belong_in_an_article_goes(dirty: str, clean: str) -> None:
@@ -47,7 +50,8 @@ def test_dropping_an_image_never_frees_the_text_of_its_attributes() -> None:
     assert clean_html(hostile) == "after"
 
 
-PIECES = [*"<>&\"'/=- ai![]\n", "<img ", "<script>", " src=", "<p", "<h2>", "</h2>", "https://", "<!--", "<svg>"]
+TAGS = ["<img ", "<script>", "<p", "<h2>", "</h2>", "<!--", "<svg>", "<pre>"]
+PIECES = [*"<>&\"'/=- ai![]\n", *TAGS, " src=", "https://"]
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
