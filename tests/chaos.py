@@ -83,7 +83,7 @@ class Report:
 
 
 class Process:
-    """One of ours, started again whenever it was killed."""
+    """One of ours, started again whenever it was killed, and when it ends because PostgreSQL is away as it starts."""
 
     def __init__(self, place: Place, environment: dict[str, str], *command: str) -> None:
         self.command, self.environment = [sys.executable, "-m", "cli", *command], place.environment | environment
@@ -93,12 +93,22 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
+        self.wanted = True
+
+    async def keep(self) -> None:
+        """What a supervisor does."""
+        while True:
+            await asyncio.sleep(0.5)
+            if self.wanted and self.process.poll() is not None:
+                self.start()
 
     def kill(self) -> None:
+        self.wanted = False
         self.process.kill()
         self.process.wait()
 
     def stop(self) -> None:
+        self.wanted = False
         self.process.terminate()
         try:
             self.process.wait(20)
@@ -163,11 +173,14 @@ async def staged(seed: int) -> AsyncIterator[Stage]:
             api = Process(place, model, "serve", "--port", str(port))
             workers = [Process(place, model, "worker") for _ in range(2)]
             url, report = f"http://127.0.0.1:{port}", Report(seed)
+            keepers = [asyncio.create_task(process.keep()) for process in (api, *workers)]
             try:
                 await _ready(url)
                 yield Stage(place, url, random.Random(seed), report, api, workers, cut)
             finally:
                 report.requests = len(endpoint.requests)
+                for keeper in keepers:
+                    keeper.cancel()
                 for process in (api, *workers):
                     await asyncio.to_thread(process.stop)
 
