@@ -128,6 +128,18 @@ async def create_once(
         return await all_once(unit, account_id, operation, input.idempotency_key, input, lambda: make(unit))
 
 
+async def create_one_once(
+    info: strawberry.Info[Any, None], operation: str, input: Any, make: Callable[[Unit], Awaitable[UUID]]
+) -> UUID:
+    """As `create_once`, of what makes one."""
+
+    async def made(unit: Unit) -> list[UUID]:
+        return [await make(unit)]
+
+    (id,) = await create_once(info, operation, input, made)
+    return id
+
+
 def _decoded(argument: StrawberryArgument, value: Any) -> Any:
     if entity := argument.metadata.get(ENTITY):
         return _decode(entity, value, camel(argument.python_name))

@@ -132,6 +132,7 @@ class AdjustCreditsInput:
     account_id: UUID = id_field("Account")
     amount: int = strawberry.field(description="Taken when it is negative.")
     reason: str
+    idempotency_key: str | None = None
 
 
 @strawberry.input

@@ -8,7 +8,7 @@ import strawberry
 from domain.access import Permission
 from domain.accounts import service
 from domain.accounts.service import WordPress
-from domain.idempotency import once
+from persistence.unit import Unit
 from schema.accounts.inputs import (
     CancelAccountInput,
     CreateSectorInput,
@@ -23,7 +23,7 @@ from schema.accounts.staff import StaffMutation
 from schema.accounts.types import Account, Sector, Site
 from schema.context import Info, person
 from schema.entity import encoded, ref
-from schema.mutation import DeletePayload, given, id_argument, mutation
+from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
 
 
 @strawberry.type
@@ -31,32 +31,27 @@ class AccountsMutation(PeopleMutation, StaffMutation):
     @mutation(Permission.MANAGE_SITES)
     async def create_site(self, info: Info, input: CreateSiteInput) -> SitePayload:
         """A website; the plan says how many."""
-        async with info.context.write() as unit:
-            wordpress = WordPress(input.wp_url, input.wp_username, input.wp_app_password)
-            account_id = info.context.caller.account_id
+        wordpress = WordPress(input.wp_url, input.wp_username, input.wp_app_password)
+        account_id = info.context.caller.account_id
 
-            async def make() -> UUID:
-                site = await service.create_site(
-                    unit, account_id, input.name, input.domain, input.industry_id, wordpress
-                )
-                return site.id
+        async def make(unit: Unit) -> UUID:
+            site = await service.create_site(unit, account_id, input.name, input.domain, input.industry_id, wordpress)
+            return site.id
 
-            id = await once(unit, account_id, "createSite", input.idempotency_key, input, make)
+        id = await create_one_once(info, "createSite", input, make)
         return SitePayload(site=ref(Site, id))
 
     @mutation(Permission.MANAGE_SITES)
     async def create_sector(self, info: Info, input: CreateSectorInput) -> SectorPayload:
         """At most five active sectors a site."""
-        async with info.context.write() as unit:
 
-            async def make() -> UUID:
-                sector = await service.create_sector(
-                    unit, input.site_id, input.name, input.description, input.industry_sector_id
-                )
-                return sector.id
+        async def make(unit: Unit) -> UUID:
+            sector = await service.create_sector(
+                unit, input.site_id, input.name, input.description, input.industry_sector_id
+            )
+            return sector.id
 
-            account_id = info.context.caller.account_id
-            id = await once(unit, account_id, "createSector", input.idempotency_key, input, make)
+        id = await create_one_once(info, "createSector", input, make)
         return SectorPayload(sector=ref(Sector, id))
 
     @mutation(Permission.MANAGE_SITES)

@@ -9,6 +9,7 @@ import strawberry
 
 from domain.access import Permission
 from domain.accounts import staff
+from domain.idempotency import once
 from persistence.scope import AnonymousScope, StaffScope
 from persistence.terms import AccountStatus
 from persistence.unit import Unit
@@ -119,9 +120,12 @@ class StaffMutation:
     @mutation(Permission.STAFF)
     async def adjust_credits(self, info: Info, input: AdjustCreditsInput) -> StaffPayload:
         """A leg of the ledger, with its reason."""
-        reason = staff.check_reason(input.reason)
-        async with within(info.context, input.account_id, reason) as unit:
-            await staff.adjust_credits(unit, input.account_id, input.amount, reason)
+        reason, id = staff.check_reason(input.reason), input.account_id
+        async with within(info.context, id, reason) as unit:
+            await once(
+                unit, id, "adjustCredits", input.idempotency_key, input,
+                lambda: staff.adjust_credits(unit, id, input.amount, reason),
+            )  # fmt: skip
         return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
 
     @mutation(Permission.STAFF)

@@ -14,6 +14,7 @@ class CreatePromptInput:
     prompt_type: PromptType
     prompt_value: str = strawberry.field(description="With {{variables}} of promptTemplates.")
     system_value: str | None = strawberry.field(description="The default's when not given.", default=None)
+    idempotency_key: str | None = None
 
 
 @strawberry.input
@@ -22,6 +23,7 @@ class CreateAuthorProfileInput:
     description: str | None = ABSENT
     tone: str | None = ABSENT
     language: str | None = ABSENT
+    idempotency_key: str | None = None
 
 
 @strawberry.input
@@ -41,6 +43,7 @@ class CreateStrategyInput:
     prompt_types: JSON | None = strawberry.field(description="Instructions by prompt type.", default=ABSENT)
     section_logic: JSON | None = strawberry.field(description="Sections by content structure.", default=ABSENT)
     is_active: bool | None = ABSENT
+    idempotency_key: str | None = None
 
 
 @strawberry.input

@@ -16,7 +16,7 @@ from schema.context import Info
 from schema.entity import encoded, ref
 from schema.jobs.actions import start
 from schema.jobs.payloads import JobPayload
-from schema.mutation import DeletePayload, given, id_argument, mutation
+from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
 from schema.system.inputs import (
     CreateAuthorProfileInput,
     CreatePromptInput,
@@ -50,10 +50,14 @@ class SystemMutation:
         """The next version of the account's own prompt, in place of the default."""
         caller = info.context.caller
         template = TEMPLATES[input.prompt_type]
-        async with info.context.write() as unit:
-            id = await service.create_prompt(
+        id = await create_one_once(
+            info,
+            "createPrompt",
+            input,
+            lambda unit: service.create_prompt(
                 unit, caller.account_id, caller.user_id, template, input.prompt_value, input.system_value
-            )
+            ),
+        )
         return PromptPayload(prompt=ref(AiPrompt, id))
 
     @mutation(Permission.MANAGE_ACCOUNT)
@@ -73,8 +77,10 @@ class SystemMutation:
     @mutation(Permission.WRITE)
     async def create_author_profile(self, info: Info, input: CreateAuthorProfileInput) -> AuthorProfilePayload:
         """In whose voice articles may be written."""
-        async with info.context.write() as unit:
-            id = await service.create_author_profile(unit, info.context.caller.account_id, given(input))
+        account_id, fields = info.context.caller.account_id, given(input, "idempotency_key")
+        id = await create_one_once(
+            info, "createAuthorProfile", input, lambda unit: service.create_author_profile(unit, account_id, fields)
+        )
         return AuthorProfilePayload(author_profile=ref(AuthorProfile, id))
 
     @mutation(Permission.WRITE)
@@ -97,8 +103,10 @@ class SystemMutation:
     @mutation(Permission.PLAN)
     async def create_strategy(self, info: Info, input: CreateStrategyInput) -> StrategyPayload:
         """For one sector, or without one for all that have none of their own."""
-        async with info.context.write() as unit:
-            id = await service.create_strategy(unit, info.context.caller.account_id, given(input))
+        account_id, fields = info.context.caller.account_id, given(input, "idempotency_key")
+        id = await create_one_once(
+            info, "createStrategy", input, lambda unit: service.create_strategy(unit, account_id, fields)
+        )
         return StrategyPayload(strategy=ref(Strategy, id))
 
     @mutation(Permission.PLAN)

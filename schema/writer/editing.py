@@ -11,7 +11,7 @@ from domain.writer import contents, deleting, pictures, tasks, taxonomies
 from domain.writer.pictures import Upload
 from schema.context import Info
 from schema.entity import encoded, ref, refs
-from schema.mutation import DeletePayload, create_once, given, id_argument, mutation
+from schema.mutation import DeletePayload, create_once, create_one_once, given, id_argument, mutation
 from schema.writer.inputs import (
     BulkUpdateContentsInput,
     BulkUpdateTasksInput,
@@ -170,8 +170,10 @@ class TaxonomyMutation:
     @mutation(Permission.WRITE)
     async def create_taxonomy(self, info: Info, input: CreateTaxonomyInput) -> TaxonomyPayload:
         """A category, tag or attribute of a site."""
-        async with info.context.write() as unit:
-            id = await taxonomies.create_taxonomy(unit, input.site_id, given(input, "site_id"))
+        fields = given(input, "site_id", "idempotency_key")
+        id = await create_one_once(
+            info, "createTaxonomy", input, lambda unit: taxonomies.create_taxonomy(unit, input.site_id, fields)
+        )
         return TaxonomyPayload(taxonomy=ref(Taxonomy, id))
 
     @mutation(Permission.WRITE)

@@ -150,6 +150,7 @@ class CreateTaxonomyInput:
     slug: str | None = strawberry.field(description="From the name when not given.", default=ABSENT)
     description: str | None = ABSENT
     parent_id: UUID | None = given_id_field("Taxonomy")
+    idempotency_key: str | None = None
 
 
 @strawberry.input

@@ -206,6 +206,20 @@ def test_every_payload_has_user_errors() -> None:
             assert part == "userErrors" or not isinstance(declared.type, GraphQLNonNull), f"{payload.name}.{part}"
 
 
+def test_what_makes_or_charges_may_be_sent_again() -> None:
+    # A key's secret is shown once, a picture comes as a file, a plan is nobody's and its slug is taken the second time;
+    # an idea gives one task however often it is asked.
+    apart = {"createApiKey", "createImage", "createPlan", "createTasksFromIdeas"}
+    assert CORE.mutation_type
+    makers = {name for name in CORE.mutation_type.fields if name.startswith("create")} | {"adjustCredits"}
+    assert apart < makers
+    for name in makers - apart:
+        (argument,) = CORE.mutation_type.fields[name].args.values()
+        taken = get_named_type(argument.type)
+        assert isinstance(taken, GraphQLInputObjectType)
+        assert "idempotencyKey" in taken.fields, name
+
+
 def test_what_has_an_id_is_a_node_and_nothing_else_has_one() -> None:
     for kind in objects():
         is_node = any(interface.name == "Node" for interface in kind.interfaces)

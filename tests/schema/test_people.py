@@ -305,6 +305,12 @@ async def test_staff_acts_in_a_tenants_account_on_record(owner: Api, place: Plac
         target = {"accountId": owner.account_id, "reason": "a goodwill"}
         done = await call(staff, "adjustCredits", f"accountId {ERRORS}", input={**target, "amount": 250})
         assert done["accountId"] == owner.account_id
+        again = {**target, "amount": -50, "idempotencyKey": "once"}
+        both = [call(staff, "adjustCredits", ERRORS, input=again) for _ in range(2)]
+        assert [answer["userErrors"] for answer in await asyncio.gather(*both)] == [[], []]
+        assert (await refused(staff, "adjustCredits", input={**again, "amount": -51}))["code"] == "CONFLICT"
+        await call(staff, "adjustCredits", ERRORS, input={**target, "amount": 50})
+        assert await owner.one("{ account { credits { balance } } }") == {"credits": {"balance": 750}}
         assert (await refused(staff, "adjustCredits", input={**target, "amount": -751}))["code"] == "OUT_OF_CREDITS"
         assert (await refused(staff, "adjustCredits", input={**target, "amount": 0}))["field"] == ["input", "amount"]
         silent = await refused(staff, "adjustCredits", input={**target, "amount": 1, "reason": " "})
@@ -322,7 +328,7 @@ async def test_staff_acts_in_a_tenants_account_on_record(owner: Api, place: Plac
         await call(staff, "setAccountStatus", ERRORS, input={**target, "status": "ACTIVE"})
         events = await owner.one("{ account { auditEvents(first: 100) { nodes { action after } } } }")
         told = [e["action"] for e in events["auditEvents"]["nodes"] if (e["after"] or {}).get("reason") == "a goodwill"]
-        assert told == ["adjustCredits", "setAccountPlan", "setAccountStatus", "setAccountStatus"]
+        assert told == [*["adjustCredits"] * 3, "setAccountPlan", "setAccountStatus", "setAccountStatus"]
         made = await call(
             staff, "createPlan", f"plan {{ id maxSites effectiveCreditsPerMonth }} {ERRORS}",
             input={"name": "Odd", "slug": "odd", "maxSites": 1, "creditsPerMonth": 5, "includedCredits": 7},

@@ -39,6 +39,27 @@ async def test_a_prompt_of_ones_own_is_looked_at_before_it_serves(owner: Api) ->
     assert await owner.one("{ prompts { totalCount } }") == {"totalCount": 0}
 
 
+@pytest.mark.parametrize(
+    ("mutation", "field", "given", "other"),
+    [
+        ("createPrompt", "prompt", {"promptType": "GENERATE_IDEAS", "promptValue": "Of {{cluster}}."},
+         {"promptValue": "On {{cluster}}."}),
+        ("createAuthorProfile", "authorProfile", {"name": "Ann"}, {"name": "Bea"}),
+        ("createStrategy", "strategy", {"name": "Guides"}, {"name": "Reviews"}),
+        ("createTaxonomy", "taxonomy", {"taxonomyType": "TAG", "name": "Beans"}, {"name": "Mills"}),
+    ],
+)  # fmt: skip
+async def test_the_same_request_twice_makes_one(
+    owner: Api, mutation: str, field: str, given: Json, other: Json
+) -> None:
+    site = {"siteId": await owner.site()} if mutation == "createTaxonomy" else {}
+    given = {**site, **given, "idempotencyKey": "once"}
+    first, second = [await call(owner, mutation, f"{field} {{ id }} {ERRORS}", input=given) for _ in range(2)]
+    assert (first["userErrors"], second) == ([], first)
+    error = await refused(owner, mutation, input={**given, **other})
+    assert (error["code"], error["field"]) == ("CONFLICT", ["input", "idempotencyKey"])
+
+
 async def tried(owner: Api, place: Place, url: str | None, mutation: str, **given: Any) -> Json:
     """The job at its end, its items run here."""
     platform = Platform(base_url=url, model=f"probed-{next(_numbers)}") if url else Platform()
