@@ -1,15 +1,14 @@
 """One pool of PostgreSQL connections for the process: SQLAlchemy's units and the compiled reads share it."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.abc import Buffer
-from psycopg.adapt import Loader
 from psycopg.rows import TupleRow
 from psycopg.sql import Literal
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -20,8 +19,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.util import LRUCache
 
 from persistence import errors
+from persistence.readwire import ReadWire, Statement
 from persistence.scope import Scope
 
+T = TypeVar("T")
 URL = make_url("postgresql+psycopg://")
 PARAMETER = re.compile(r"\$(\d+)")
 COPY_MS = 600_000
@@ -32,11 +33,6 @@ SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
     "IG402": errors.AccountSuspended,
     "IG403": errors.AccountCancelled,
 }
-
-
-class Utf8(Loader):
-    def load(self, data: Buffer) -> bytes:
-        return bytes(data)
 
 
 class UnitSession(Session):
@@ -85,8 +81,9 @@ class Database:
             kwargs={"options": options, "application_name": role, "autocommit": True},
         )
         # A pipeline on a connection in autocommit is one transaction of its own, without begin and commit.
-        self.reads: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+        self.reads: AsyncConnectionPool[ReadWire] = AsyncConnectionPool(
             url,
+            connection_class=ReadWire,
             min_size=0 if role == WORKER_ROLE else 1,
             max_size=max(1, size * 2 // 3),
             open=False,
@@ -201,44 +198,44 @@ class Database:
     async def read_texts(
         self, scope: Scope, sql: str, parameters: list[Any], *, prepare: bool = True
     ) -> tuple[bytes, ...]:
-        """As `read`, of text columns alone, left as the UTF-8 that came: an answer of megabytes need not be decoded."""
-        return await self.read(scope, sql, parameters, prepare=prepare, loader=Utf8)
+        """As `read`, of columns that are text and never null, left as the UTF-8 that came; on libpq's own pipeline."""
+        return await self._twice(partial(self._read_texts, scope, sql, parameters, prepare))
 
-    async def read(
-        self,
-        scope: Scope,
-        sql: str,
-        parameters: list[Any],
-        *,
-        prepare: bool = True,
-        loader: type[Loader] | None = None,
-    ) -> tuple[Any, ...]:
-        """The one row of one statement in one read-only transaction, in a single round trip.
+    async def read(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...]:
+        """The one row of one statement in one read-only transaction, in a single round trip."""
+        return await self._twice(partial(self._read, scope, sql, parameters))
 
-        `loader`: makes values of text columns.
-        """
+    async def _twice(self, read: Callable[[], Awaitable[tuple[T, ...]]]) -> tuple[T, ...]:
+        """Once more where the connection was no longer good: reading again changes nothing."""
         try:
-            return await self._read(scope, sql, parameters, prepare, loader)
+            return await read()
         except (*SHUTDOWN, psycopg.InterfaceError):
             pass
         except psycopg.OperationalError as error:
             if error.sqlstate is not None or isinstance(error, PoolTimeout):  # then no connection is broken
                 raise
         await self.reads.check()
-        return await self._read(scope, sql, parameters, prepare, loader)
+        return await read()
 
-    async def _read(
-        self, scope: Scope, sql: str, parameters: list[Any], prepare: bool, loader: type[Loader] | None
-    ) -> tuple[Any, ...]:
+    async def _read_texts(self, scope: Scope, sql: str, parameters: list[Any], prepare: bool) -> tuple[bytes, ...]:
+        wire = await self.reads.getconn()
+        try:
+            with translated():
+                row = await wire.texts([Statement(*scope.opening), Statement(sql, parameters, prepare)])
+        finally:
+            await self.reads.putconn(wire)
+        if row is None:
+            raise errors.Missing("row")
+        return row
+
+    async def _read(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...]:
         async with self.reads.connection() as connection:
             cursor = AsyncRawCursor(connection)
-            if loader:
-                cursor.adapters.register_loader("text", loader)
             opening, opened_for = scope.opening
             with translated():
                 async with connection.pipeline():
                     await cursor.execute(opening, opened_for, prepare=True)
-                    await cursor.execute(sql, parameters, prepare=prepare)
+                    await cursor.execute(sql, parameters, prepare=True)
             row = await cursor.fetchone()
         if row is None:
             raise errors.Missing("row")

@@ -11,9 +11,10 @@ from typing import Any, TypeVar, cast, get_args
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import Column, inspect
+from sqlalchemy import Column, Table, inspect
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import ColumnProperty, RelationshipProperty
+from sqlalchemy.sql import FromClause
 from sqlalchemy.types import BigInteger, Boolean, Integer, Text, Uuid
 from strawberry.types.base import get_object_definition
 
@@ -256,7 +257,17 @@ def _relation(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:
         return ToMany(title, local, remote), target.connection
     owned = local == "id"
     nullable = (owned and bool(target.prefix)) or bool(inspect(binding.row).local_table.c[local].nullable)
-    return ToOne(title, local, remote, nullable), (target.cls | None if nullable else target.cls)
+    together = remote == "id" and (not nullable or _of_one_site(inspect(binding.row).local_table, local))
+    return ToOne(title, local, remote, nullable, together), (target.cls | None if nullable else target.cls)
+
+
+def _of_one_site(table: FromClause, column: str) -> bool:
+    """Whether what the column refers to is of the row's own site: row-level security then shows both or none."""
+    assert isinstance(table, Table)
+    return any(
+        column in constraint.column_keys and "site_id" in constraint.column_keys
+        for constraint in table.foreign_key_constraints
+    )
 
 
 def _scalar(column: Column[Any]) -> tuple[Scalar, Any]:

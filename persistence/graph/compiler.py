@@ -1,5 +1,6 @@
 """Selections → one SQL statement whose one row holds the JSON text of each root field."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from persistence.graph.cursor import Direction, cursor_sql
 from persistence.graph.filters import Filters
 from persistence.graph.model import Entity, Graph, ToEvery, ToMany, ToOne, Value
 from persistence.graph.page import Edge, Keyset
-from persistence.graph.scalars import Text
+from persistence.graph.scalars import Scalar, Text
 from persistence.graph.selection import BadArgument, Bound, Parameters, Selected, Variables
 
 MAX_PARTS = 1000  # sub-selects of a statement; PostgreSQL plans some 2,000 a second
@@ -106,7 +107,7 @@ class _Compiler:
             case ByIds(entity, get):
                 return self.by_ids(entity, selected, self.parameters.add(get, "uuid[]"))
             case Listed(entity):
-                return self.connection(entity, [], selected)
+                return self.connection(entity, [], selected).sql
             case Own(entity):
                 return self.one(entity, selected, lambda alias: "true")
             case ById(entity, get):
@@ -147,8 +148,10 @@ class _Compiler:
             return
         match entity.fields[selected.name]:
             case Value(sql, scalar, nullable, prefix):
-                text.expression(scalar.write(sql(alias), nullable=nullable, prefix=prefix))
-            case ToOne(target, local, remote, _):
+                scalar.write(text, sql(alias), nullable=nullable, prefix=prefix)
+            case ToOne(target, local, together=True) if _named_alone(selected):
+                text.expression(self.named(self.graph.entities[target], selected, f"{alias}.{local}"))
+            case ToOne(target, local, remote):
                 text.expression(
                     self.one(self.graph.entities[target], selected, lambda a: f"{a}.{remote} = {alias}.{local}")
                 )
@@ -160,10 +163,22 @@ class _Compiler:
                 )
             case ToMany(target, local, remote):
                 where = [f"r.{remote} = {alias}.{local}"]
-                text.expression("(" + self.connection(self.graph.entities[target], where, selected) + ")")
+                text.join(self.connection(self.graph.entities[target], where, selected))
 
-    def connection(self, entity: Entity, where: list[str], selected: Selected) -> str:
-        return _Connection(self, entity, where, selected).sql()
+    @staticmethod
+    def named(entity: Entity, selected: Selected, id: str) -> str:
+        """An entity of which nothing is asked but its id: null where that is."""
+        text = Text().constant("{")
+        for n, each in enumerate(selected.selections):
+            text.constant(("," if n else "") + f'"{each.key}":')
+            if each.name == "id":
+                Scalar.ID.write(text, id, nullable=False, prefix=entity.prefix)
+            else:
+                text.constant(f'"{entity.name}"')
+        return f"coalesce({text.constant('}').sql},'null')"
+
+    def connection(self, entity: Entity, where: list[str], selected: Selected) -> Text:
+        return _Connection(self, entity, where, selected).text()
 
 
 class _Connection:
@@ -212,23 +227,32 @@ class _Connection:
         descending = [way is not None and _word(way.now) == "DESC" for way in ways]
         return [Direction(self.entity.orders[n], d) for n, d in zip(names, descending, strict=True)]
 
-    def sql(self) -> str:
-        """One row, whatever the page holds: `having` makes it so where no aggregate is selected."""
+    def text(self) -> Text:
+        """What is constant around the rows stands outside their sub-select: megabytes are then copied less often."""
         text = Text().constant("{")
         for n, selected in enumerate(self.selected.selections):
             text.constant(("," if n else "") + f'"{selected.key}":')
             self.part(text, selected)
         text.constant("}")
-        return f"select {text.sql}" + (f" from ({self.page()}) {self.alias} having true" if self.paged else "")
+        if not self.paged:
+            return text
+        if [s.name for s in self.selected.selections] in (["nodes"], ["edges"]):
+            return text.around(lambda sql: f"(select {sql} from ({self.page(sql)}) {self.alias})")
+        # One row, whatever the page holds: `having` makes it so where no aggregate is selected.
+        return Text().expression(f"(select {text.sql} from ({self.page(text.sql)}) {self.alias} having true)")
 
-    def page(self) -> str:
-        """Rows in the scan's order; numbered, and one more than the page holds, where somebody asks for its ends."""
+    def page(self, used: str) -> str:
+        """Rows in the scan's order; numbered, and one more than the page holds, where somebody asks for its ends.
+
+        `used`: the SQL that reads them, since a sort carries every column that is selected.
+        """
+        columns = sorted(set(re.findall(rf"\b{self.alias}\.(\w+)", used)))
         where = self.where
         if self.behind:
             where = [*where, self.keyset.beyond("r", self.behind, backward=not self.backward)]
         if not self.numbered:
-            return self.keyset.rows(where, self.ahead, self.limit, backward=False)
-        rows = self.keyset.rows(where, self.ahead, f"{self.limit} + 1", backward=self.backward)
+            return self.keyset.rows(columns, where, self.ahead, self.limit, backward=False)
+        rows = self.keyset.rows(columns, where, self.ahead, f"{self.limit} + 1", backward=self.backward)
         return f"select q.*, row_number() over () as rn from ({rows}) q"
 
     def part(self, text: Text, selected: Selected) -> None:
@@ -300,6 +324,11 @@ class _Connection:
         order = "rn" if first else "rn desc"
         values = f"(array_agg({self.cursor} order by {order}) filter (where rn <= {self.limit}))[1]"
         return f"""coalesce('"'||{values}||'"','null')"""
+
+
+def _named_alone(selected: Selected) -> bool:
+    names = {each.name for each in selected.selections}
+    return "id" in names <= {"id", "__typename"}
 
 
 def page_size(value: Any, argument: str) -> int:

@@ -116,5 +116,5 @@ def _jsonl(joined: _Joined, columns: Sequence[Column]) -> str:
     for n, column in enumerate(columns):
         value, sql = joined.find(column)
         text.constant(("," if n else "") + f'"{column.title}":')
-        text.expression(value.scalar.write(sql, nullable=value.nullable or len(column.path) > 1, prefix=value.prefix))
+        value.scalar.write(text, sql, nullable=value.nullable or len(column.path) > 1, prefix=value.prefix)
     return text.constant("}").sql

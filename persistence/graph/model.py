@@ -23,10 +23,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
+    """`together`: who sees this row sees the other, so that its id can be told from `local` alone."""
+
     target: str
     local: str
     remote: str
     nullable: bool
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

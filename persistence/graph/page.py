@@ -70,18 +70,19 @@ class Keyset:
             parts.append(f"{alias}.{d.order.column} {_way(d.descending is not backward)}{nulls}")
         return ", ".join([*parts, f"{alias}.id {_way(self.id_descending is not backward)}"])
 
-    def rows(self, where: list[str], edge: Edge | None, limit: str, *, backward: bool) -> str:
-        """A sub-select of at most `limit` whole rows in the scan's order, the alias inside being `r`."""
+    def rows(self, columns: list[str], where: list[str], edge: Edge | None, limit: str, *, backward: bool) -> str:
+        """A sub-select of at most `limit` rows in the scan's order, the alias inside being `r`."""
         if len(self.directions) == 1 and self.directions[0].order.nullable:
             ranges = self._ranges(edge, backward=backward)
-            parts = [f"({self._scan([*where, *conditions], order, limit)})" for conditions, order in ranges]
+            parts = [f"({self._scan(columns, [*where, *conditions], order, limit)})" for conditions, order in ranges]
             return parts[0] if len(parts) == 1 else " union all ".join(parts) + f" limit {limit}"
         conditions = [self._ahead(edge, backward=backward)] if edge else []
-        return self._scan([*where, *conditions], self.order_by("r", backward=backward), limit)
+        return self._scan(columns, [*where, *conditions], self.order_by("r", backward=backward), limit)
 
-    def _scan(self, where: list[str], order: str, limit: str) -> str:
+    def _scan(self, columns: list[str], where: list[str], order: str, limit: str) -> str:
         condition = " and ".join(where) or "true"
-        return f"select r.* from {self.entity.table} r where {condition} order by {order} limit {limit}"
+        selected = ", ".join(f"r.{column}" for column in columns)
+        return f"select {selected} from {self.entity.table} r where {condition} order by {order} limit {limit}"
 
     def _ahead(self, edge: Edge, *, backward: bool) -> str:
         """A row comparison where all columns go one way and none is null: an index condition as it stands."""

@@ -1,5 +1,6 @@
 """How each scalar becomes JSON text inside SQL. The Python side of the same scalars is in schema/scalars.py."""
 
+from collections.abc import Callable
 from enum import Enum, auto
 
 
@@ -18,24 +19,30 @@ class Scalar(Enum):
     TERMS = auto()
     JSON = auto()
 
-    def write(self, expression: str, *, nullable: bool, prefix: str = "") -> str:
-        """SQL of the JSON text. One unguarded NULL would make string_agg drop the whole row silently."""
-        sql = WRITTEN[self].replace("{0}", expression).replace("{1}", prefix)
-        return f"coalesce(({sql})::text,'null')" if nullable else sql
+    def write(self, text: "Text", expression: str, *, nullable: bool, prefix: str = "") -> None:
+        """Adds the value as JSON. One unguarded NULL would make string_agg drop the whole row silently."""
+        before, sql, after = WRITTEN[self]
+        before, sql = before.replace("{1}", prefix), sql.replace("{0}", expression)
+        if nullable:
+            quoted = "||".join([literal(before)] * bool(before) + [sql] + [literal(after)] * bool(after))
+            text.expression(f"coalesce(({quoted})::text,'null')")
+        else:
+            text.constant(before).expression(sql).constant(after)
 
 
+# What stands before the value, the value, what stands after it.
 WRITTEN = {
-    Scalar.ID: """'"{1}_'||{0}||'"'""",
-    Scalar.TEXT: "to_json({0})",
-    Scalar.TERM: """'"'||{0}||'"'""",
-    Scalar.INTEGER: "({0})",
-    Scalar.BIG_INTEGER: "({0})",
-    Scalar.BOOLEAN: "({0})",
-    Scalar.DECIMAL: """'"'||trim_scale({0})||'"'""",
-    Scalar.INSTANT: """'"'||to_char({0} at time zone 'UTC','YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')||'"'""",
-    Scalar.TEXTS: "to_json({0})",
-    Scalar.TERMS: "array_to_json({0})",
-    Scalar.JSON: "({0})::text",
+    Scalar.ID: ('"{1}_', "{0}", '"'),
+    Scalar.TEXT: ("", "to_json({0})", ""),
+    Scalar.TERM: ('"', "{0}", '"'),
+    Scalar.INTEGER: ("", "({0})", ""),
+    Scalar.BIG_INTEGER: ("", "({0})", ""),
+    Scalar.BOOLEAN: ("", "({0})", ""),
+    Scalar.DECIMAL: ('"', "trim_scale({0})", '"'),
+    Scalar.INSTANT: ('"', """to_char({0} at time zone 'UTC','YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""", '"'),
+    Scalar.TEXTS: ("", "to_json({0})", ""),
+    Scalar.TERMS: ("", "array_to_json({0})", ""),
+    Scalar.JSON: ("", "({0})::text", ""),
 }
 
 
@@ -51,6 +58,8 @@ class Text:
         self._parts: list[tuple[bool, str]] = []
 
     def constant(self, text: str) -> "Text":
+        if not text:
+            return self
         if self._parts and self._parts[-1][0]:
             text = self._parts.pop()[1] + text
         self._parts.append((True, text))
@@ -64,6 +73,15 @@ class Text:
         for is_constant, text in other._parts:
             (self.constant if is_constant else self.expression)(text)
         return self
+
+    def around(self, wrap: Callable[[str], str]) -> "Text":
+        """The same with its expressions, and what stands between them, made one by `wrap`."""
+        places = [n for n, (constant, _) in enumerate(self._parts) if not constant]
+        first, last = places[0], places[-1] + 1
+        inner, found = Text(), Text()
+        inner._parts = self._parts[first:last]
+        found._parts = [*self._parts[:first], (False, wrap(inner.sql)), *self._parts[last:]]
+        return found
 
     @property
     def sql(self) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from persistence.models.writer import Content, ContentClusterMap, Task
 
 
+CLUSTERED = text("cluster_id is not null")
+
 # 0 to 100: many searches (each tenfold adds 20), little difficulty (unknown is 50), somebody who wants to buy.
 OPPORTUNITY = """
 case when volume is null then null else round(
@@ -115,7 +117,8 @@ class Keyword(SectorRow):
         CheckConstraint("volume >= 0", name="volume_range"),
         *in_order("keyword"),
         index("keyword", "account_id", "sector_id", "volume", "id"),
-        index("keyword", "account_id", "cluster_id", "volume", "id"),
+        index("keyword", "account_id", "cluster_id", "volume", "id", postgresql_where=CLUSTERED),
+        index("keyword", "account_id", "cluster_id", "id", postgresql_where=CLUSTERED),
     )
 
 
@@ -148,4 +151,5 @@ class ContentIdea(SectorRow):
         belongs("cluster", *SECTOR, "cluster_id", ondelete="SET NULL"),
         index("content_idea", "account_id", "sector_id", "created_at", "id"),
         index("content_idea", "account_id", "cluster_id", "created_at", "id"),
+        index("content_idea", "account_id", "cluster_id", "id"),
     )

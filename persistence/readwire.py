@@ -1,0 +1,140 @@
+"""A connection for reads of finished text: libpq's pipeline as it stands, without a cursor.
+
+What psycopg's cursors do around two statements is half of what a small read costs this process. Parameters go as text
+and without types, so the statement's own casts say what they are, and one statement has one plan.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.abc import Buffer
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.rows import TupleRow
+
+KEPT = 100  # prepared statements of a connection
+CANCEL_SECONDS = 1.0
+DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with $n parameters, each with a cast where its type cannot be told, and their values."""
+
+    sql: str
+    values: Sequence[Any]
+    prepare: bool = True
+
+
+class ReadWire(AsyncConnection[TupleRow]):
+    """In autocommit: the statements of one pipeline are one transaction."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._names: OrderedDict[str, bytes] = OrderedDict()
+        self._made = 0
+        self._transformer = Transformer(self)
+
+    async def texts(self, statements: Sequence[Statement]) -> tuple[bytes, ...] | None:
+        """The columns of the last statement's first row, in one round trip; None where it has no row.
+
+        Raises psycopg's errors. Interrupted, the connection is closed: the pool makes another.
+        """
+        pgconn, given = self.pgconn, [self._dumped(statement.values) for statement in statements]
+        sent: list[tuple[str, bytes] | None] = []  # for each result: the statement it prepares
+        try:
+            pgconn.enter_pipeline_mode()
+            for statement, values in zip(statements, given, strict=True):
+                self._send(pgconn, statement, values, sent)
+            pgconn.pipeline_sync()
+            results = await _synced(pgconn)
+            pgconn.exit_pipeline_mode()
+        except BaseException:
+            await self._give_up()
+            raise
+        for prepared, result in zip(sent, results, strict=True):
+            if result.status not in DONE:
+                raise error_from_result(result, self.info.encoding)
+            if prepared:
+                self._names[prepared[0]] = prepared[1]
+        last = results[-1]
+        if not last.ntuples:
+            return None
+        return tuple(last.get_value(0, column) or b"" for column in range(last.nfields))
+
+    def _dumped(self, values: Sequence[Any]) -> Sequence[Buffer | None]:
+        return self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+
+    def _send(
+        self,
+        pgconn: PGconn,
+        statement: Statement,
+        values: Sequence[Buffer | None],
+        sent: list[tuple[str, bytes] | None],
+    ) -> None:
+        if not statement.prepare:
+            pgconn.send_query_params(statement.sql.encode(), values)
+        else:
+            name = self._names.get(statement.sql)
+            if name is None:
+                name = self._prepare(pgconn, statement.sql, sent)
+            else:
+                self._names.move_to_end(statement.sql)
+            pgconn.send_query_prepared(name, values)
+        sent.append(None)
+
+    def _prepare(self, pgconn: PGconn, sql: str, sent: list[tuple[str, bytes] | None]) -> bytes:
+        if len(self._names) >= KEPT:
+            _, oldest = self._names.popitem(last=False)
+            pgconn.send_query_params(b"deallocate " + oldest, [])
+            sent.append(None)
+        self._made += 1
+        name = b"read_%d" % self._made
+        pgconn.send_prepare(name, sql.encode())
+        sent.append((sql, name))
+        return name
+
+    async def _give_up(self) -> None:
+        with suppress(psycopg.Error, OSError, TimeoutError):
+            await self.cancel_safe(timeout=CANCEL_SECONDS)
+        self.pgconn.finish()
+
+
+async def _synced(pgconn: PGconn) -> list[PGresult]:
+    """The results of all that was sent, up to the pipeline's end."""
+    loop, socket = asyncio.get_running_loop(), pgconn.socket
+    while pgconn.flush():
+        await _ready(loop.add_writer, loop.remove_writer, socket)
+    found: list[PGresult] = []
+    while True:
+        while pgconn.is_busy():
+            await _ready(loop.add_reader, loop.remove_reader, socket)
+            pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is None:
+            continue  # the end of one statement's
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return found
+        found.append(result)
+
+
+async def _ready(watch: Callable[..., Any], leave: Callable[[int], Any], socket: int) -> None:
+    waiter = asyncio.get_running_loop().create_future()
+    watch(socket, _wake, waiter)
+    try:
+        await waiter
+    finally:
+        leave(socket)
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():  # it may be ready again before the task runs
+        waiter.set_result(None)
