@@ -6,7 +6,7 @@ and without types, so the statement's own casts say what they are, and one state
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -109,32 +109,42 @@ class ReadWire(AsyncConnection[TupleRow]):
 
 
 async def _synced(pgconn: PGconn) -> list[PGresult]:
-    """The results of all that was sent, up to the pipeline's end."""
+    """The results of all that was sent, up to the pipeline's end; the task wakes once, however many pieces come."""
     loop, socket = asyncio.get_running_loop(), pgconn.socket
     while pgconn.flush():
-        await _ready(loop.add_writer, loop.remove_writer, socket)
+        await _writable(loop, socket)
     found: list[PGresult] = []
-    while True:
-        while pgconn.is_busy():
-            await _ready(loop.add_reader, loop.remove_reader, socket)
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def read() -> None:
+        try:
             pgconn.consume_input()
-        result = pgconn.get_result()
-        if result is None:
-            continue  # the end of one statement's
-        if result.status == ExecStatus.PIPELINE_SYNC:
-            return found
-        found.append(result)
+            while not pgconn.is_busy():
+                result = pgconn.get_result()
+                if result is None:
+                    continue  # the end of one statement's
+                if result.status == ExecStatus.PIPELINE_SYNC:
+                    loop.remove_reader(socket)
+                    ended.set_result(None)
+                    return
+                found.append(result)
+        except Exception as error:  # noqa: BLE001 - the task raises it
+            loop.remove_reader(socket)
+            ended.set_exception(error)
+
+    loop.add_reader(socket, read)
+    try:
+        await ended
+    except asyncio.CancelledError:
+        loop.remove_reader(socket)
+        raise
+    return found
 
 
-async def _ready(watch: Callable[..., Any], leave: Callable[[int], Any], socket: int) -> None:
-    waiter = asyncio.get_running_loop().create_future()
-    watch(socket, _wake, waiter)
+async def _writable(loop: asyncio.AbstractEventLoop, socket: int) -> None:
+    waiter: asyncio.Future[None] = loop.create_future()
+    loop.add_writer(socket, lambda: None if waiter.done() else waiter.set_result(None))
     try:
         await waiter
     finally:
-        leave(socket)
-
-
-def _wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():  # it may be ready again before the task runs
-        waiter.set_result(None)
+        loop.remove_writer(socket)

@@ -23,7 +23,6 @@ SETTINGS = {
     "port": str(PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "dynamic_shared_memory_type": "mmap",  # containers often have a /dev/shm too small for parallel queries
     "wal_level": "minimal",
     "max_wal_senders": "0",

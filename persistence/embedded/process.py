@@ -18,12 +18,20 @@ PR_SET_PDEATHSIG = 1
 Steps = tuple[tuple[signal.Signals, float], ...]  # signals to send, and the seconds to wait after each
 
 
+# For glibc: memory given back to the kernel after a long answer is faulted in again, page by page, by the next.
+MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
+    "MALLOC_TRIM_THRESHOLD_": "67108864",
+    "MALLOC_TOP_PAD_": "4194304",
+}
+
+
 def environment() -> dict[str, str]:
     """What the servers see of the caller's environment: no PG* variables, no locale, no secrets."""
     kept = {
         name: os.environ[name] for name in ("LD_LIBRARY_PATH", "NIX_LD", "NIX_LD_LIBRARY_PATH") if name in os.environ
     }
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **kept}
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **MALLOC, **kept}
 
 
 def launch(

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import clevercsv
-
 from domain.planner.exports.formats import Layout, recognise
 from domain.planner.exports.records import Record, read_records
 from domain.planner.exports.rows import ExportError
@@ -82,6 +80,8 @@ def _table_delimiter(top: Sequence[str]) -> str | None:
     regular = [delimiter for delimiter in _DELIMITERS if _is_regular(read_records(top, delimiter))]
     if len(regular) < 2:
         return regular[0] if regular else None
+    import clevercsv  # few files come here, and it takes 3 MB of each process
+
     detected = clevercsv.Detector().detect("".join(top)[:_DETECTED_SIZE], delimiters=regular)
     return detected.delimiter if detected and detected.delimiter in regular else regular[0]
 

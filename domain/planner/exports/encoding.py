@@ -3,8 +3,6 @@
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from domain.planner.exports.rows import ExportError
 
 SAMPLE_SIZE = 262_144
@@ -72,6 +70,8 @@ def _legacy(sample: bytes) -> str:
     high = bytes(byte for byte in telling if byte > 0x7F)
     western = sum(character in _WESTERN for character in high.decode("cp1252", "replace")) / max(len(high), 1)
     if western < 0.7 or _NON_ASCII_RUN.search(telling):
+        from charset_normalizer import from_bytes  # few files come here, and it takes 3 MB of each process
+
         best = from_bytes(telling, cp_isolation=_LEGACY).best()
         if best is not None and best.encoding != "ascii":
             return best.encoding

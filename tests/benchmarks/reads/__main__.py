@@ -32,7 +32,7 @@ from domain.auth.tokens import Tokens
 from persistence.embedded import embedded
 from persistence.migrations import migrate
 from persistence.terms import Role
-from tests.benchmarks.reads.data import Caller, callers, fill
+from tests.benchmarks.reads.data import Caller, callers, fill, postmaster_of, tune
 from tests.benchmarks.reads.plans import explain
 from tests.benchmarks.reads.queries import OURS, POSTGRAPHILE
 
@@ -279,6 +279,7 @@ def main() -> None:
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         services = stack.enter_context(embedded(data, fsync=False))
+        tune(services.database_url)
         migrate(services.database_url)
         begun = time.monotonic()
         fill(services.database_url, given.accounts)
@@ -299,19 +300,12 @@ def main() -> None:
         found = peers(stack, env, folder if there else None)
         for peer in found:
             wait_for(peer)
-        bench = Bench(found, who, postmaster_of(services.database_url), data)
+        with psycopg.connect(services.database_url) as connection:
+            postmaster = postmaster_of(connection)
+        bench = Bench(found, who, postmaster, data)
         bench.compare()
         if not given.check:
             print(measure(bench, given.rounds, given.seconds, [int(c) for c in given.connections.split(",")]))
-
-
-def postmaster_of(url: str) -> psutil.Process:
-    with psycopg.connect(url) as connection:
-        row = connection.execute("select pg_backend_pid()").fetchone()
-        assert row
-        parent = psutil.Process(row[0]).parent()
-        assert parent
-        return parent
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """Planning data of many accounts, made by the database: 4 sites, 5 sectors each, 20 clusters, 15 keywords, 5 ideas."""
 
+import signal
+import time
 from dataclasses import dataclass
 from uuid import UUID
 
+import psutil
 import psycopg
+from psycopg.rows import TupleRow
 
 WORDS = [
     "seo",
@@ -77,6 +81,10 @@ $$
 """
 
 
+# What whoever runs a server of this size would set first: the tables fit into memory.
+SETTINGS = {"shared_buffers": "1GB", "random_page_cost": "1.1", "effective_cache_size": "4GB", "work_mem": "16MB"}
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The owner of an account, and ids of the account's own to ask for."""
@@ -87,6 +95,29 @@ class Caller:
     site: UUID
     sector: UUID
     keyword: UUID
+
+
+def tune(url: str) -> None:
+    """Ends the server, which its guardian starts again."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name, value in SETTINGS.items():
+            connection.execute(f"alter system set {name} = '{value}'".encode())
+        postmaster_of(connection).send_signal(signal.SIGINT)
+    for _ in range(300):
+        time.sleep(0.1)
+        try:
+            with psycopg.connect(url) as connection:
+                if connection.execute("show shared_buffers").fetchone() == (SETTINGS["shared_buffers"],):
+                    return
+        except psycopg.OperationalError:
+            pass
+    raise RuntimeError("PostgreSQL does not come back with its settings")
+
+
+def postmaster_of(connection: psycopg.Connection[TupleRow]) -> psutil.Process:
+    parent = psutil.Process(connection.info.backend_pid).parent()
+    assert parent
+    return parent
 
 
 def fill(url: str, accounts: int) -> None:
