@@ -69,14 +69,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return Starlette(
         lifespan=lifespan,
         routes=[
+            Route("/graphql", endpoint, methods=["GET", "POST"]),  # first: they are tried in turn
+            WebSocketRoute("/graphql", endpoint),
             Route("/", lambda _: HTMLResponse(HOME)),
             Route("/graphiql", lambda _: HTMLResponse(GRAPHIQL)),
             *(Route(f"/{path}", lambda _: HTMLResponse(LETTER, headers=LETTER_HEADERS)) for path in LETTER_PATHS),
             Route("/healthz", lambda _: JSONResponse({"status": "ok"})),
             Route("/readyz", ready),
             Route("/metrics", metrics),
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
-            WebSocketRoute("/graphql", endpoint),
             *download_routes(lambda: opened[0]),
         ],
         middleware=[

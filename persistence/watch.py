@@ -10,8 +10,10 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from persistence.database import Database
+from persistence.meter import Meter
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+CPU_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,23 @@ class Watch:
             ["result"],
             registry=self.registry,
         )
+        self.plan_known = self.plans.labels("known")
+        self.cpu = Histogram(
+            "igny8_operation_cpu_seconds",
+            "Processor time of this process for one operation; PostgreSQL's comes on top.",
+            ["way"],
+            buckets=CPU_BUCKETS,
+            registry=self.registry,
+        )
+        self.bytes = Counter("igny8_operation_bytes", "Bodies of operations.", ["direction"], registry=self.registry)
+        self._ways = {way: (self.seconds.labels(way), self.cpu.labels(way)) for way in ("short", "long")}
+        self._outcomes = {
+            (way, failed): self.operations.labels(way, "error" if failed else "ok")
+            for way in ("short", "long")
+            for failed in (False, True)
+        }
+        self._received, self._sent = self.bytes.labels("received"), self.bytes.labels("sent")
+        self.meter, self.cpu_seconds = Meter(), 0.0
         self.slow = Counter("igny8_slow_operations", "Operations that took long.", registry=self.registry)
         self.faults = Counter("igny8_faults", "Errors of ours, told as INTERNAL.", registry=self.registry)
         for pool in ("reads", "writes"):
@@ -57,6 +76,29 @@ class Watch:
                 gauge = Gauge(f"igny8_pool_{pool}_{name}", text, registry=self.registry)
                 gauge.set_function(lambda pool=pool, key=key: self.pool(pool, key))  # type: ignore[misc]
         ProcessCollector(registry=self.registry)
+
+    def ended(
+        self,
+        document: str | None,
+        way: str,
+        *,
+        failed: bool,
+        seconds: float,
+        cpu_seconds: float,
+        received: int,
+        sent: int,
+    ) -> None:
+        """One operation over HTTP."""
+        self._outcomes[way, failed].inc()
+        elapsed, cpu = self._ways[way]
+        elapsed.observe(seconds)
+        cpu.observe(cpu_seconds)
+        self.cpu_seconds += cpu_seconds
+        self._received.inc(received)
+        self._sent.inc(sent)
+        self.meter.of(document).add(
+            failed=failed, seconds=seconds, cpu_seconds=cpu_seconds, received=received, sent=sent
+        )
 
     def pool(self, name: str, key: str) -> float:
         pool = self.database.reads if name == "reads" else self.database.pool

@@ -3,7 +3,7 @@
 import time
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from uuid import uuid4
+from secrets import token_hex
 
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
@@ -54,7 +54,7 @@ class Context:
 
     services: Services
     connection: HTTPConnection
-    request_id: str = field(default_factory=lambda: uuid4().hex)
+    request_id: str = field(default_factory=lambda: token_hex(16))
     identity: Identity | None = None
     denied: bool = False  # a token was sent, and is not valid
     connection_params: object = None  # what connection_init carried

@@ -46,7 +46,7 @@ WORDS = {
     "costUsd": "What the provider took, in US dollars.",
     "count": "How many.",
     "country": "ISO 3166, such as US.",
-    "cpuMillisecondsPerOperation": "Processor time of this process, over its operations.",
+    "cpuMillisecondsPerOperation": "Processor time of this process for one operation, on average.",
     "cpuSeconds": "Processor time of this process.",
     "createdAt": "When it was made.",
     "creditTransactions": "The ledger.",

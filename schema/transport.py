@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from cross_web import HTTPException
@@ -20,6 +20,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from persistence.documents import ID, MAX_CHARACTERS, id_of
+from persistence.meter import Metered
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
 from schema.negotiation import JSON, refused, status_of, wanted
@@ -84,14 +85,20 @@ class Endpoint(GraphQL[Context, None]):
                 raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
             if not isinstance(request, Request):
                 return await super().run(request, context, root_value)
-            passing = Passing(self.services().watch)
-            answer = await self.shortcut.answer(request, await self._context(request)) if _posts_json(request) else None
-            passing.way = "short" if answer else "long"
-            answer = answer or await super().run(request, context, root_value)
-            passing.ended(answer, await request.body() if _posts_json(request) else b"")
+            passing = request.state.passing = Passing(self.services().watch)
+            metered = Metered(self._answer(request, passing))
+            answer = await metered
+            passing.ended(answer, await request.body() if _posts_json(request) else b"", metered.seconds)
             return answer
         except HTTPException as refusal:
             return _refusal(refusal, wanted(request.headers.get("accept")))
+
+    async def _answer(self, request: Request, passing: Passing) -> Any:
+        if _posts_json(request):
+            answer = await self.shortcut.answer(request, await self._context(request), passing)
+            if answer:
+                return answer
+        return await super().run(request)
 
     def parse_json(self, data: str | bytes) -> Any:
         found = super().parse_json(data)
@@ -116,10 +123,15 @@ class Endpoint(GraphQL[Context, None]):
     async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]  # called by keywords
         """A document that is named is found, one that comes with its name is kept for the next time."""
         data, context = given["request_data"], given["context"]
+        passing = getattr(context.connection.state, "passing", None)
+        if passing and isinstance(data, GraphQLRequestData):
+            passing.document = data.query
         id = data.extensions.pop(DOCUMENT, None) if isinstance(data, GraphQLRequestData) and data.extensions else None
         if id is None:
             return await super().execute_operation(**given)
         data.query = await self._document(context, id, data.query)
+        if passing:
+            passing.document = data.query
         result = await super().execute_operation(**given)
         if isinstance(result, ExecutionResult) and not result.errors and context.identity:
             await context.services.documents.put(id, data.query)
@@ -182,7 +194,7 @@ class Endpoint(GraphQL[Context, None]):
 
 def _refusal(refused: HTTPException, media_type: str) -> JSONResponse:
     """A request that is no GraphQL request, in the form of all other errors."""
-    request_id = uuid4().hex
+    request_id = token_hex(16)
     code = ErrorCode.NOT_FOUND if isinstance(refused, Unknown) else ErrorCode.BAD_INPUT
     extensions = {"code": code.value, "requestId": request_id}
     body = {"errors": [{"message": refused.reason, "extensions": extensions}]}

@@ -1,6 +1,5 @@
 """Operations as they pass: counted, timed, and told in the log when they were slow. Never with their variables."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable
@@ -11,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.access import Permission
+from persistence.meter import document_id
 from persistence.terms import FailureCause, JobItemStatus, JobKind
 from persistence.watch import Watch, resources
 from persistence.workload import work_now
 from schema.context import Info, Services
 from schema.fields import Requires
 
-SLOW_SECONDS = 0.5
+SLOW_SECONDS, DOCUMENTS = 0.5, 20
 log = structlog.get_logger()
 
 
@@ -26,17 +26,29 @@ class Passing:
 
     def __init__(self, watch: Watch) -> None:
         self.watch, self.started, self.way = watch, time.perf_counter(), "long"
+        self.document: str | None = None
 
-    def ended(self, response: Response, body: bytes) -> None:
+    def ended(self, response: Response, body: bytes, cpu_seconds: float) -> None:
         seconds = time.perf_counter() - self.started
         failed = response.status_code >= 400 or (self.way == "long" and _has_errors(response))
-        self.watch.operations.labels(self.way, "error" if failed else "ok").inc()
-        self.watch.seconds.labels(self.way).observe(seconds)
+        self.watch.ended(
+            self.document,
+            self.way,
+            failed=failed,
+            seconds=seconds,
+            cpu_seconds=cpu_seconds,
+            received=len(body),
+            sent=len(response.body),
+        )
         if seconds > SLOW_SECONDS:
             self.watch.slow.inc()
-            request_id = response.headers.get("x-request-id")
-            digest = hashlib.sha256(body).hexdigest()[:16]
-            log.warning("slow operation", request_id=request_id, request=digest, milliseconds=round(seconds * 1000))
+            log.warning(
+                "slow operation",
+                request_id=response.headers.get("x-request-id"),
+                document=document_id(self.document or ""),
+                milliseconds=round(seconds * 1000),
+                cpu_milliseconds=round(cpu_seconds * 1000, 1),
+            )
 
 
 def _has_errors(response: Response) -> bool:
@@ -78,6 +90,17 @@ class FailureMetrics:
     attempts: int
 
 
+@strawberry.type(description="All calls of one document in this API process.")
+class DocumentMetrics:
+    document_id: str = strawberry.field(description="sha256: of its text; `others` for those that are very long.")
+    calls: int
+    failed: int
+    milliseconds: float = strawberry.field(description="From the request to the answer, on average.")
+    cpu_milliseconds: float = strawberry.field(description="Processor time of this process, on average.")
+    received_bytes: float
+    sent_bytes: float
+
+
 @strawberry.type(description="What this API process has done since its start, and what background work there is.")
 class SystemMetrics:
     operations: int
@@ -95,6 +118,7 @@ class SystemMetrics:
     cpu_milliseconds_per_operation: float
     reads_waiting: int = strawberry.field(description="Requests that wait for a database connection now.")
     reads_waited_milliseconds: int
+    documents: list[DocumentMetrics] = strawberry.field(description="The twenty that took most processor time.")
     queues: list[QueueMetrics]
     failures: list[FailureMetrics]
 
@@ -121,9 +145,21 @@ class WatchingQuery:
             memory_bytes=float(used.memory_bytes),
             read_bytes=float(used.read_bytes),
             written_bytes=float(used.written_bytes),
-            cpu_milliseconds_per_operation=used.cpu_seconds * 1000 / max(operations, 1),
+            cpu_milliseconds_per_operation=watch.cpu_seconds * 1000 / max(operations, 1),
             reads_waiting=int(watch.pool("reads", "requests_waiting")),
             reads_waited_milliseconds=int(watch.pool("reads", "requests_wait_ms")),
+            documents=[
+                DocumentMetrics(
+                    document_id=id,
+                    calls=use.calls,
+                    failed=use.failed,
+                    milliseconds=use.seconds * 1000 / use.calls,
+                    cpu_milliseconds=use.cpu_seconds * 1000 / use.calls,
+                    received_bytes=float(use.received_bytes),
+                    sent_bytes=float(use.sent_bytes),
+                )
+                for id, use in watch.meter.most(DOCUMENTS)
+            ],
             queues=[
                 QueueMetrics(
                     queue=w.queue, status=JobItemStatus(w.status), items=w.items, oldest_seconds=w.oldest_seconds

@@ -1,20 +1,30 @@
 """Whatever comes as an article (a page, a fragment, Markdown, plain lines) as the clean HTML that is kept."""
 
 import re
-
-from markdown_it import MarkdownIt
+from functools import cache
+from typing import TYPE_CHECKING
 
 from domain.writer.html import clean_html
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _MARKUP = re.compile(
     r"</?(?:p|h[1-6]|div|ul|ol|li|table|section|article|blockquote|body|html|br|figure)\b[^<>]*>", re.I
 )
 _FENCED = re.compile(r"\A\s*```(?:html|markdown|md)?[ \t]*\n(.*?)\n[ \t]*```\s*\Z", re.S | re.I)
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    """Made for the first text: processes that only answer reads do without its library."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def normalise(text: str) -> str:
     """HTML is parsed, its body kept and cleaned; anything else is read as Markdown, of which plain lines are a part."""
     fenced = _FENCED.match(text)
     body = fenced[1] if fenced else text
-    return clean_html(body if _MARKUP.search(body) else _markdown.render(body)).strip()
+    return clean_html(body if _MARKUP.search(body) else _markdown().render(body)).strip()

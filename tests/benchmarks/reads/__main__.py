@@ -33,14 +33,13 @@ from persistence.embedded import embedded
 from persistence.migrations import migrate
 from persistence.terms import Role
 from tests.benchmarks.reads.data import Caller, callers, fill, postmaster_of, tune
-from tests.benchmarks.reads.plans import explain
-from tests.benchmarks.reads.queries import OURS, POSTGRAPHILE
+from tests.benchmarks.reads.plans import FOLDER, explain
+from tests.benchmarks.reads.queries import OURS, POSTGRAPHILE, variables
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SECRET = "a secret for benchmarks that is long enough"
 SETS = 40
-STATUS = "CLUSTERED"
 TITLES = ("p50 ms", "p99 ms", "app ms", "db ms", "MB", "errors")
 
 
@@ -51,20 +50,6 @@ class Peer:
     process: psutil.Process
     documents: dict[str, str]
     prefixed: bool  # whether ids carry their type, as ours do
-
-
-def variables(query: str, caller: Caller, *, prefixed: bool) -> dict[str, Any]:
-    def id(prefix: str, value: object) -> str:
-        return f"{prefix}_{value}" if prefixed else str(value)
-
-    match query:
-        case "Q1":
-            return {"sector": id("sec", caller.sector), "status": [STATUS] if prefixed else STATUS}
-        case "Q2":
-            return {"account": id("acc", caller.account)}
-        case "Q3":
-            return {"id": id("kw", caller.keyword)}
-    return {"site": id("site", caller.site)}
 
 
 @contextmanager
@@ -287,7 +272,7 @@ def main() -> None:
         who = callers(services.database_url, SETS)
         if given.explain:
             asked = {query: variables(query, who[0], prefixed=True) for query in OURS}
-            sys.exit("\n".join(explain(services.database_url, who[0], asked)) or 0)
+            sys.exit("\n".join(explain(services.database_url, who[0], asked, FOLDER)) or 0)
         env = {
             **os.environ,
             "PYTHONPATH": str(ROOT),

@@ -1,5 +1,9 @@
 """The same four questions in three dialects: ours, PostGraphile's, and SQL written by hand."""
 
+from typing import Any
+
+from tests.benchmarks.reads.data import Caller
+
 OURS = {
     "Q1": """query Q1($sector: ID!, $status: [KeywordStatus!]) {
   keywords(first: 100, filter: {sectorId: $sector, status: {in: $status}},
@@ -129,3 +133,18 @@ SQL = {
  ||'}}'""",
 }
 SQL_ARGUMENTS = {"Q1": ("sector", "status"), "Q2": ("account",), "Q3": ("id",), "Q4": ("site",)}
+STATUS = "CLUSTERED"
+
+
+def variables(query: str, caller: Caller, *, prefixed: bool) -> dict[str, Any]:
+    def id(prefix: str, value: object) -> str:
+        return f"{prefix}_{value}" if prefixed else str(value)
+
+    match query:
+        case "Q1":
+            return {"sector": id("sec", caller.sector), "status": [STATUS] if prefixed else STATUS}
+        case "Q2":
+            return {"account": id("acc", caller.account)}
+        case "Q3":
+            return {"id": id("kw", caller.keyword)}
+    return {"site": id("site", caller.site)}
