@@ -92,6 +92,7 @@ class Database:
                 "options": f"{options} -c default_transaction_read_only=on",
                 "application_name": f"{role}_reads",
                 "autocommit": True,
+                "prepare_threshold": None,
             },
         )
         self.compiled: LRUCache[Any, Any] = LRUCache(500)
@@ -209,6 +210,8 @@ class Database:
         """Once more where the connection was no longer good: reading again changes nothing."""
         try:
             return await read()
+        except psycopg.errors.InvalidSqlStatementName:
+            return await read()
         except (*SHUTDOWN, psycopg.InterfaceError):
             pass
         except psycopg.OperationalError as error:
@@ -218,28 +221,27 @@ class Database:
         return await read()
 
     async def _read_texts(self, scope: Scope, sql: str, parameters: list[Any], prepare: bool) -> tuple[bytes, ...]:
+        async with self._reader() as wire:
+            return _found(await wire.texts([Statement(*scope.opening), Statement(sql, parameters, prepare)]))
+
+    async def _read(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...]:
+        async with self._reader() as wire:
+            return _found(await wire.row([Statement(*scope.opening), Statement(sql, parameters)]))
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[ReadWire]:
         wire = await self.reads.getconn()
         try:
             with translated():
-                row = await wire.texts([Statement(*scope.opening), Statement(sql, parameters, prepare)])
+                yield wire
         finally:
             await self.reads.putconn(wire)
-        if row is None:
-            raise errors.Missing("row")
-        return row
 
-    async def _read(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...]:
-        async with self.reads.connection() as connection:
-            cursor = AsyncRawCursor(connection)
-            opening, opened_for = scope.opening
-            with translated():
-                async with connection.pipeline():
-                    await cursor.execute(opening, opened_for, prepare=True)
-                    await cursor.execute(sql, parameters, prepare=True)
-            row = await cursor.fetchone()
-        if row is None:
-            raise errors.Missing("row")
-        return row
+
+def _found(row: tuple[T, ...] | None) -> tuple[T, ...]:
+    if row is None:
+        raise errors.Missing("row")
+    return row
 
 
 async def raw(session: AsyncSession) -> AsyncConnection[Any]:

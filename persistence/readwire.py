@@ -15,7 +15,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import InvalidSqlStatementName, error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
@@ -35,7 +35,10 @@ class Statement:
 
 
 class ReadWire(AsyncConnection[TupleRow]):
-    """In autocommit: the statements of one pipeline are one transaction."""
+    """In autocommit: the statements of one pipeline are one transaction.
+
+    Nothing else prepares on it: psycopg lets all prepared statements go when a transaction with some of its own fails.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -44,10 +47,24 @@ class ReadWire(AsyncConnection[TupleRow]):
         self._transformer = Transformer(self)
 
     async def texts(self, statements: Sequence[Statement]) -> tuple[bytes, ...] | None:
-        """The columns of the last statement's first row, in one round trip; None where it has no row.
+        """The first row of the last statement, whose columns are text and never null; None where it has no row.
 
-        Raises psycopg's errors. Interrupted, the connection is closed: the pool makes another.
+        In one round trip. Raises psycopg's errors. Interrupted, the connection is closed: the pool makes another.
         """
+        last = await self._last(statements)
+        if not last.ntuples:
+            return None
+        return tuple(last.get_value(0, column) or b"" for column in range(last.nfields))
+
+    async def row(self, statements: Sequence[Statement]) -> tuple[Any, ...] | None:
+        """As `texts`, of columns of any type, as psycopg makes them."""
+        last = await self._last(statements)
+        if not last.ntuples:
+            return None
+        self._transformer.set_pgresult(last)
+        return self._transformer.load_row(0, tuple)
+
+    async def _last(self, statements: Sequence[Statement]) -> PGresult:
         pgconn, given = self.pgconn, [self._dumped(statement.values) for statement in statements]
         sent: list[tuple[str, bytes] | None] = []  # for each result: the statement it prepares
         try:
@@ -62,13 +79,13 @@ class ReadWire(AsyncConnection[TupleRow]):
             raise
         for prepared, result in zip(sent, results, strict=True):
             if result.status not in DONE:
-                raise error_from_result(result, self.info.encoding)
+                error = error_from_result(result, self.info.encoding)
+                if isinstance(error, InvalidSqlStatementName):
+                    self._names.clear()  # somebody between has let them go
+                raise error
             if prepared:
                 self._names[prepared[0]] = prepared[1]
-        last = results[-1]
-        if not last.ntuples:
-            return None
-        return tuple(last.get_value(0, column) or b"" for column in range(last.nfields))
+        return results[-1]
 
     def _dumped(self, values: Sequence[Any]) -> Sequence[Buffer | None]:
         return self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))

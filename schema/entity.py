@@ -49,6 +49,7 @@ class Part:
     filter: bool = False
     order: bool = False
     search: "bool | Folded" = False
+    words: str | None = None
     requires: Permission | None = None
     sql: Callable[[str], str] | None = None
     type: Any = None
@@ -98,10 +99,11 @@ def column(
     filter: bool = False,
     order: bool = False,
     search: bool | Folded = False,
+    words: str | None = None,
     requires: Permission | None = None,
 ) -> Any:
-    """The mapped column of the same name."""
-    return Part("column", description, filter, order, search, requires)
+    """The mapped column of the same name; `words`: the column of its words for full-text search, in `language`."""
+    return Part("column", description, filter, order, search, words, requires)
 
 
 def expression(sql: Callable[[str], str], type: Any, description: str | None = None) -> Any:
@@ -204,6 +206,9 @@ def _filter(entity: Entity, binding: Binding, name: str, part: Part, member: Mem
     if part.search:
         folded = part.search if isinstance(part.search, Folded) else Folded(column.name, None)
         entity.filters["search"] = Filter(FilterKind.SEARCH, folded.column, fold=folded.fold)
+    if part.words:
+        fold = part.search.fold if isinstance(part.search, Folded) else None
+        entity.filters["fullText"] = Filter(FilterKind.FULL_TEXT, part.words, fold=fold, language="language")
     if part.filter:
         entity.filters[camel(name)] = Filter(_filter_kind(column), column.name)
     if part.order:

@@ -30,6 +30,8 @@ class DateTimeFilter:
 
 DESCRIPTIONS = {
     FilterKind.SEARCH: "All these words or parts of words, in any order and case; what is in double quotes as it is.",
+    FilterKind.FULL_TEXT: "All these words in any of their forms, in the row's language: `running shoes` finds `run "
+    "shoe`. As in a web search: double quotes for words in sequence, `or` between words, `-` before one to leave out.",
 }
 
 
@@ -84,7 +86,7 @@ def _annotation(kind: FilterKind, terms: type | None) -> Any:
             return strawberry.ID
         case FilterKind.FLAG:
             return bool
-        case FilterKind.SEARCH:
+        case FilterKind.SEARCH | FilterKind.FULL_TEXT:
             return str
         case FilterKind.WORD:
             return WordFilter

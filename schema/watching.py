@@ -93,12 +93,12 @@ class FailureMetrics:
 @strawberry.type(description="All calls of one document in this API process.")
 class DocumentMetrics:
     document_id: str = strawberry.field(description="sha256: of its text; `others` for those that are very long.")
-    calls: int
-    failed: int
+    calls: int = strawberry.field(description="How often it was asked.")
+    failed: int = strawberry.field(description="Of these.")
     milliseconds: float = strawberry.field(description="From the request to the answer, on average.")
     cpu_milliseconds: float = strawberry.field(description="Processor time of this process, on average.")
-    received_bytes: float
-    sent_bytes: float
+    received_bytes: float = strawberry.field(description="Of all requests.")
+    sent_bytes: float = strawberry.field(description="Of all answers.")
 
 
 @strawberry.type(description="What this API process has done since its start, and what background work there is.")

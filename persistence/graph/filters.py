@@ -51,6 +51,10 @@ class Filters:
             case FilterKind.SEARCH:
                 operator = "like" if rule.fold else "ilike"
                 return f"{column} {operator} all({self.parameters.bound(value, 'text[]', _patterns(rule.fold))})"
+            case FilterKind.FULL_TEXT:
+                alias, _, _ = column.partition(".")
+                queries = f"(select word_queries({self.parameters.bound(value, 'text', _searched(rule.fold))}))"
+                return f"words_match({column}, {alias}.{rule.language}, {queries})"
             case FilterKind.FLAG:
                 return f"{column} = {self.parameters.bound(value, 'boolean')}"
             case _:
@@ -81,6 +85,18 @@ def _patterns(fold: Callable[[str], str] | None) -> Callable[[Any], list[str]]:
         return [f"%{_escaped(fold(word) if fold else word)}%" for word in words]
 
     return patterns
+
+
+def _searched(fold: Callable[[str], str] | None) -> Callable[[Any], str]:
+    """For a full-text search."""
+
+    def searched(text: str) -> str:
+        if len(text) > MAX_SEARCH or len(text.split()) > MAX_WORDS:
+            raise BadArgument(f"Search for at most {MAX_WORDS} words and {MAX_SEARCH} characters.", "fullText")
+        text = text.replace("\0", "")
+        return fold(text) if fold else text
+
+    return searched
 
 
 def _escaped(word: str) -> str:

@@ -56,6 +56,7 @@ Member = Value | ToOne | ToMany | ToEvery
 
 class FilterKind(Enum):
     SEARCH = "search"
+    FULL_TEXT = "full text"
     TERM = "term"
     TERMS = "terms"
     INTEGER = "integer"
@@ -67,12 +68,16 @@ class FilterKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`fold`: for a search of a column that keeps texts folded, what is searched for is folded as they are."""
+    """`fold`: for a search of a column that keeps texts folded, what is searched for is folded as they are.
+
+    `language`: the column that tells in which language the words of a full text stand.
+    """
 
     kind: FilterKind
     column: str
     prefix: str = ""
     fold: Callable[[str], str] | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

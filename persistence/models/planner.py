@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from persistence.base import SECTOR, BigInt, SectorRow, Texts, belongs, in_order, index, sector_keys, term, term_list
@@ -91,6 +92,9 @@ class Keyword(SectorRow):
     status: Mapped[KeywordStatus] = term(KeywordStatus, KeywordStatus.NEW)
     source: Mapped[ExportFormat | None] = term(ExportFormat)
     opportunity: Mapped[int | None] = mapped_column(Computed(OPPORTUNITY, persisted=False))
+    words: Mapped[str] = mapped_column(
+        TSVECTOR, Computed("keyword_words(key, language)", persisted=True), deferred=True, nullable=True
+    )
     version: Mapped[int] = mapped_column(server_default="1")
 
     site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Keyword.site_id) == Site.id")

@@ -11,7 +11,7 @@ from schema.entity import Folded, column, entity, expression, relation
 class Keyword:
     """A search term of a market."""
 
-    keyword = column(search=Folded("key", keyword_key), order=True)
+    keyword = column(search=Folded("key", keyword_key), words="words", order=True)
     country = column()
     language = column()
     volume = column("Searches a month.", filter=True, order=True)

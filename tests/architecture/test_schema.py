@@ -48,6 +48,7 @@ PLAIN_LISTS = {
     ("PromptTemplate", "variables"),
     ("SystemMetrics", "queues"),
     ("SystemMetrics", "failures"),
+    ("SystemMetrics", "documents"),
 }
 REQUIRED = {
     ("Query", "user"): Permission.MANAGE_USERS,

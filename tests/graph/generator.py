@@ -279,6 +279,11 @@ class Generator:
             mixed = " ".join(self.random.sample(text.split(), len(text.split())))
             quoted = [f'"{text}"', f'{mixed} "', f'{text}"{mixed}']
             return self.random.choice([text[start : start + 4], text, mixed.upper(), *quoted, *"%_\\é ", "NO SUCH"])
+        if name == "fullText":
+            text = str(self.cell(kind, SEARCHED[kind]))
+            some = " ".join(self.random.sample(text.split(), min(2, len(text.split()))))
+            forms = [text, some, f"{some}s", f'"{text}"', f"{some} -seo", f"{some} or guides", "", "-", "NO SUCH"]
+            return self.random.choice(forms)
         if name.endswith("Id"):
             id = self.cell(kind, snake(name))
             prefix = KINDS[target_of(name)][1]

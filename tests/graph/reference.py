@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -101,11 +102,15 @@ class Entity:
     row: Row
 
 
-class Reference:
-    """`tables` by GraphQL type, as the caller's scope shows them."""
+Matches = Callable[[str, str | None, str], bool]
 
-    def __init__(self, sdl: str, tables: dict[str, list[Row]], caller: Identity) -> None:
+
+class Reference:
+    """`tables` by GraphQL type, as the caller's scope shows them; `matches`: text, its language, search."""
+
+    def __init__(self, sdl: str, tables: dict[str, list[Row]], caller: Identity, matches: Matches) -> None:
         self.schema: GraphQLSchema = build_schema(sdl)
+        self.matches = matches
         self.tables, self.caller = tables, caller
         self.by_id = {kind: {row["id"]: row for row in rows if "id" in row} for kind, rows in tables.items()}
 
@@ -242,6 +247,8 @@ class Reference:
                 return any(self.holds(kind, row, part) for part in value)
             case "not":
                 return not self.holds(kind, row, value)
+            case "fullText":
+                return bool(self.matches(row["key"], row["language"], value))
             case "search":
                 text = folded(kind, row[SEARCHED[kind]])
                 return all(folded(kind, word) in text for word in words(value))
@@ -305,6 +312,23 @@ def written_instant(value: datetime) -> str:
 def cursor_id(cursor: str | None) -> UUID | None:
     """The row that a cursor of the product is of."""
     return UUID(json.loads(base64.b64decode(cursor))[-1]) if cursor else None
+
+
+def matcher(connection: psycopg.Connection[Any]) -> Matches:
+    """One text at a time, by PostgreSQL's own stemmers."""
+
+    @cache
+    def matches(key: str, language: str | None, search: str) -> bool:
+        stemmer = "igny8_german" if (language or "en").startswith("de") else "igny8_english"
+        row = connection.execute(
+            "select numnode(q) = 0 or to_tsvector(%(c)s::regconfig, %(key)s) @@ q "
+            "from websearch_to_tsquery(%(c)s::regconfig, %(search)s) q",
+            {"c": stemmer, "key": key, "search": keyword_key(search)},
+        ).fetchone()
+        assert row
+        return bool(row[0])
+
+    return matches
 
 
 def read_tables(url: str, caller: Identity) -> dict[str, list[Row]]:

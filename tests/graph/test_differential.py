@@ -1,17 +1,19 @@
 """Compiled answers against the reference's: equal value by value, keys in the same order."""
 
 import random
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from graphql import GraphQLField, get_named_type
 
 from schema import build_schema
 from tests.client import Api
 from tests.graph.generator import LISTS, Generator, Orders
-from tests.graph.reference import Reference, cursor_id, ordered, read_tables
+from tests.graph.reference import Matches, Reference, cursor_id, matcher, ordered, read_tables
 from tests.graph.world import World
 
 SDL = build_schema().as_str()
@@ -66,9 +68,15 @@ def assert_same(got: Any, wanted: Any, path: str = "") -> None:
 
 
 @pytest.fixture(scope="module")
-def owned(world: World) -> Reference:
+def matches(world: World) -> Iterator[Matches]:
+    with psycopg.connect(world.place.database_url, autocommit=True) as connection:
+        yield matcher(connection)
+
+
+@pytest.fixture(scope="module")
+def owned(world: World, matches: Matches) -> Reference:
     caller = world.identity(world.owner)
-    return Reference(SDL, read_tables(world.place.database_url, caller), caller)
+    return Reference(SDL, read_tables(world.place.database_url, caller), caller, matches)
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +91,9 @@ async def test_an_owners_queries(world: World, owned: Reference, pool: Pool, bat
     await compare(world.owner, owned, pool, range(batch * 80, batch * 80 + 80))
 
 
-async def test_an_editors_queries_within_one_site(world: World, pool: Pool) -> None:
+async def test_an_editors_queries_within_one_site(world: World, pool: Pool, matches: Matches) -> None:
     caller = world.identity(world.editor)
-    seen = Reference(SDL, read_tables(world.place.database_url, caller), caller)
+    seen = Reference(SDL, read_tables(world.place.database_url, caller), caller, matches)
     assert 0 < len(seen.tables["Keyword"]) < len(pool.reference.tables["Keyword"])
     within = Pool(world.editor, seen)
     await within.fill()
@@ -151,6 +159,7 @@ FILTERS: list[Any] = [
     {},
     {"search": "coffee"},
     {"volume": {"gte": 10}},
+    {"fullText": "coffees"},
     {"volume": {"gte": 1, "lt": 500}},
     {"status": {"in": ["NEW"]}},
     {"status": {"notIn": ["NEW"]}, "isBranded": None},

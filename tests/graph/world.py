@@ -189,7 +189,8 @@ class Sower:
         keyword = self.word() or "-"
         self.insert(
             "keyword", **own, cluster_id=self.pick(*clusters), keyword=keyword, key=keyword_key(f"{keyword} {n}"),
-            country=self.pick(None, "US"), volume=self.number(), difficulty=self.pick(None, 0, 50, 50, 100),
+            country=self.pick(None, "US"), language=self.pick(None, "en", "en-us", "de", "de-at", "xx"),
+            volume=self.number(), difficulty=self.pick(None, 0, 50, 50, 100),
             intent=self.random.sample(["INFORMATIONAL", "COMMERCIAL", "NAVIGATIONAL"], self.pick(0, 1, 2)),
             is_branded=self.pick(None, True, False), is_local=self.pick(None, False),
             cpc_micros=self.pick(None, 0, 1, 1_500_000, 2**63 - 1, -10), currency=self.pick(None, "USD"),

@@ -5,6 +5,7 @@ import re
 import httpx
 from redis.asyncio import Redis
 
+from persistence.documents import id_of
 from persistence.tally import Tally
 from persistence.terms import FailureCause, JobKind
 from tests.client import PASSWORD, Api
@@ -12,7 +13,9 @@ from tests.conftest import Place
 from tests.jobs.support import AGAIN, NEVER, account_of, bench, sql, tasks
 
 SIGN_IN = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }"
-METRICS = "{ systemMetrics { queues { queue status items oldestSeconds } failures { kind cause attempts } } }"
+METRICS = """{ systemMetrics {
+  documents { documentId calls failed cpuMilliseconds milliseconds receivedBytes sentBytes }
+  queues { queue status items oldestSeconds } failures { kind cause attempts } } }"""
 
 
 async def scraped(url: str) -> dict[str, float]:
@@ -49,6 +52,10 @@ async def test_what_waits_runs_and_fails_is_counted(place: Place, url: str, owne
     )
     assert seen['igny8_failed_attempts_total{cause="PROVIDER_FAULT",kind="GENERATE_CONTENT"}'] == 2
     assert told["failures"] == [{"kind": "GENERATE_CONTENT", "cause": "PROVIDER_FAULT", "attempts": 2}]
+    (signing,) = [d for d in told["documents"] if d["documentId"] == id_of(SIGN_IN)]
+    assert (signing["calls"], signing["failed"]) == (1, 0)
+    assert 0 < signing["cpuMilliseconds"] <= signing["milliseconds"]
+    assert min(signing["receivedBytes"], signing["sentBytes"]) > 100
     counts = {(q["queue"], q["status"]): q["items"] for q in told["queues"]}
     assert counts == {("text", "QUEUED"): 2, ("text", "WAITING"): 1}
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -14,7 +16,7 @@ from persistence.terms import Role
 from tests.conftest import Place
 from tests.jobs.support import one, sql
 
-NOBODY = AnonymousScope()
+NOBODY, NOW = AnonymousScope(), datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
 PREPARED = "select count(*)::text from pg_prepared_statements where name like 'read_%'"
 READERS = "select count(*) from pg_stat_activity where application_name = 'igny8_api_reads' and {}"
 
@@ -110,3 +112,28 @@ async def test_nothing_of_a_scope_is_left_for_the_next(database: Database) -> No
         assert await wire.texts([seen]) == (b"",)
     finally:
         await database.reads.putconn(wire)
+
+
+async def test_what_psycopg_does_on_the_same_connection_harms_none(database: Database) -> None:
+    """A transaction that fails has psycopg deallocate all, if it has prepared anything itself."""
+    assert await database.read_texts(NOBODY, "select 'before'", []) == (b"before",)
+    for _ in range(12):
+        with pytest.raises(RuntimeError):
+            async with database.copied(NOBODY, "copy (select $1) to stdout", ["x"]):
+                raise RuntimeError("the reader went")
+        assert await database.read_texts(NOBODY, "select 'before'", []) == (b"before",)
+
+
+async def test_statements_that_somebody_let_go_are_prepared_again(database: Database) -> None:
+    assert await database.read_texts(NOBODY, "select 'kept'", []) == (b"kept",)
+    wire = await database.reads.getconn()
+    await wire.execute("deallocate all")
+    await database.reads.putconn(wire)
+    assert await database.read_texts(NOBODY, "select 'kept'", []) == (b"kept",)
+
+
+async def test_a_row_has_pythons_types(database: Database) -> None:
+    row = await database.read(
+        NOBODY, "select $1::int, null::text, array[$2::uuid], $3::timestamptz", [7, UUID(int=5), NOW]
+    )
+    assert row == (7, None, [UUID(int=5)], NOW)

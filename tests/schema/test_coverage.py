@@ -62,7 +62,7 @@ FIELDS = {
     "AuditEvent": "actor action entity before after createdAt",
 }
 FILTERS = {
-    "KeywordFilter": "search status clusterId intent difficulty volume opportunity",
+    "KeywordFilter": "search fullText status clusterId intent difficulty volume opportunity",
     "TaskFilter": "search status clusterId contentType contentStructure assigneeId dueAt",
     "ClusterFilter": "search status sectorId",
     "ContentIdeaFilter": "search status clusterId contentType contentStructure",
