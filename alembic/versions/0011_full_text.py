@@ -32,18 +32,15 @@ create function keyword_words(key text, language text) returns tsvector language
 return to_tsvector((array[{", ".join(f"'public.igny8_{s}'" for s in STEMMERS)}]::regconfig[])[word_language(language)],
                    key);
 
--- What is searched for, in each language: a web search's quotes, `or` and `-`.
+-- What is searched for, in each language: a web search's quotes, `or` and `-`. No words at all are in every keyword,
+-- as every keyword is without a word that has spaces.
 create function word_queries(search text) returns tsquery[] language sql immutable parallel safe
-return array[{", ".join(f"websearch_to_tsquery('public.igny8_{s}'::regconfig, search)" for s in STEMMERS)}];
+return (select array_agg(case when numnode(q) = 0 then $$!'no such word'$$::tsquery else q end order by n)
+          from unnest(array[{", ".join(f"'public.igny8_{s}'" for s in STEMMERS)}]::regconfig[]) with ordinality s(c, n),
+               websearch_to_tsquery(c, search) q);
 
-create function words_match(words tsvector, language text, queries tsquery[]) returns boolean
-language sql immutable parallel safe
-return numnode(queries[word_language(language)]) = 0 or words @@ queries[word_language(language)];
-
-revoke execute on function word_language(text), keyword_words(text, text), word_queries(text),
-  words_match(tsvector, text, tsquery[]) from public;
-grant execute on function word_language(text), keyword_words(text, text), word_queries(text),
-  words_match(tsvector, text, tsquery[]) to igny8_api, igny8_worker;
+revoke execute on function word_language(text), keyword_words(text, text), word_queries(text) from public;
+grant execute on function word_language(text), keyword_words(text, text), word_queries(text) to igny8_api, igny8_worker;
 """
 
 
@@ -62,7 +59,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     run("alter table keyword drop column words")
-    run("drop function words_match(tsvector, text, tsquery[])")
     run("drop function word_queries(text)")
     run("drop function keyword_words(text, text)")
     run("drop function word_language(text)")

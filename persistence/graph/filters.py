@@ -54,7 +54,7 @@ class Filters:
             case FilterKind.FULL_TEXT:
                 alias, _, _ = column.partition(".")
                 queries = f"(select word_queries({self.parameters.bound(value, 'text', _searched(rule.fold))}))"
-                return f"words_match({column}, {alias}.{rule.language}, {queries})"
+                return f"{column} @@ ({queries})[word_language({alias}.{rule.language})]"
             case FilterKind.FLAG:
                 return f"{column} = {self.parameters.bound(value, 'boolean')}"
             case _:

@@ -35,6 +35,7 @@ from persistence.terms import Role
 from tests.benchmarks.reads.data import Caller, callers, fill, postmaster_of, tune
 from tests.benchmarks.reads.plans import FOLDER, explain
 from tests.benchmarks.reads.queries import OURS, POSTGRAPHILE, variables
+from tests.benchmarks.reads.searching import search
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -291,6 +292,7 @@ def main() -> None:
         bench.compare()
         if not given.check:
             print(measure(bench, given.rounds, given.seconds, [int(c) for c in given.connections.split(",")]))
+            print(search(services.database_url, who[0]))
 
 
 if __name__ == "__main__":
