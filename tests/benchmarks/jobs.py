@@ -43,7 +43,8 @@ from persistence.scope import JobScope
 from persistence.secrets import Vault
 from persistence.unit import Dispatch, Units
 from tests.benchmarks.peers import python_with
-from tests.benchmarks.reads.__main__ import ROOT, cpu, postmaster_of, started
+from tests.benchmarks.reads.__main__ import ROOT, cpu, started
+from tests.benchmarks.reads.data import postmaster_of
 from tests.benchmarks.timed_worker import SECONDS, Timed
 from tests.client import Api, receive, send
 from tests.conftest import SECRET, Place

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 
 from cli.ports import free_port
 from domain.auth.tokens import Tokens
@@ -286,9 +285,7 @@ def main() -> None:
         found = peers(stack, env, folder if there else None)
         for peer in found:
             wait_for(peer)
-        with psycopg.connect(services.database_url) as connection:
-            postmaster = postmaster_of(connection)
-        bench = Bench(found, who, postmaster, data)
+        bench = Bench(found, who, postmaster_of(services.database_url), data)
         bench.compare()
         if not given.check:
             print(measure(bench, given.rounds, given.seconds, [int(c) for c in given.connections.split(",")]))

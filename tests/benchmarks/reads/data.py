@@ -7,7 +7,6 @@ from uuid import UUID
 
 import psutil
 import psycopg
-from psycopg.rows import TupleRow
 
 WORDS = [
     "seo",
@@ -102,7 +101,7 @@ def tune(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for name, value in SETTINGS.items():
             connection.execute(f"alter system set {name} = '{value}'".encode())
-        postmaster_of(connection).send_signal(signal.SIGINT)
+    postmaster_of(url).send_signal(signal.SIGINT)
     for _ in range(300):
         time.sleep(0.1)
         try:
@@ -114,10 +113,11 @@ def tune(url: str) -> None:
     raise RuntimeError("PostgreSQL does not come back with its settings")
 
 
-def postmaster_of(connection: psycopg.Connection[TupleRow]) -> psutil.Process:
-    parent = psutil.Process(connection.info.backend_pid).parent()
-    assert parent
-    return parent
+def postmaster_of(url: str) -> psutil.Process:
+    with psycopg.connect(url) as connection:
+        parent = psutil.Process(connection.info.backend_pid).parent()
+        assert parent
+        return parent
 
 
 def fill(url: str, accounts: int) -> None:
