@@ -37,6 +37,9 @@ class MailKind(StrEnum):
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a word
+    ADDRESS_TAKEN = "ADDRESS_TAKEN"
+    CHANGE_EMAIL = "CHANGE_EMAIL"
+    EMAIL_CHANGED = "EMAIL_CHANGED"
 
 
 class AccountStatus(StrEnum):

@@ -47,6 +47,7 @@ WITHOUT_SESSION = (
     "requestPasswordReset",
     "resetPassword",
     "verifyEmail",
+    "changeEmail",
     "acceptInvitation",
 )
 PUBLIC = frozenset(("Mutation", name) for name in WITHOUT_SESSION)

@@ -16,7 +16,7 @@ GRAPHIQL = (
     .replace("Strawberry GraphiQL", "IGNY8 GraphiQL")
 )
 LETTER = (HERE / "letter.html").read_text()
-LETTER_PATHS = ("accept-invitation", "verify-email", "reset-password")
+LETTER_PATHS = ("accept-invitation", "verify-email", "reset-password", "change-email")
 LETTER_HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",

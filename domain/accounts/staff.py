@@ -120,6 +120,8 @@ async def update_system_settings(unit: Unit, given: Mapping[str, Any]) -> None:
         match name:
             case "sign_ups_open":
                 settings.sign_ups_open = value is not False
+            case "sign_up_by_letter":
+                settings.sign_up_by_letter = value is True
             case "sign_up_plan_id":
                 plan = await unit.session.get(Plan, value) if value else None
                 if plan is None:

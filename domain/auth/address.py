@@ -12,18 +12,18 @@ from domain.accounts.people import give_sites
 from domain.auth.passwords import check_password, hash_password
 from domain.auth.rules import check_email
 from domain.auth.rules import check_password as check_new_password
-from domain.auth.service import PER_ADDRESS, Auth, Client, SignedIn, limit, open_session
+from domain.auth.service import LETTERS_PER_ADDRESS, PER_ADDRESS, Auth, Client, SignedIn, limit, open_session
 from domain.auth.tokens import Letter, refresh_token
 from domain.errors import DomainError, bad_input, conflict
-from domain.mail.function import password_state, send_letter
+from domain.mail.function import change_state, password_state, send_letter
 from domain.texts import check_line
-from persistence.errors import Missing
+from persistence.errors import Duplicate, Missing
 from persistence.models import Invitation, Session, Site, User
 from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope, SessionScope
 from persistence.terms import AuditOperation, ErrorCode, MailKind
 from persistence.unit import Unit
 
-LETTERS_PER_ADDRESS, LETTERS_PER_IP, TRIES_PER_IP = "3/hour", "30/hour", "60/5minute"
+LETTERS_PER_IP, TRIES_PER_IP = "30/hour", "60/5minute"
 AS_LONG = 0.3  # seconds that an answer takes, whether there was anything to do or not
 VOID = "This link is not valid any more. Ask for a new one."
 
@@ -96,14 +96,42 @@ async def request_verification(auth: Auth, scope: Scope, user_id: UUID) -> None:
         await send_letter(unit, user.account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
 
 
+async def request_email_change(auth: Auth, scope: SessionScope, email: str, password: str) -> None:
+    """A letter to the new address, whoever else may have it: that is told to who reads it there, and to nobody here."""
+    new = check_email(email, "input", "email")
+    known = await _known(auth, scope, password, "input", "password")
+    if new == known.email:
+        raise bad_input("This is the address already.", "input", "email")
+    await limit(auth, LETTERS_PER_ADDRESS, "letters", new)
+    async with auth.units(AddressScope(known.id, known.email)) as unit:
+        await send_letter(unit, known.account_id, known.id, MailKind.CHANGE_EMAIL, known.id, to=new)
+
+
+async def change_email(auth: Auth, client: Client, token: str) -> None:
+    """Once a link; the old address is told. CONFLICT when another user has the new one."""
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    letter = _read(auth, token, MailKind.CHANGE_EMAIL)
+    new = letter.state.partition(" ")[2]
+    async with auth.units(AddressScope(letter.subject, letter.email)) as unit:
+        user = await _user(unit, letter)
+        if change_state(user, new) != letter.state:
+            raise conflict(VOID, "input", "token")
+        user.email, user.email_verified_at = new, datetime.now(UTC)
+        try:
+            await unit.flush()
+        except Duplicate:
+            raise conflict("Another user has this address.", "input", "token") from None
+        audit.record(
+            unit, user.account_id, "changeEmail", "User", user.id, operation=AuditOperation.UPDATE, actor_id=user.id,
+            before={"email": letter.email}, after={"email": new},
+        )  # fmt: skip
+        await send_letter(unit, user.account_id, user.id, MailKind.EMAIL_CHANGED, user.id, to=letter.email)
+
+
 async def change_password(auth: Auth, scope: SessionScope, current: str, new: str) -> None:
     """All other sessions of the user end. Limited as signing in is: it tells whether a password is right."""
     check_new_password(new, "input", "newPassword")
-    async with auth.units(scope) as unit:
-        known = await unit.get(User, scope.user_id)
-    await limit(auth, PER_ADDRESS, "sign-in", known.email)
-    if not await check_password(current, known.password_hash):
-        raise DomainError(ErrorCode.BAD_INPUT, "The current password is wrong.", "input", "currentPassword")
+    known = await _known(auth, scope, current, "input", "currentPassword")
     hashed = await hash_password(new)
     async with auth.units(scope) as unit:
         user = await unit.get(User, scope.user_id, lock=True)
@@ -112,6 +140,16 @@ async def change_password(auth: Auth, scope: SessionScope, current: str, new: st
         user.password_hash = hashed
         await end_sessions(unit, user.id, "PASSWORD_CHANGED", but=scope.session_id)
         audit.record(unit, user.account_id, "changePassword", "User", user.id)
+
+
+async def _known(auth: Auth, scope: SessionScope, password: str, *field: str) -> User:
+    """The caller, who knows the password; limited as signing in is: it tells whether it is right."""
+    async with auth.units(scope) as unit:
+        known = await unit.get(User, scope.user_id)
+    await limit(auth, PER_ADDRESS, "sign-in", known.email)
+    if not await check_password(password, known.password_hash):
+        raise DomainError(ErrorCode.BAD_INPUT, "The current password is wrong.", *field)
+    return known
 
 
 async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:

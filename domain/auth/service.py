@@ -1,5 +1,7 @@
 """Signing up, in and out; sessions and their refresh tokens."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,14 +17,18 @@ from domain.auth.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
 from domain.billing import service as billing
 from domain.changes import find_all
 from domain.errors import DomainError
+from domain.mail.function import send_letter
 from persistence.attempts import Attempts
+from persistence.errors import Duplicate
 from persistence.models import Account, CreditBalance, Plan, Session, SystemSettings, User
-from persistence.scope import AnonymousScope, NewAccountScope
-from persistence.terms import AccountStatus, CreditTransactionType, ErrorCode, Role
+from persistence.scope import AddressScope, AnonymousScope, NewAccountScope
+from persistence.terms import AccountStatus, CreditTransactionType, ErrorCode, MailKind, Role
 from persistence.unit import Unit, Units
 
 GRACE = "30 seconds"  # the token just rotated still works for the second tab
 PER_ADDRESS, PER_IP, SIGN_UPS_PER_IP, REFRESHES_PER_IP = "10/5minute", "100/5minute", "60/hour", "600/5minute"
+LETTERS_PER_ADDRESS = "3/hour"
+SIGN_UP_SECONDS = 1.0  # that an answer takes, whether the address has an account or not
 TRIAL = "trial"
 
 
@@ -49,22 +55,50 @@ class Auth:
     attempts: Attempts
 
 
-async def sign_up(auth: Auth, client: Client, account_name: str, email: str, password: str) -> SignedIn:
+async def sign_up(auth: Auth, client: Client, account_name: str, email: str, password: str) -> SignedIn | None:
+    """None where a letter goes to the address first: the answer is the same, after as long, if it has an account."""
+    started = time.monotonic()
     name = check_name(account_name, "input", "accountName")
     address = check_email(email, "input", "email")
     check_new_password(password, "input", "password")
     await limit(auth, SIGN_UPS_PER_IP, "sign-up", client.ip)
+    settings = await _settings(auth)
+    if not settings.sign_ups_open:
+        contact = f" Write to {settings.support_email}." if settings.support_email else ""
+        raise DomainError(ErrorCode.UNAVAILABLE, f"Nobody can sign up for the moment.{contact}", "input")
+    if settings.sign_up_by_letter:
+        await limit(auth, LETTERS_PER_ADDRESS, "letters", address)
     hashed = await hash_password(password)
     account_id = await new_id(auth.units)
     token = refresh_token()
-    async with auth.units(NewAccountScope(account_id)) as unit:
-        settings = (await unit.session.scalars(select(SystemSettings))).one()
-        if not settings.sign_ups_open:
-            contact = f" Write to {settings.support_email}." if settings.support_email else ""
-            raise DomainError(ErrorCode.UNAVAILABLE, f"Nobody can sign up for the moment.{contact}", "input")
-        user = await create_account(unit, account_id, name, address, hashed, slug=settings.sign_up_plan_slug)
-        session_id = await open_session(unit, user.id, token, client)
-    return SignedIn(auth.tokens.access(session_id, user.id, account_id, Role.OWNER), token)
+    try:
+        async with auth.units(NewAccountScope(account_id)) as unit:
+            user = await create_account(unit, account_id, name, address, hashed, slug=settings.sign_up_plan_slug)
+            if not settings.sign_up_by_letter:
+                session_id = await open_session(unit, user.id, token, client)
+                return SignedIn(auth.tokens.access(session_id, user.id, account_id, Role.OWNER), token)
+    except Duplicate as taken:
+        if not settings.sign_up_by_letter or taken.constraint != "uq_app_user_email":
+            raise
+    await _confirm_or_tell(auth, address, account_id)
+    await asyncio.sleep(max(0.0, SIGN_UP_SECONDS - (time.monotonic() - started)))
+    return None
+
+
+async def _settings(auth: Auth) -> SystemSettings:
+    async with auth.units(AnonymousScope()) as unit:
+        return (await unit.session.scalars(select(SystemSettings))).one()
+
+
+async def _confirm_or_tell(auth: Auth, address: str, account_id: UUID) -> None:
+    """A letter to the owner of the new account, or to whoever has the address already."""
+    async with auth.units(AnonymousScope()) as unit:
+        found = (await unit.session.execute(text("select * from find_user(:email)"), {"email": address})).first()
+    if found and found.is_active:
+        kind = MailKind.VERIFY_EMAIL if found.account_id == account_id else MailKind.ADDRESS_TAKEN
+        async with auth.units(AddressScope(found.user_id, address)) as unit:
+            if await unit.session.get(User, found.user_id):
+                await send_letter(unit, found.account_id, found.user_id, kind, found.user_id)
 
 
 async def new_id(units: Units) -> UUID:
@@ -112,10 +146,23 @@ async def sign_in(auth: Auth, client: Client, email: str, password: str) -> Sign
     if found.status == AccountStatus.CANCELLED.value:
         raise DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.", "input")
     await auth.attempts.forget(PER_ADDRESS, "sign-in", address)
+    if (await _settings(auth)).sign_up_by_letter and Role(found.role) is not Role.DEVELOPER:
+        await _wait_for_confirmation(auth, found.user_id, found.account_id, address)
     token = refresh_token()
     async with auth.units(AnonymousScope()) as unit:
         session_id = await open_session(unit, found.user_id, token, client)
     return SignedIn(auth.tokens.access(session_id, found.user_id, found.account_id, Role(found.role)), token)
+
+
+async def _wait_for_confirmation(auth: Auth, user_id: UUID, account_id: UUID, address: str) -> None:
+    """FORBIDDEN while the address is not confirmed; another letter goes out, but not at every attempt."""
+    async with auth.units(AddressScope(user_id, address)) as unit:
+        user = await unit.session.get(User, user_id)
+        if user is None or user.email_verified_at:
+            return
+        if await auth.attempts.allowed(LETTERS_PER_ADDRESS, "letters", address):
+            await send_letter(unit, account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
+    raise DomainError(ErrorCode.FORBIDDEN, "Confirm your e-mail address first: a letter with a link is there.", "input")
 
 
 async def refresh_session(auth: Auth, client: Client, token: str) -> SignedIn:

@@ -1,7 +1,8 @@
 """The background work of sending letters, and how it is asked for. Links are signed when they are sent, never kept."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,16 +19,23 @@ from persistence.unit import Unit
 MAIL = "mail"
 
 
-async def send_letter(unit: Unit, account_id: UUID, user_id: UUID | None, kind: MailKind, subject_id: UUID) -> UUID:
-    """The job that sends it; `subject_id` is the invitation's, or the user's."""
+async def send_letter(
+    unit: Unit, account_id: UUID, user_id: UUID | None, kind: MailKind, subject_id: UUID, **more: str
+) -> UUID:
+    """The job that sends it; `subject_id` is the invitation's, or the user's; `more` as its kind needs."""
     place = Place(account_id, user_id, None, None)
-    planned = Planned(JobKind.SEND_MAIL, MAIL, place, [Work(subject_id, 1, 0)], {"mail": kind.value})
+    planned = Planned(JobKind.SEND_MAIL, MAIL, place, [Work(subject_id, 1, 0)], {"mail": kind.value, **more})
     return (await create_job(unit, planned)).id
 
 
 def password_state(user: User) -> str:
     """Another one once the password is changed: a link to change it works once."""
     return hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]
+
+
+def change_state(user: User, new: str) -> str:
+    """The new address, readable; void once the password is changed."""
+    return f"{password_state(user)} {new}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,15 @@ class SendMail:
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Mail | None:
         about = MailKind(job.params["mail"])
-        known = await _of(unit, about, item.subject_id)
-        if known is None:
+        written = await _of(unit, about, item.subject_id, job.params)
+        if written is None:
             return None
-        letter, words = known
-        token = tools.tokens.mail(letter, datetime.now(UTC) + LASTS[about])
-        words["link"] = f"{tools.public_url}/{PATHS[about]}?token={token}"
+        words = dict(written.words)
+        if about in PATHS:
+            token = tools.tokens.mail(written.letter, datetime.now(UTC) + LASTS[about])
+            words["link"] = f"{tools.public_url}/{PATHS[about]}?token={token}"
         subject = SUBJECTS[about].format(**{name: one_line(word) for name, word in words.items()})
-        return Mail(str(item.id), letter.email, subject, TEXTS[about].format(**words))
+        return Mail(str(item.id), written.to, subject, TEXTS[about].format(**words))
 
     async def call(self, tools: Tools, brief: Mail, progress: Progress) -> None:
         await tools.mailer.send(brief)
@@ -58,8 +67,17 @@ class SendMail:
         return None
 
 
-async def _of(unit: Unit, about: MailKind, subject_id: UUID | None) -> tuple[Letter, dict[str, str]] | None:
-    """What it proves, and what it speaks of; None when it is pointless by now."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """To whom, what its link proves, what it speaks of."""
+
+    to: str
+    letter: Letter
+    words: dict[str, str] = field(default_factory=dict)
+
+
+async def _of(unit: Unit, about: MailKind, subject_id: UUID | None, params: Mapping[str, Any]) -> Written | None:
+    """None when it is pointless by now."""
     if about is MailKind.INVITATION:
         invitation = await unit.session.get(Invitation, subject_id)
         if invitation is None or invitation.accepted_at or invitation.revoked_at:
@@ -67,9 +85,16 @@ async def _of(unit: Unit, about: MailKind, subject_id: UUID | None) -> tuple[Let
         inviter = await unit.session.get(User, invitation.invited_by_id) if invitation.invited_by_id else None
         account = await unit.get(Account, invitation.account_id)
         words = {"inviter": inviter.email if inviter else account.name, "account": account.name}
-        return Letter(about, invitation.id, invitation.email), words
+        return Written(invitation.email, Letter(about, invitation.id, invitation.email), words)
     user = await unit.session.get(User, subject_id)
     if user is None or not user.is_active or (about is MailKind.VERIFY_EMAIL and user.email_verified_at):
         return None
-    state = password_state(user) if about is MailKind.RESET_PASSWORD else ""
-    return Letter(about, user.id, user.email, state), {}
+    match about:
+        case MailKind.RESET_PASSWORD:
+            return Written(user.email, Letter(about, user.id, user.email, password_state(user)))
+        case MailKind.CHANGE_EMAIL:
+            new = str(params["to"])
+            return Written(new, Letter(about, user.id, user.email, change_state(user, new)), {"old": user.email})
+        case MailKind.EMAIL_CHANGED:
+            return Written(str(params["to"]), Letter(about, user.id, user.email), {"new": user.email})
+    return Written(user.email, Letter(about, user.id, user.email))

@@ -8,16 +8,22 @@ LASTS = {
     MailKind.INVITATION: timedelta(days=7),
     MailKind.VERIFY_EMAIL: timedelta(days=3),
     MailKind.RESET_PASSWORD: timedelta(hours=1),
+    MailKind.CHANGE_EMAIL: timedelta(days=1),
 }
+# Of those that have a link.
 PATHS = {
     MailKind.INVITATION: "accept-invitation",
     MailKind.VERIFY_EMAIL: "verify-email",
     MailKind.RESET_PASSWORD: "reset-password",
+    MailKind.CHANGE_EMAIL: "change-email",
 }
 SUBJECTS = {
     MailKind.INVITATION: "{inviter} invites you to {account}",
     MailKind.VERIFY_EMAIL: "Confirm your e-mail address",
     MailKind.RESET_PASSWORD: "Choose a new password",
+    MailKind.ADDRESS_TAKEN: "You have an account already",
+    MailKind.CHANGE_EMAIL: "Confirm your new e-mail address",
+    MailKind.EMAIL_CHANGED: "Your e-mail address was changed",
 }
 _INVITATION = """\
 {inviter} invites you to work on {account}.
@@ -44,10 +50,34 @@ Follow this link within an hour to choose one:
 
 If it was not you, do nothing: your password stays as it is.
 """
+_TAKEN = """\
+Somebody, probably you, wanted to sign up at IGNY8 with this address, which has an account already.
+
+Sign in with it; if you do not know the password any more, ask for a new one.
+
+If it was not you, do nothing: nothing has changed.
+"""
+_CHANGE = """\
+The user of an account at IGNY8, {old}, wants to use this address from now on.
+
+If that is you, follow this link within a day:
+
+{link}
+
+If you have no account at IGNY8, do nothing.
+"""
+_CHANGED = """\
+Your account at IGNY8 has a new e-mail address, {new}; letters go there from now on.
+
+If it was not you who changed it, write to whoever owns the account, or to us, at once.
+"""
 TEXTS = {
     MailKind.INVITATION: _INVITATION,
     MailKind.VERIFY_EMAIL: _VERIFY,
     MailKind.RESET_PASSWORD: _RESET,
+    MailKind.ADDRESS_TAKEN: _TAKEN,
+    MailKind.CHANGE_EMAIL: _CHANGE,
+    MailKind.EMAIL_CHANGED: _CHANGED,
 }
 
 

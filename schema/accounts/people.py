@@ -7,8 +7,7 @@ import strawberry
 
 from domain.access import Permission
 from domain.accounts import people
-from domain.auth.address import LETTERS_PER_ADDRESS
-from domain.auth.service import limit
+from domain.auth.service import LETTERS_PER_ADDRESS, limit
 from schema.accounts.inputs import (
     GrantSiteAccessInput,
     InviteUserInput,

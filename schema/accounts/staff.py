@@ -44,6 +44,7 @@ class AccountSummary:
 @strawberry.type(description="What holds for the whole platform.")
 class SystemSettings:
     sign_ups_open: bool
+    sign_up_by_letter: bool
     sign_up_plan: Plan = strawberry.field(description="That new accounts come to.")
     support_email: str | None
     notice: str | None = strawberry.field(description="For all users to read.")
@@ -60,6 +61,7 @@ async def shown_settings(unit: Unit) -> SystemSettings:
     found, plan = await staff.system_settings(unit)
     return SystemSettings(
         sign_ups_open=found.sign_ups_open,
+        sign_up_by_letter=found.sign_up_by_letter,
         sign_up_plan=ref(Plan, plan),
         support_email=found.support_email,
         notice=found.notice,

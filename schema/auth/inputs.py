@@ -43,6 +43,17 @@ class VerifyEmailInput:
 
 
 @strawberry.input
+class RequestEmailChangeInput:
+    email: str = strawberry.field(description="The new one.")
+    password: str = strawberry.field(description="The current one.")
+
+
+@strawberry.input
+class ChangeEmailInput:
+    token: str = strawberry.field(description="Of the letter's link.")
+
+
+@strawberry.input
 class AcceptInvitationInput:
     token: str = strawberry.field(description="Of the letter's link.")
     password: str

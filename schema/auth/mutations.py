@@ -12,12 +12,16 @@ from schema.mutation import mutation
 class AuthMutation(AddressMutation, SessionMutation):
     @mutation(None)
     async def sign_up(self, info: Info, input: SignUpInput) -> AuthPayload:
-        """A new account on the trial plan, with the caller as its owner."""
+        """A new account on the trial plan, with the caller as its owner.
+
+        Where the platform wants addresses confirmed first, no tokens and no errors: a letter is on its way, to be
+        confirmed before signing in.
+        """
         context = info.context
         signed_in = await service.sign_up(
             auth(context), client(context), input.account_name, input.email, input.password
         )
-        return payload(context, signed_in)
+        return payload(context, signed_in) if signed_in else AuthPayload()
 
     @mutation(None)
     async def sign_in(self, info: Info, input: SignInInput) -> AuthPayload:

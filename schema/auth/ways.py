@@ -16,8 +16,10 @@ from schema.accounts.payloads import RevokePayload
 from schema.accounts.types import ApiKey, Session
 from schema.auth.inputs import (
     AcceptInvitationInput,
+    ChangeEmailInput,
     ChangePasswordInput,
     CreateApiKeyInput,
+    RequestEmailChangeInput,
     RequestPasswordResetInput,
     ResetPasswordInput,
     VerifyEmailInput,
@@ -66,6 +68,20 @@ class AddressMutation:
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> DonePayload:
         """The address is its user's."""
         await address.verify_email(auth(info.context), client(info.context), input.token)
+        return DonePayload(done=True)
+
+    @mutation(None)
+    async def request_email_change(self, info: Info, input: RequestEmailChangeInput) -> DonePayload:
+        """A letter to the new address, with a link that makes it the caller's; the answer does not tell whose it is."""
+        person(info.context)
+        scope = info.context.scope(write=True)
+        await address.request_email_change(auth(info.context), scope, input.email, input.password)
+        return DonePayload(done=True)
+
+    @mutation(None)
+    async def change_email(self, info: Info, input: ChangeEmailInput) -> DonePayload:
+        """Once a link, within a day; the old address is told."""
+        await address.change_email(auth(info.context), client(info.context), input.token)
         return DonePayload(done=True)
 
     @mutation(None)

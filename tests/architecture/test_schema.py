@@ -82,6 +82,7 @@ ANYBODY = {  # who is signed in, about themselves
     "signOut",
     "changePassword",
     "requestEmailVerification",
+    "requestEmailChange",
     "revokeSessions",
     "revokeOtherSessions",
     "updateProfile",

@@ -41,7 +41,7 @@ VALUES: dict[str, list[Any]] = {
 # What signs in or out, ends the session that is asking, or what others live from.
 APART = {"signIn", "signUp", "refreshSession", "signOut", "revokeSessions", "revokeOtherSessions", "cancelAccount",
          "transferOwnership", "acceptInvitation", "requestPasswordReset", "resetPassword", "verifyEmail",
-         "changePassword", "requestEmailVerification"}  # fmt: skip
+         "changePassword", "requestEmailVerification", "requestEmailChange", "changeEmail"}  # fmt: skip
 MUTATIONS = [
     name for name in root_fields("mutation")
     if name not in APART and REQUIRED.get(("Mutation", name)) is not Permission.STAFF

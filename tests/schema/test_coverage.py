@@ -109,7 +109,8 @@ OPERATIONS = {
     "users": ("updateUser updateProfile setRole deleteUsers transferOwnership", "schema/test_people.py"),
     "users: invitations": ("inviteUser resendInvitation revokeInvitations acceptInvitation", "schema/test_people.py"),
     "users: passwords and addresses": (
-        "changePassword requestPasswordReset resetPassword requestEmailVerification verifyEmail",
+        "changePassword requestPasswordReset resetPassword requestEmailVerification verifyEmail requestEmailChange "
+        "changeEmail",
         "schema/test_people.py",
     ),
     "users: sessions": ("sessions revokeSessions revokeOtherSessions", "schema/test_people.py"),

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from email import policy
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from redis import Redis
 
 from persistence.terms import Role
-from tests.client import PASSWORD, Api, Json
+from tests.client import PASSWORD, SIGN_UP, Api, Json
 from tests.conftest import Place
 from tests.jobs.support import one, sql
 from tests.schema.editing import ERRORS, call, refused
@@ -46,8 +47,9 @@ async def letter(place: Place, to: str, number: int = 1) -> Json:
     message = found[-1][1]
     text = message.get_content()
     link = re.search(r"https?://\S+token=(\S+)", text)
-    assert link
-    return {"subject": message["Subject"], "text": text, "token": link[1], "id": message["Message-ID"]}
+    return {
+        "subject": message["Subject"], "text": text, "token": link and link[1], "id": message["Message-ID"],
+    }  # fmt: skip
 
 
 def fresh(name: str) -> str:
@@ -192,6 +194,87 @@ async def test_an_address_is_confirmed_by_letter(owner: Api, api: Api, place: Pl
     assert viewer["user"]["emailVerifiedAt"]
     twice = await owner.one(f"mutation {{ requestEmailVerification {{ done {ERRORS} }} }}")
     assert twice["userErrors"][0]["code"] == "CONFLICT"
+
+
+async def test_where_a_letter_comes_first_no_answer_tells_whose_addresses_have_accounts(
+    owner: Api, api: Api, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.auth.service.SIGN_UP_SECONDS", 0.5)
+    sql(place, "update app_user set email_verified_at = now() where email = %s", owner.email)
+    sql(place, "update system_settings set sign_up_by_letter = true")
+    try:
+        new = fresh("new")
+        answers = []
+        for address in (new, owner.email, new):
+            begun = time.monotonic()
+            given = {"accountName": "Mine", "email": address, "password": PASSWORD}
+            answers.append(await api.one(SIGN_UP, input=given))
+            assert time.monotonic() - begun >= 0.5
+        assert answers[0] == answers[1] == answers[2]
+        assert (answers[0]["accessToken"], answers[0]["viewer"], answers[0]["userErrors"]) == (None, None, [])
+        assert sql(place, "select count(*) from account where name = 'Mine'") == [(1,)]
+
+        told = await letter(place, owner.email)
+        assert (told["subject"], told["token"]) == ("You have an account already", None)
+        assert (await api.one(SIGN_IN, input={"email": owner.email, "password": PASSWORD}))["accessToken"]
+
+        early = await api.errors(SIGN_IN, input={"email": new, "password": PASSWORD})
+        assert [error["extensions"]["code"] for error in early] == ["FORBIDDEN"]
+        wrong = (await api.one(SIGN_IN, input={"email": new, "password": "not the password"}))["userErrors"]
+        assert [error["code"] for error in wrong] == ["UNAUTHENTICATED"], "of the letter only who knows it is told"
+        verify = f"mutation($input: VerifyEmailInput!) {{ verifyEmail(input: $input) {{ done {ERRORS} }} }}"
+        found = await letter(place, new)
+        assert (await api.one(verify, input={"token": found["token"]}))["done"] is True
+        assert (await api.one(SIGN_IN, input={"email": new, "password": PASSWORD}))["accessToken"]
+
+        again = {"accountName": "Mine", "email": owner.email, "password": PASSWORD}
+        limited = [await api.errors(SIGN_UP, input=again) for _ in range(3)]
+        assert limited[-1][0]["extensions"]["code"] == "RATE_LIMITED", "nobody's mailbox is filled"
+    finally:
+        sql(place, "update system_settings set sign_up_by_letter = false")
+
+
+async def test_an_address_is_changed_by_who_reads_the_new_one(owner: Api, api: Api, place: Place) -> None:
+    new = fresh("changed")
+    ask = f"mutation($input: RequestEmailChangeInput!) {{ requestEmailChange(input: $input) {{ done {ERRORS} }} }}"
+    change = f"mutation($input: ChangeEmailInput!) {{ changeEmail(input: $input) {{ done {ERRORS} }} }}"
+    for given, field in (
+        ({"email": new, "password": "not it"}, "password"),
+        ({"email": "no address", "password": PASSWORD}, "email"),
+        ({"email": owner.email.upper(), "password": PASSWORD}, "email"),
+    ):
+        assert (await owner.one(ask, input=given))["userErrors"][0]["field"] == ["input", field]
+    assert (await owner.one(ask, input={"email": new, "password": PASSWORD}))["done"] is True
+    found = await letter(place, new)
+    assert owner.email in found["text"]
+    assert (await owner.one("{ viewer { user { email } } }"))["user"]["email"] == owner.email, "not before it is read"
+
+    assert (await api.one(change, input={"token": found["token"]}))["done"] is True
+    user = (await owner.one("{ viewer { user { email emailVerifiedAt } } }"))["user"]
+    assert user["email"] == new
+    assert user["emailVerifiedAt"]
+    told = await letter(place, owner.email)
+    assert (told["subject"], told["token"]) == ("Your e-mail address was changed", None)
+    assert new in told["text"]
+    assert (await api.one(SIGN_IN, input={"email": new, "password": PASSWORD}))["accessToken"]
+    assert (await api.one(SIGN_IN, input={"email": owner.email, "password": PASSWORD}))["accessToken"] is None
+    again = await api.one(change, input={"token": found["token"]})
+    assert again["userErrors"][0]["field"] == ["input", "token"], "once a link"
+    assert sql(place, "select after->>'email' from audit_event where action = 'changeEmail'") == [(new,)]
+
+
+async def test_an_address_of_somebody_else_is_not_taken_and_not_told(owner: Api, api: Api, place: Place) -> None:
+    ask = f"mutation($input: RequestEmailChangeInput!) {{ requestEmailChange(input: $input) {{ done {ERRORS} }} }}"
+    change = f"mutation($input: ChangeEmailInput!) {{ changeEmail(input: $input) {{ done {ERRORS} }} }}"
+    async with Api(owner.url) as other:
+        await other.sign_up()
+        asked = await owner.one(ask, input={"email": other.email, "password": PASSWORD})
+        assert asked == {"done": True, "userErrors": []}
+        found = await letter(place, other.email)
+        taken = await api.one(change, input={"token": found["token"]})
+        assert taken["userErrors"][0]["code"] == "CONFLICT"
+        assert (await owner.one("{ viewer { user { email } } }"))["user"]["email"] == owner.email
+        assert (await other.one("{ viewer { user { email } } }"))["user"]["email"] == other.email
 
 
 async def test_a_changed_password_ends_the_other_sessions(owner: Api, place: Place) -> None:

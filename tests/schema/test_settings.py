@@ -124,8 +124,14 @@ async def test_an_accounts_defaults_are_taken_where_nothing_is_chosen(owner: Api
 async def test_the_platforms_settings_are_everybodys_to_read_and_staffs_to_change(
     owner: Api, api: Api, place: Place
 ) -> None:
-    query = "{ systemSettings { signUpsOpen signUpPlan { slug } supportEmail notice } }"
-    usual = {"signUpsOpen": True, "signUpPlan": {"slug": "trial"}, "supportEmail": None, "notice": None}
+    query = "{ systemSettings { signUpsOpen signUpByLetter signUpPlan { slug } supportEmail notice } }"
+    usual = {
+        "signUpsOpen": True,
+        "signUpByLetter": False,
+        "signUpPlan": {"slug": "trial"},
+        "supportEmail": None,
+        "notice": None,
+    }
     assert await owner.one(query) == usual
     async with Api(owner.url) as staff:
         await staff.sign_up("Staff")
@@ -133,7 +139,8 @@ async def test_the_platforms_settings_are_everybodys_to_read_and_staffs_to_chang
         staff.token = token(place, UUID(staff.user_id[4:]))
         plans = {p["slug"]: p["id"] for p in await staff.one("{ plans { id slug } }")}
         shown = "systemSettings { signUpsOpen notice supportEmail signUpPlan { slug } }"
-        closed = {"signUpsOpen": False, "notice": "Back at noon", "supportEmail": "help@example.com",
+        closed = {"signUpsOpen": False, "signUpByLetter": True, "notice": "Back at noon",
+                  "supportEmail": "help@example.com",
                   "signUpPlanId": plans["starter"]}  # fmt: skip
         changed = await call(staff, "updateSystemSettings", f"{shown} {ERRORS}", input=closed)
         assert changed["systemSettings"]["notice"] == "Back at noon"
@@ -142,7 +149,7 @@ async def test_the_platforms_settings_are_everybodys_to_read_and_staffs_to_chang
         refused_ = (await api.one(SIGN_UP, input=given))["userErrors"][0]
         assert refused_["code"] == "UNAVAILABLE"
         assert "help@example.com" in refused_["message"]
-        await call(staff, "updateSystemSettings", ERRORS, input={"signUpsOpen": True})
+        await call(staff, "updateSystemSettings", ERRORS, input={"signUpsOpen": True, "signUpByLetter": False})
         assert (await api.one(SIGN_UP, input=given))["userErrors"] == []
         assert (
             one(place, "select p.slug from account a join plan p on p.id = a.plan_id where a.name = 'New'") == "starter"
