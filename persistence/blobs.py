@@ -1,6 +1,7 @@
 """Files that belong to rows: kept under a key of 128 random bits, which is the only way to them."""
 
 import asyncio
+import hashlib
 import re
 import secrets
 import struct
@@ -68,6 +69,11 @@ class Blobs:
         if not KEY.fullmatch(key):
             raise FileNotFoundError(key)
         return (self.folder / key).open("rb")
+
+    def digest(self, key: str) -> str:
+        """SHA-256 of its bytes, in hexadecimal digits. Blocking."""
+        with (self.folder / key).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def find(self, key: str) -> Blob | None:
         """Where it is, and what its first bytes say that it is: a raster image, or anything. Blocking."""

@@ -147,7 +147,8 @@ class Units:
         async with self.database.transaction(scope) as wire:
             unit = Unit(self.database, wire, scope, self.vault)
             try:
-                yield unit
+                with translated():  # what raw statements raise as well
+                    yield unit
                 await unit.flush()
                 with translated():
                     await wire.commit()

@@ -163,13 +163,14 @@ async def set_role(unit: Unit, caller_id: UUID, user_id: UUID, role: Role, held:
 
 async def transfer_ownership(unit: Unit, caller_id: UUID, user_id: UUID) -> UUID:
     """The owner becomes an admin, an active user the owner."""
-    user = await find(unit, User, user_id, "user", "input", "userId")
+    # Users before their account: whoever has a user's row locked may go on to write what refers to the account.
+    users = await find_all(unit, User, [user_id, caller_id], "user", "input", "userId")
+    user, owner = users[0], users[-1]
     account = await unit.get(Account, user.account_id, lock=True)
     if account.owner_id != caller_id:
         raise conflict("Only the owner may do this.", "input", "userId")
     if user.id == caller_id or not user.is_active:
         raise bad_input("Give another active user.", "input", "userId")
-    owner = await unit.get(User, caller_id, lock=True)
     if owner.role is Role.OWNER:
         owner.role = Role.ADMIN
     user.role, account.owner_id = Role.OWNER, user.id

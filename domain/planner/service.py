@@ -1,5 +1,7 @@
 """Keywords, clusters and ideas: what becomes background work."""
 
+import asyncio
+import random
 from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
@@ -22,13 +24,14 @@ from domain.planner.rules import (
     check_subjects,
 )
 from persistence.blobs import Blobs
-from persistence.errors import Missing
+from persistence.errors import Deadlock, Missing
 from persistence.models import Cluster, Keyword, Sector
 from persistence.scope import Scope
 from persistence.terms import Granularity, JobKind, KeywordStatus, LimitKey
 from persistence.unit import Unit, Units
 
 FILES, COMPUTE, TEXT = "files", "compute", "text"
+PAUSES = (0.05, 0.2)  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,26 @@ class Imported:
 async def import_source(units: Units, scope: Scope, sector_id: UUID, source: Source, *, dry_run: bool) -> Report:
     """Within the request; BAD_INPUT when there are more rows than it may carry."""
     try:
-        async with units(scope) as unit:
-            return await import_rows(unit, sector_id, source, dry_run=dry_run, max_rows=MAX_REQUEST_ROWS)
+        return await _import_now(units, scope, sector_id, source, dry_run=dry_run)
     except TooManyRows:
         raise bad_input(
             f"That is more than {MAX_REQUEST_ROWS} rows; send them as a file.", "input", source.name
         ) from None
+
+
+async def _import_now(units: Units, scope: Scope, sector_id: UUID, source: Source, *, dry_run: bool) -> Report:
+    """Once more where it and somebody else waited for each other: the plan's room is counted before rows are locked."""
+
+    async def work() -> Report:
+        async with units(scope) as unit:
+            return await import_rows(unit, sector_id, source, dry_run=dry_run, max_rows=MAX_REQUEST_ROWS)
+
+    for pause in PAUSES:
+        try:
+            return await work()
+        except Deadlock:
+            await asyncio.sleep(pause * random.uniform(1, 2))
+    return await work()
 
 
 async def import_file(
@@ -66,9 +83,7 @@ async def import_file(
         raise bad_input(f"The file is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it.", "input", "file")
     if size <= MAX_REQUEST_BYTES:
         try:
-            async with units(scope) as unit:
-                source = file_source(file)
-                return Imported(await import_rows(unit, sector_id, source, dry_run=dry_run, max_rows=MAX_REQUEST_ROWS))
+            return Imported(await _import_now(units, scope, sector_id, file_source(file), dry_run=dry_run))
         except TooManyRows:
             file.seek(0)
     return Imported(job_id=await _import_later(units, scope, blobs, user_id, sector_id, file, size, dry_run=dry_run))

@@ -24,6 +24,7 @@ class Upload:
 
     key: str
     picture: Picture
+    digest: str
 
 
 async def stored(blobs: Blobs, file: BinaryIO) -> Upload:
@@ -36,7 +37,7 @@ async def stored(blobs: Blobs, file: BinaryIO) -> Upload:
     if picture is None or picture.width * picture.height > MAX_PIXELS:
         await blobs.delete(key)
         raise bad_input("Send a PNG, JPEG, WebP or GIF picture of at most 50 megapixels.", "input", "file")
-    return Upload(key, picture)
+    return Upload(key, picture, await asyncio.to_thread(blobs.digest, key))
 
 
 def _columns(given: Given, upload: Upload | None) -> dict[str, Any]:

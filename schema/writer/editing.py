@@ -1,5 +1,6 @@
 """Tasks, contents, taxonomies and images made and changed by hand."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -197,8 +198,11 @@ class ImageMutation:
     async def create_image(self, info: Info, input: CreateImageInput) -> ImagePayload:
         """Uploaded, or described for generateImages."""
         upload = await stored(info, input.file)
-        async with info.context.write() as unit:
-            id = await pictures.create_image(unit, input.content_id, given(input, "content_id", "file"), upload)
+        columns = given(input, "content_id", "file", "idempotency_key")
+        same: Any = replace(input, file=upload and upload.digest)  # type: ignore[arg-type]  # sent again, it is another file with the same bytes
+        id = await create_one_once(
+            info, "createImage", same, lambda unit: pictures.create_image(unit, input.content_id, columns, upload)
+        )
         return ImagePayload(image=ref(Image, id))
 
     @mutation(Permission.WRITE)

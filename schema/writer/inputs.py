@@ -200,6 +200,7 @@ class CreateImageInput:
     prompt: str | None = ABSENT
     alt_text: str | None = ABSENT
     position: int | None = ABSENT
+    idempotency_key: str | None = None
 
 
 @strawberry.input

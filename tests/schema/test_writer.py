@@ -250,6 +250,18 @@ async def test_pictures_are_uploaded_looked_at_and_served(owner: Api) -> None:
     assert await owner.one("{ images { totalCount } }") == {"totalCount": 0}
 
 
+async def test_a_picture_sent_again_is_there_once(owner: Api) -> None:
+    text = await content(owner, sectorId=await owner.sector())
+    given = {"contentId": text["id"], "imageType": "FEATURED", "file": None, "idempotencyKey": "the same"}
+    sent = [await owner.upload(UPLOAD, "dot.png", PIXEL, "variables.input.file", input=given) for _ in range(2)]
+    first, again = (answer["data"]["createImage"]["image"] for answer in sent)
+    assert first == again
+    assert await owner.one("{ images { totalCount } }") == {"totalCount": 1}
+    other = await owner.upload(UPLOAD, "dot.png", PIXEL + b"\0", "variables.input.file", input=given)
+    (error,) = other["data"]["createImage"]["userErrors"]
+    assert (error["code"], error["field"]) == ("CONFLICT", ["input", "idempotencyKey"])
+
+
 async def test_rivals_for_a_keyword_are_told(owner: Api) -> None:
     site = await owner.site()
     sector = await owner.sector(site)
