@@ -33,6 +33,10 @@ def conflict(message: str, *field: str) -> DomainError:
 CONSTRAINTS: dict[str, DomainError] = {
     "uq_app_user_email": conflict("This e-mail address cannot be used: sign in, or take another.", "input", "email"),
     "uq_account_slug": conflict("This account name is taken; choose another.", "input", "accountName"),
+    "uq_industry_slug": conflict("There is an industry with this name; choose another.", "input", "name"),
+    "uq_industry_sector_industry_id_slug": conflict(
+        "The industry has a sector with this name; choose another.", "input", "name"
+    ),
     "uq_plan_slug": conflict("A plan has this slug; choose another.", "input", "slug"),
     "uq_site_account_id_slug": conflict("A site with this name exists; choose another.", "input", "name"),
     "uq_sector_account_id_site_id_slug": conflict(

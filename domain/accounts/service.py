@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from domain import audit
+from domain.accounts.catalogue import offered_industry, offered_sector
 from domain.accounts.rules import MAX_ACTIVE_SECTORS, check_domain, slugify
 from domain.auth.rules import check_name
 from domain.billing.limits import check_room
@@ -22,8 +23,6 @@ from persistence.models import (
     AuthorProfile,
     Cluster,
     Content,
-    Industry,
-    IndustrySector,
     Job,
     Keyword,
     Sector,
@@ -50,8 +49,8 @@ async def create_site(
     """LIMIT_REACHED at the plan's number of sites."""
     await lock_balance(unit, account_id)
     await check_room(unit, account_id, LimitKey.SITES, 1)
-    if industry_id and not await unit.session.get(Industry, industry_id):
-        raise not_found("industry", "input", "industryId")
+    if industry_id:
+        await offered_industry(unit, industry_id)
     title = check_name(name, "input", "name")
     site = Site(
         account_id=account_id,
@@ -80,7 +79,7 @@ async def create_sector(
         raise conflict("The site is archived; bring it back with updateSite first.", "input", "siteId")
     await check_room_for_sector(unit, site)
     if industry_sector_id:
-        await _check_industry_sector(unit, site, industry_sector_id)
+        await offered_sector(unit, site.industry_id, industry_sector_id)
     title = check_name(name, "input", "name")
     sector = Sector(
         account_id=site.account_id,
@@ -112,7 +111,7 @@ async def update_sector(unit: Unit, sector_id: UUID, given: Mapping[str, Any], e
     if "industry_sector_id" in given:
         columns["industry_sector_id"] = given["industry_sector_id"]
         if given["industry_sector_id"]:
-            await _check_industry_sector(unit, site, given["industry_sector_id"])
+            await offered_sector(unit, site.industry_id, given["industry_sector_id"], sector.industry_sector_id)
     if given.get("is_active") is not None:
         active = given["is_active"]
         if active and not sector.is_active:
@@ -150,8 +149,8 @@ async def update_site(unit: Unit, id: UUID, given: Mapping[str, Any], expected_v
             case "domain":
                 columns[name] = check_domain(value, "input", "domain")
             case "industry_id":
-                if value and not await unit.session.get(Industry, value):
-                    raise not_found("industry", "input", "industryId")
+                if value:
+                    await offered_industry(unit, value, site.industry_id)
                 columns[name] = value
             case "wp_url" | "wp_username":
                 columns[name] = check_line(value, 500, "input", camel(name))
@@ -241,11 +240,3 @@ async def check_room_for_sector(unit: Unit, site: Site) -> None:
             "input",
             "siteId",
         )
-
-
-async def _check_industry_sector(unit: Unit, site: Site, id: UUID) -> None:
-    found = await unit.session.get(IndustrySector, id)
-    if not found:
-        raise not_found("industry sector", "input", "industrySectorId")
-    if site.industry_id and found.industry_id != site.industry_id:
-        raise bad_input("The industry sector is of another industry than the site.", "input", "industrySectorId")

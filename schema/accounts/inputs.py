@@ -164,6 +164,33 @@ class UpdatePlanInput(PlanFacts):
 
 
 @strawberry.input
+class CreateIndustryInput:
+    name: str
+    description: str | None = ABSENT
+
+
+@strawberry.input
+class UpdateIndustryInput:
+    name: str | None = ABSENT
+    description: str | None = ABSENT
+    is_active: bool | None = strawberry.field(description="Whether it is offered to sites.", default=ABSENT)
+
+
+@strawberry.input
+class CreateIndustrySectorInput:
+    industry_id: UUID = id_field("Industry")
+    name: str
+    description: str | None = ABSENT
+
+
+@strawberry.input
+class UpdateIndustrySectorInput:
+    name: str | None = ABSENT
+    description: str | None = ABSENT
+    is_active: bool | None = strawberry.field(description="Whether it is offered to sectors.", default=ABSENT)
+
+
+@strawberry.input
 class UpdateSystemSettingsInput:
     sign_ups_open: bool | None = ABSENT
     sign_up_by_letter: bool | None = ABSENT

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from schema.accounts.types import Account, Invitation, Plan, Sector, Site, User
+from schema.accounts.types import Account, Industry, IndustrySector, Invitation, Plan, Sector, Site, User
 from schema.mutation import UserError
 
 
@@ -39,6 +39,18 @@ class InvitationPayload:
 @strawberry.type
 class RevokePayload:
     revoked_ids: list[strawberry.ID] | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class IndustryPayload:
+    industry: Industry | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class IndustrySectorPayload:
+    industry_sector: IndustrySector | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 

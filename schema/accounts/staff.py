@@ -8,21 +8,25 @@ from uuid import UUID
 import strawberry
 
 from domain.access import Permission
-from domain.accounts import staff
+from domain.accounts import catalogue, staff
 from domain.idempotency import once
 from persistence.scope import AnonymousScope, StaffScope
 from persistence.terms import AccountStatus
 from persistence.unit import Unit
 from schema.accounts.inputs import (
     AdjustCreditsInput,
+    CreateIndustryInput,
+    CreateIndustrySectorInput,
     CreatePlanInput,
     SetAccountPlanInput,
     SetAccountStatusInput,
+    UpdateIndustryInput,
+    UpdateIndustrySectorInput,
     UpdatePlanInput,
     UpdateSystemSettingsInput,
 )
-from schema.accounts.payloads import PlanPayload, StaffPayload
-from schema.accounts.types import Account, Plan
+from schema.accounts.payloads import IndustryPayload, IndustrySectorPayload, PlanPayload, StaffPayload
+from schema.accounts.types import Account, Industry, IndustrySector, Plan
 from schema.context import Context, Info
 from schema.entity import encoded, ref
 from schema.fields import Requires
@@ -102,7 +106,44 @@ class StaffQuery:
 
 
 @strawberry.type
-class StaffMutation:
+class CatalogueMutation:
+    """Of what all accounts share. Nothing is deleted: sites refer to it."""
+
+    @mutation(Permission.STAFF)
+    async def create_industry(self, info: Info, input: CreateIndustryInput) -> IndustryPayload:
+        """For all accounts to choose."""
+        async with info.context.write() as unit:
+            id = await catalogue.create_industry(unit, given(input))
+        return IndustryPayload(industry=ref(Industry, id))
+
+    @mutation(Permission.STAFF)
+    async def update_industry(
+        self, info: Info, id: Annotated[UUID, id_argument("Industry")], input: UpdateIndustryInput
+    ) -> IndustryPayload:
+        """Only what is given changes; sites that are of it stay so when it is not offered any more."""
+        async with info.context.write() as unit:
+            await catalogue.update_industry(unit, id, given(input))
+        return IndustryPayload(industry=ref(Industry, id))
+
+    @mutation(Permission.STAFF)
+    async def create_industry_sector(self, info: Info, input: CreateIndustrySectorInput) -> IndustrySectorPayload:
+        """A part of an industry, for all accounts to choose."""
+        async with info.context.write() as unit:
+            id = await catalogue.create_industry_sector(unit, input.industry_id, given(input, "industry_id"))
+        return IndustrySectorPayload(industry_sector=ref(IndustrySector, id))
+
+    @mutation(Permission.STAFF)
+    async def update_industry_sector(
+        self, info: Info, id: Annotated[UUID, id_argument("IndustrySector")], input: UpdateIndustrySectorInput
+    ) -> IndustrySectorPayload:
+        """Only what is given changes; sectors that are of it stay so when it is not offered any more."""
+        async with info.context.write() as unit:
+            await catalogue.update_industry_sector(unit, id, given(input))
+        return IndustrySectorPayload(industry_sector=ref(IndustrySector, id))
+
+
+@strawberry.type
+class StaffMutation(CatalogueMutation):
     @mutation(Permission.STAFF)
     async def set_account_status(self, info: Info, input: SetAccountStatusInput) -> StaffPayload:
         """At once: SUSPENDED may only read, CANCELLED has no access."""

@@ -131,6 +131,7 @@ class Industry:
     name = column()
     slug = column()
     description = column()
+    is_active = column("Whether it is offered to sites.")
     sectors = every("name")
 
 
@@ -141,6 +142,7 @@ class IndustrySector:
     name = column()
     slug = column()
     description = column()
+    is_active = column("Whether it is offered to sectors.")
     industry = relation()
 
 

@@ -209,9 +209,9 @@ def test_every_payload_has_user_errors() -> None:
 
 
 def test_what_makes_or_charges_may_be_sent_again() -> None:
-    # A key's secret is shown once, a plan is nobody's and its slug is taken the second time; an idea gives one task
-    # however often it is asked.
-    apart = {"createApiKey", "createPlan", "createTasksFromIdeas"}
+    # A key's secret is shown once; plans and industries are nobody's and their slugs are taken the second time; an
+    # idea gives one task however often it is asked.
+    apart = {"createApiKey", "createPlan", "createIndustry", "createIndustrySector", "createTasksFromIdeas"}
     assert CORE.mutation_type
     makers = {name for name in CORE.mutation_type.fields if name.startswith("create")} | {"adjustCredits"}
     assert apart < makers

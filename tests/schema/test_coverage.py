@@ -118,6 +118,10 @@ OPERATIONS = {
     "site access": ("grantSiteAccess revokeSiteAccess", "schema/test_people.py"),
     "plans": ("plans createPlan updatePlan setAccountPlan", "schema/test_people.py"),
     "sites and sectors": ("sites updateSite deleteSites updateSector deleteSectors", "schema/test_people.py"),
+    "industries": (
+        "industries createIndustry updateIndustry createIndustrySector updateIndustrySector",
+        "schema/test_people.py",
+    ),
     "statuses": ("setAccountStatus findAccounts", "schema/test_people.py"),
     "prompts": ("createPrompt activatePrompt resetPrompt prompts promptTemplates", "schema/test_system.py"),
     "prompts: preview": ("previewPrompt", "schema/test_settings.py"),

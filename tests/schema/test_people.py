@@ -425,6 +425,48 @@ async def test_staff_acts_in_a_tenants_account_on_record(owner: Api, place: Plac
         assert changed["plan"] == {"maxSites": None}
 
 
+async def test_staff_keeps_the_industry_catalogue(owner: Api, place: Place) -> None:
+    industry = f"industry {{ id name slug isActive sectors {{ name }} }} {ERRORS}"
+    sector = f"industrySector {{ id name isActive industry {{ name }} }} {ERRORS}"
+    async with Api(owner.url) as staff:
+        await staff.sign_up("Staff")
+        sql(place, "update app_user set role = 'DEVELOPER' where email = %s", staff.email)
+        staff.token = token(place, UUID(staff.user_id[4:]))
+        made = (await call(staff, "createIndustry", industry, input={"name": "Bee  Keeping", "description": "Hives"}))[
+            "industry"
+        ]
+        assert (made["name"], made["slug"], made["isActive"]) == ("Bee Keeping", "bee-keeping", True)
+        twice = await refused(staff, "createIndustry", input={"name": "bee keeping"})
+        assert (twice["code"], twice["field"]) == ("CONFLICT", ["input", "name"])
+        part = (await call(staff, "createIndustrySector", sector, input={"industryId": made["id"], "name": "Honey"}))[
+            "industrySector"
+        ]
+        assert part["industry"] == {"name": "Bee Keeping"}
+        site = await owner.one(
+            "mutation($input: CreateSiteInput!) { createSite(input: $input) { site { id industry { name } } } }",
+            input={"name": "Hives", "industryId": made["id"]},
+        )
+        for mutation, answer, id in (
+            ("updateIndustrySector", sector, part["id"]),
+            ("updateIndustry", industry, made["id"]),
+        ):
+            changed = await call(staff, mutation, answer, id=id, input={"isActive": False})
+            assert changed["userErrors"] == []
+    gone = await refused(owner, "createSite", input={"name": "More hives", "industryId": made["id"]})
+    assert (gone["code"], gone["field"]) == ("NOT_FOUND", ["input", "industryId"])
+    of_site = {"siteId": site["site"]["id"], "name": "Honey", "industrySectorId": part["id"]}
+    assert (await refused(owner, "createSector", input=of_site))["field"] == ["input", "industrySectorId"]
+    kept = await call(
+        owner, "updateSite", f"site {{ industry {{ name }} }} {ERRORS}", id=site["site"]["id"],
+        input={"name": "Hives", "industryId": made["id"]},
+    )  # fmt: skip
+    assert kept["site"] == {"industry": {"name": "Bee Keeping"}}, "what it is already it may stay"
+    listed = {i["name"]: i for i in await owner.one("{ industries { name isActive sectors { name isActive } } }")}
+    assert listed["Bee Keeping"] == {
+        "name": "Bee Keeping", "isActive": False, "sectors": [{"name": "Honey", "isActive": False}],
+    }  # fmt: skip
+
+
 async def test_sites_are_archived_and_come_back(owner: Api) -> None:
     site = await owner.site()
     sector = await owner.sector(site)
