@@ -22,30 +22,43 @@ class ItemProgress:
     def __init__(self, units: Units, scope: JobScope, job_id: UUID, weight: int) -> None:
         self.units, self.scope, self.job_id, self.weight = units, scope, job_id, weight
         self._noted: tuple[str, int] | None = None
+        self._written: tuple[str, int] | None = None
+        self._open = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing: asyncio.Task[None] | None = None
 
     def note(self, phase: str, done: int, total: int) -> None:
         self._noted = phase, self.weight * done // max(total, 1)
+        if self._open and not self._timer:
+            self._timer = asyncio.get_running_loop().call_later(WRITE_SECONDS, self._begin)
 
     @asynccontextmanager
     async def written(self) -> AsyncIterator[None]:
         """What is noted inside is written; nothing after it."""
-        writing = asyncio.create_task(self._keep_writing())
+        self._open = True
         try:
             yield
         finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+            self._open = False
+            if self._timer:
+                self._timer.cancel()
+            if self._writing:
+                self._writing.cancel()
+                await asyncio.gather(self._writing, return_exceptions=True)
 
-    async def _keep_writing(self) -> None:
-        written: tuple[str, int] | None = None
-        while True:
+    def _begin(self) -> None:
+        self._writing = asyncio.ensure_future(self._write_noted())
+
+    async def _write_noted(self) -> None:
+        while self._noted != self._written:
+            self._written = self._noted
+            assert self._noted
+            try:
+                await self._write(*self._noted)
+            except Exception as error:  # noqa: BLE001 - progress is a courtesy, the work goes on
+                log.warning("progress not written", error=str(error))
             await asyncio.sleep(WRITE_SECONDS)
-            if self._noted and self._noted != written:
-                written = self._noted
-                try:
-                    await self._write(*written)
-                except Exception as error:  # noqa: BLE001 - progress is a courtesy, the work goes on
-                    log.warning("progress not written", error=str(error))
+        self._timer = self._writing = None  # the next note begins anew
 
     async def _write(self, phase: str, done: int) -> None:
         async with self.units(self.scope) as unit:

@@ -21,7 +21,7 @@ from domain.errors import DomainError, translate
 from domain.functions import Charge, Function, Tools
 from domain.job import WINDOW, end_item
 from domain.ports import CallReport, PostponedError, ProviderError
-from jobs.lease import Interrupted, Lease, LeaseLost
+from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from persistence.errors import Deadlock, PersistenceError
 from persistence.models import Job, JobItem
@@ -78,7 +78,7 @@ class Runner:
     ) -> None:
         self.units, self.functions, self.tools, self.tally = units, functions, tools, tally
         self.calls = {queue: asyncio.Semaphore(number) for queue, number in (calls or {}).items()}
-        self.interrupt = asyncio.Event()
+        self.interrupt = Interrupts()
 
     async def run(self, account_id: UUID, queue: str) -> None:
         """The account's next item in the queue, if there is one. Never raises: the rows say what became of it."""
@@ -109,8 +109,8 @@ class Runner:
 
     async def _attempt(self, account_id: UUID, claimed: Claim) -> None:
         scope = JobScope(account_id)
-        async with self.units(scope) as unit:
-            item, job = await _locked(unit, claimed)
+        async with self.units(scope, queries.taking(claimed)) as unit:
+            item, job = _taken(unit)
             if claimed.attempts > 1:
                 await fail_calls(unit, item, LOST)
             if job.cancel_requested_at:
@@ -151,8 +151,8 @@ class Runner:
 
     async def _apply(self, lease: Lease, prepared: Prepared, answer: Any) -> None:
         item, job = prepared.item, prepared.job
-        async with self.units(lease.scope) as unit:
-            if not await queries.lock(unit.wire, lease.claimed):
+        async with self.units(lease.scope, queries.locking(lease.claimed)) as unit:
+            if unit.first is None:
                 raise LeaseLost
             unit.adopt(item, job)
             charge = await prepared.function.apply(unit, job, item, prepared.brief, answer)
@@ -166,8 +166,8 @@ class Runner:
 
     async def _fail(self, account_id: UUID, claimed: Claim, failure: Failure) -> None:
         with suppress(LeaseLost):
-            async with self.units(JobScope(account_id)) as unit:
-                item, job = await _locked(unit, claimed)
+            async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
+                item, job = _taken(unit)
                 kind = job.kind
                 await fail_calls(unit, item, failure.reason, failure.report, failure.problems)
                 item.failures += 1
@@ -188,8 +188,8 @@ class Runner:
     async def _give_back(self, account_id: UUID, claimed: Claim) -> None:
         """As if it had not been claimed."""
         with suppress(LeaseLost):
-            async with self.units(JobScope(account_id)) as unit:
-                item, _ = await _locked(unit, claimed, lock_job=False)
+            async with self.units(JobScope(account_id), queries.taking(claimed, lock_job=False)) as unit:
+                item, _ = _taken(unit)
                 await fail_calls(unit, item, LOST)
                 item.status, item.lease_until = JobItemStatus.QUEUED, None
                 item.attempts -= 1
@@ -201,8 +201,8 @@ class Runner:
         No other item is sent for it: at a closed gate they would all come, to be postponed.
         """
         with suppress(LeaseLost):
-            async with self.units(JobScope(account_id)) as unit:
-                item, job = await _locked(unit, claimed)
+            async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
+                item, job = _taken(unit)
                 await forget_calls(unit, item)
                 item.status, item.lease_until = JobItemStatus.WAITING, None
                 item.attempts -= 1
@@ -219,11 +219,11 @@ def _begin(job: Job, function: Function) -> None:
         job.phase = function.phase
 
 
-async def _locked(unit: Unit, claimed: Claim, *, lock_job: bool = True) -> tuple[JobItem, Job]:
-    """LeaseLost when the item is no longer ours."""
-    taken = await queries.take(unit.wire, claimed, lock_job=lock_job)
-    if taken is None:
+def _taken(unit: Unit) -> tuple[JobItem, Job]:
+    """What the unit began with taking; LeaseLost when the item is no longer ours."""
+    if unit.first is None:
         raise LeaseLost
+    taken = queries.taken(unit.first)
     unit.adopt(*taken)
     return taken
 

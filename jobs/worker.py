@@ -48,7 +48,7 @@ class Runtime:
         self.settings = settings
         # While so many call the outside world, others are prepared and applied.
         self.at_once = {
-            "text": settings.worker_threads + settings.worker_threads // 2,
+            "text": settings.worker_threads * 2,
             "images": 4,
             "compute": 1,
             "files": 1,

@@ -29,10 +29,12 @@ from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
     MappedColumn,
+    configure_mappers,
     declared_attr,
     make_transient_to_detached,
     mapped_column,
 )
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -162,20 +164,20 @@ R = TypeVar("R", bound=Row)
 
 def loaded(kind: type[R], values: Sequence[Any]) -> R:
     """A row as it was read by a statement of one's own, its columns in the table's order; of no session yet."""
-    made = kind(**{name: read(value) for (name, read), value in zip(_readers(kind), values, strict=True)})
+    readers = _readers(kind)
+    made: R = manager_of_class(kind).new_instance()  # its constructor would take each value for a change
+    found = {name: read(value) if read else value for (name, read), value in zip(readers, values, strict=True)}
+    instance_dict(made).update(found)
     make_transient_to_detached(made)
     return made
 
 
 @cache
-def _readers(kind: type[Row]) -> list[tuple[str, Callable[[Any], Any]]]:
+def _readers(kind: type[Row]) -> list[tuple[str, Callable[[Any], Any] | None]]:
+    configure_mappers()  # or the first row of a process would be made before its attributes are
     columns = kind.__table__.columns
-    return [(column.name, _term_of(column.type) or _same) for column in columns]
+    return [(column.name, _term_of(column.type)) for column in columns]
 
 
 def _term_of(type: Any) -> Callable[[Any], Any] | None:
     return (lambda value: value and type.terms(value)) if isinstance(type, TermType) else None
-
-
-def _same(value: Any) -> Any:
-    return value

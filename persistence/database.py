@@ -1,6 +1,5 @@
 """One pool of PostgreSQL connections for the process: SQLAlchemy's units and the compiled reads share it."""
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,7 +8,6 @@ from typing import Any, Self, TypeVar
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.abc import Buffer
-from psycopg.rows import TupleRow
 from psycopg.sql import Literal
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Dialect, Engine, make_url
@@ -19,12 +17,11 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.util import LRUCache
 
 from persistence import errors
-from persistence.readwire import ReadWire, Statement
 from persistence.scope import Scope
+from persistence.wire import PARAMETER, LeanWire, Statement, Wire
 
 T = TypeVar("T")
 URL = make_url("postgresql+psycopg://")
-PARAMETER = re.compile(r"\$(\d+)")
 COPY_MS = 600_000
 SHUTDOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
@@ -37,12 +34,6 @@ SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
 
 class UnitSession(Session):
     """A class of its own, for those who listen to the sessions of units alone."""
-
-
-class Wire(AsyncConnection[TupleRow]):
-    """A pooled connection; `engine`: SQLAlchemy over it alone, made when a transaction first asks for the ORM."""
-
-    engine: AsyncEngine | None = None
 
 
 class Lending(NullPool):
@@ -73,17 +64,22 @@ class Database:
         self.role = role
         self.pool: AsyncConnectionPool[Wire] = AsyncConnectionPool(
             url,
-            connection_class=Wire,
+            # What a worker does for an item is a dozen statements of ours; mutations have many, by the ORM.
+            connection_class=LeanWire if role == WORKER_ROLE else Wire,
             min_size=1,
             max_size=max(1, size - size * 2 // 3) if role == API_ROLE else size,
             open=False,
-            # In autocommit: a transaction is begun by the statement that opens its scope.
-            kwargs={"options": options, "application_name": role, "autocommit": True},
+            kwargs={
+                "options": options,
+                "application_name": role,
+                "autocommit": True,
+                **({"prepare_threshold": None} if role == WORKER_ROLE else {}),
+            },
         )
         # A pipeline on a connection in autocommit is one transaction of its own, without begin and commit.
-        self.reads: AsyncConnectionPool[ReadWire] = AsyncConnectionPool(
+        self.reads: AsyncConnectionPool[LeanWire] = AsyncConnectionPool(
             url,
-            connection_class=ReadWire,
+            connection_class=LeanWire,
             min_size=0 if role == WORKER_ROLE else 1,
             max_size=max(1, size * 2 // 3),
             open=False,
@@ -121,13 +117,18 @@ class Database:
             raise errors.UnsafeRole(f"the role {row and row[0]} is not bound by row-level security")
 
     @asynccontextmanager
-    async def transaction(self, scope: Scope) -> AsyncIterator[Wire]:
-        """One transaction that was opened by `scope`; the caller commits, else it is rolled back."""
+    async def transaction(self, scope: Scope, first: Statement | None = None) -> AsyncIterator[tuple[Wire, Any]]:
+        """One transaction that was opened by `scope`, and the first row of its `first` statement.
+
+        The caller commits, else it is rolled back.
+        """
+        opening = Statement(*scope.opening)
         wire: Wire | None = await self.pool.getconn()
         try:
             assert wire
             try:
-                await self._enter(wire, scope)
+                with translated():
+                    row = await wire.begin(opening, first)
             except psycopg.OperationalError as error:
                 if not (wire.broken or isinstance(error, SHUTDOWN)):
                     raise
@@ -135,18 +136,12 @@ class Database:
                 await self.pool.putconn(dead)
                 await self.pool.check()  # a server that was restarted breaks all connections, not only this one
                 wire = await self.pool.getconn()
-                await self._enter(wire, scope)
-            yield wire
+                with translated():
+                    row = await wire.begin(opening, first)
+            yield wire, row
         finally:
             if wire is not None:
                 await self.pool.putconn(wire)  # rolls back what is still open
-
-    async def _enter(self, wire: Wire, scope: Scope) -> None:
-        """Begins, in one round trip: two statements can be sent at once as long as they have no parameters."""
-        sql, parameters = scope.opening
-        opening = PARAMETER.sub(lambda found: Literal(parameters[int(found[1]) - 1]).as_string(wire), sql)
-        with translated():
-            await wire.execute(f"begin; {opening}".encode(), prepare=False)
 
     def session(self, wire: Wire) -> AsyncSession:
         """The ORM inside a transaction that is open on `wire`."""
@@ -176,10 +171,11 @@ class Database:
         return await self._write(sql, parameters)
 
     async def _write(self, sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
-        async with self.pool.connection() as connection:
-            cursor = AsyncRawCursor(connection)
-            await cursor.execute(sql, parameters, prepare=True)
-            return await cursor.fetchone()
+        wire = await self.pool.getconn()
+        try:
+            return await wire.ask(Statement(sql, parameters))
+        finally:
+            await self.pool.putconn(wire)
 
     @asynccontextmanager
     async def copied(self, scope: Scope, sql: str, parameters: list[Any]) -> AsyncIterator[AsyncIterator[Buffer]]:
@@ -229,7 +225,7 @@ class Database:
             return _found(await wire.row([Statement(*scope.opening), Statement(sql, parameters)]))
 
     @asynccontextmanager
-    async def _reader(self) -> AsyncIterator[ReadWire]:
+    async def _reader(self) -> AsyncIterator[LeanWire]:
         wire = await self.reads.getconn()
         try:
             with translated():

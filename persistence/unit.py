@@ -14,10 +14,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from persistence import errors
 from persistence.base import Row
-from persistence.database import Database, UnitSession, Wire, translated
+from persistence.database import Database, UnitSession, translated
 from persistence.models import Job
 from persistence.scope import Scope
 from persistence.secrets import Vault
+from persistence.wire import Statement, Wire
 
 R = TypeVar("R", bound=Row)
 
@@ -56,7 +57,10 @@ Publisher = Callable[[list[Snapshot]], Awaitable[None]]
 
 @dataclass(slots=True)
 class Unit:
-    """One transaction in one scope. `wire`: its connection, for statements of their own beside the ORM's session."""
+    """One transaction in one scope. `wire`: its connection, for statements of their own beside the ORM's session.
+
+    `first`: the row of the statement that it began with.
+    """
 
     database: Database
     wire: Wire
@@ -65,6 +69,7 @@ class Unit:
     dispatches: list[Dispatch] = field(default_factory=list)
     jobs: dict[UUID, Job] = field(default_factory=dict)
     told: dict[UUID, Snapshot] = field(default_factory=dict)
+    first: tuple[Any, ...] | None = None
     adopted: tuple[Row, ...] = ()
     _session: AsyncSession | None = None
 
@@ -142,10 +147,11 @@ class Units:
         self.dispatch, self.publish = dispatch, publish
 
     @asynccontextmanager
-    async def __call__(self, scope: Scope) -> AsyncIterator[Unit]:
-        """Commits at the end of the block, rolls back when it raises."""
-        async with self.database.transaction(scope) as wire:
+    async def __call__(self, scope: Scope, first: Statement | None = None) -> AsyncIterator[Unit]:
+        """Commits at the end of the block, rolls back when it raises. `first` is asked on the way in."""
+        async with self.database.transaction(scope, first) as (wire, row):
             unit = Unit(self.database, wire, scope, self.vault)
+            unit.first = row
             try:
                 with translated():  # what raw statements raise as well
                     yield unit

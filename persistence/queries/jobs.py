@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from persistence.base import loaded
-from persistence.database import Database, Wire
+from persistence.database import Database
 from persistence.models import Job, JobItem
 from persistence.unit import Dispatch, Snapshot
+from persistence.wire import Statement, Wire
 
 LEASE = "interval '15 seconds'"
 DEADLINE = "interval '15 minutes'"  # of an item, from its first attempt to the start of its last
@@ -129,21 +129,20 @@ async def claim(database: Database, account_id: UUID, queue: str, *, window: int
     return Claim(*row) if row else None
 
 
-async def take(wire: Wire, claimed: Claim, *, lock_job: bool) -> tuple[JobItem, Job] | None:
-    """The claimed item, locked if its lease is still held, and its job: everybody locks in this order."""
-    statement = TAKE_BOTH if lock_job else TAKE
-    cursor = await AsyncRawCursor(wire).execute(statement, [claimed.item_id, claimed.lease])
-    row = await cursor.fetchone()
-    if row is None:
-        return None
+def taking(claimed: Claim, *, lock_job: bool = True) -> Statement:
+    """Locks the claimed item if its lease is still held, and its job: everybody locks in this order."""
+    return Statement(TAKE_BOTH if lock_job else TAKE, [claimed.item_id, claimed.lease])
+
+
+def taken(row: tuple[Any, ...]) -> tuple[JobItem, Job]:
+    """From the row of `taking`."""
     width = len(JobItem.__table__.columns)
     return loaded(JobItem, row[:width]), loaded(Job, row[width:])
 
 
-async def lock(wire: Wire, claimed: Claim) -> bool:
-    """The claimed item; False when its lease is lost."""
-    cursor = await AsyncRawCursor(wire).execute(LOCK, [claimed.item_id, claimed.lease])
-    return await cursor.fetchone() is not None
+def locking(claimed: Claim) -> Statement:
+    """Locks the claimed item; no row when its lease is lost."""
+    return Statement(LOCK, [claimed.item_id, claimed.lease])
 
 
 async def beat(database: Database, claimed: Claim) -> bool | None:
@@ -173,11 +172,11 @@ async def end_item(wire: Wire, item_id: UUID, ending: Ending) -> tuple[Snapshot,
     """Ends the item, charges or releases what it held, ends its job with the last one: its job as it is now, and
     whether the account has another that could be claimed. Nothing of these may be pending in a session.
     """
-    cursor = AsyncRawCursor(wire)
     usage = None if ending.usage is None else Jsonb(ending.usage)
     values = [item_id, ending.status, ending.error, ending.charged, ending.cost_micros, usage, ending.message]
-    await cursor.execute(END_ITEM, values)
-    ((*job, more),) = await cursor.fetchall()
+    row = await wire.ask(Statement(END_ITEM, values))
+    assert row
+    *job, more = row
     return snapshot_of(tuple(job)), bool(more)
 
 

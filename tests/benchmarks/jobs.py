@@ -236,7 +236,7 @@ async def followed(api: Api, socket: Any, task: str) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, default=16, help="for each worker process: one has 4 items under way")
-    parser.add_argument("--items", type=int, default=640, help="of all accounts")
+    parser.add_argument("--items", type=int, default=2560, help="of all accounts; few show how they begin and end")
     parser.add_argument("--workers", default="1,2,4")
     given = parser.parse_args()
     counts = [int(count) for count in given.workers.split(",")]

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from jobs import lease, progress
+from jobs.lease import Interrupts
 from persistence.terms import JobItemStatus
 from tests.client import Api
 from tests.conftest import Place
@@ -148,7 +149,7 @@ async def test_interrupted_work_is_given_back(place: Place, owner: Api, desk: Be
     await asyncio.wait_for(run, 5)
     assert await state(owner, job) == ("RUNNING", None, 0, [("QUEUED", 0)])
     assert [(d.account_id, d.queue, d.count) for d in desk.sent] == [(account, "text", 1)]
-    desk.runner.interrupt.clear()
+    desk.runner.interrupt = Interrupts()
     desk.writer.gate = None
     await desk.work(account)
     assert (await state(owner, job))[0] == "SUCCEEDED"

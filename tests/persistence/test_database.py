@@ -29,7 +29,7 @@ async def database(place: Place) -> AsyncIterator[Database]:
 async def test_dropped_connections_are_replaced_at_once(place: Place, database: Database) -> None:
     for _ in range(3):
         sql(place, DROP)
-        async with database.transaction(SCOPE) as wire:
+        async with database.transaction(SCOPE) as (wire, _):
             assert await (await wire.execute("select current_setting('igny8.reason')")).fetchone() == ("test",)
         sql(place, DROP)
         assert await database.write("select $1::int", [7]) == (7,)
@@ -60,7 +60,7 @@ async def test_a_connection_goes_back_once_when_no_other_can_be_had(
         assert database.pool.get_stats()["pool_size"] <= 2
 
 
-async def test_a_refused_scope_is_not_tried_twice(place: Place, database: Database) -> None:
+async def test_a_refused_scope_is_not_tried_twice(place: Place) -> None:
     """A statement time-out is the server's answer: its connection is whole, and rolled back."""
     with psycopg.connect(place.database_url) as holder:
         holder.execute("create or replace function enter_slow() returns void language sql as 'select pg_sleep(9)'")
@@ -70,14 +70,16 @@ async def test_a_refused_scope_is_not_tried_twice(place: Place, database: Databa
     class Slow:
         @property
         def opening(self) -> tuple[str, tuple[object, ...]]:
-            return "set local statement_timeout = 100; select enter_slow()", ()
+            return "select enter_slow()", ()
 
+    database = await Database(place.database_url, WORKER_ROLE, size=2, statement_timeout_ms=100).open()
     began = asyncio.get_running_loop().time()
     with pytest.raises(psycopg.errors.QueryCanceled):
         async with database.transaction(Slow()):
             pytest.fail("it is not open")
     assert asyncio.get_running_loop().time() - began < 2
     sql(place, "drop function enter_slow()")
-    async with database.transaction(SCOPE) as wire:
+    async with database.transaction(SCOPE) as (wire, _):
         assert wire.info.transaction_status.name == "INTRANS"
+    await database.close()
     assert one(place, "select count(*) from pg_stat_activity where state = 'idle in transaction'") == 0

@@ -1,10 +1,11 @@
-"""A connection for reads of finished text: libpq's pipeline as it stands, without a cursor.
+"""Connections of the pools, and statements on libpq's pipeline as it stands, without a cursor.
 
-What psycopg's cursors do around two statements is half of what a small read costs this process. Parameters go as text
+What psycopg's cursors do around two statements is half of what a small read costs a process. Parameters go as text
 and without types, so the statement's own casts say what they are, and one statement has one plan.
 """
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,14 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import InvalidSqlStatementName, error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
+from psycopg.sql import Literal
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+PARAMETER = re.compile(r"\$(\d+)")
 KEPT = 100  # prepared statements of a connection
 CANCEL_SECONDS = 1.0
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
@@ -34,8 +38,30 @@ class Statement:
     prepare: bool = True
 
 
-class ReadWire(AsyncConnection[TupleRow]):
-    """In autocommit: the statements of one pipeline are one transaction.
+class Wire(AsyncConnection[TupleRow]):
+    """A pooled connection, in autocommit: a transaction is begun by the statement that opens its scope.
+
+    `engine`: SQLAlchemy over it alone, made when a transaction first asks for the ORM.
+    """
+
+    engine: AsyncEngine | None = None
+
+    async def ask(self, statement: Statement) -> tuple[Any, ...] | None:
+        """Its first row; None where it has no row."""
+        cursor = AsyncRawCursor(self)
+        await cursor.execute(statement.sql, statement.values, prepare=statement.prepare or None)
+        return await cursor.fetchone()
+
+    async def begin(self, opening: Statement, first: Statement | None) -> tuple[Any, ...] | None:
+        """A transaction that `opening` opens; the first row of its `first` statement."""
+        # Two statements can be sent at once as long as they have no parameters.
+        text = PARAMETER.sub(lambda f: Literal(opening.values[int(f[1]) - 1]).as_string(self), opening.sql)
+        await self.execute(f"begin; {text}".encode(), prepare=False)
+        return await self.ask(first) if first else None
+
+
+class LeanWire(Wire):
+    """Without cursors. Outside a transaction the statements of one pipeline are one of their own.
 
     Nothing else prepares on it: psycopg lets all prepared statements go when a transaction with some of its own fails.
     """
@@ -63,6 +89,13 @@ class ReadWire(AsyncConnection[TupleRow]):
             return None
         self._transformer.set_pgresult(last)
         return self._transformer.load_row(0, tuple)
+
+    async def ask(self, statement: Statement) -> tuple[Any, ...] | None:
+        return await self.row([statement])
+
+    async def begin(self, opening: Statement, first: Statement | None) -> tuple[Any, ...] | None:
+        statements = [Statement("begin", (), prepare=False), opening, *([first] if first else [])]
+        return await self.row(statements)
 
     async def _last(self, statements: Sequence[Statement]) -> PGresult:
         pgconn, given = self.pgconn, [self._dumped(statement.values) for statement in statements]

@@ -10,9 +10,9 @@ import pytest
 
 from persistence.database import API_ROLE, Database
 from persistence.errors import Missing, SessionEnded
-from persistence.readwire import KEPT, ReadWire, Statement
 from persistence.scope import AnonymousScope, SessionScope
 from persistence.terms import Role
+from persistence.wire import KEPT, LeanWire, Statement
 from tests.conftest import Place
 from tests.jobs.support import one, sql
 
@@ -105,7 +105,7 @@ async def test_dropped_connections_are_replaced_at_once(place: Place, database: 
 async def test_nothing_of_a_scope_is_left_for_the_next(database: Database) -> None:
     wire = await database.reads.getconn()
     try:
-        assert isinstance(wire, ReadWire)
+        assert isinstance(wire, LeanWire)
         set_it = Statement("select set_config('igny8.account', 'somebody', true)", ())
         seen = Statement("select current_setting('igny8.account', true)", ())
         assert await wire.texts([set_it, seen]) == (b"somebody",)
