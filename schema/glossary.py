@@ -232,8 +232,8 @@ WORDS = {
     "session": "The sign-in, or API key, that is asking.",
     "signUpCredits": "That a new account begins with.",
     "signUpPlanId": "That new accounts come to.",
-    "signUpByLetter": "Whether who signs up confirms the address before signing in; no answer then tells whose "
-    "address has an account.",
+    "signUpByLetter": "Whether who signs up confirms the address before signing in, so that no answer tells whose "
+    "address has an account; null: in production.",
     "signUpsOpen": "Whether anybody may make an account.",
     "signedOut": "Whether the session has ended.",
     "site": "The website that it belongs to.",

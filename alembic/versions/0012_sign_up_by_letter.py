@@ -11,7 +11,7 @@ TENANT_TABLES: dict[str, str | None] = {}
 
 
 def upgrade() -> None:
-    op.execute("alter table system_settings add sign_up_by_letter boolean not null default false")
+    op.execute("alter table system_settings add sign_up_by_letter boolean")  # null: in production
 
 
 def downgrade() -> None:

@@ -121,7 +121,7 @@ async def update_system_settings(unit: Unit, given: Mapping[str, Any]) -> None:
             case "sign_ups_open":
                 settings.sign_ups_open = value is not False
             case "sign_up_by_letter":
-                settings.sign_up_by_letter = value is True
+                settings.sign_up_by_letter = value
             case "sign_up_plan_id":
                 plan = await unit.session.get(Plan, value) if value else None
                 if plan is None:

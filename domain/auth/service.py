@@ -48,11 +48,12 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """What signing in takes."""
+    """What signing in takes. `production`: a letter comes before signing up, unless the platform's settings differ."""
 
     units: Units
     tokens: Tokens
     attempts: Attempts
+    production: bool = False
 
 
 async def sign_up(auth: Auth, client: Client, account_name: str, email: str, password: str) -> SignedIn | None:
@@ -66,7 +67,8 @@ async def sign_up(auth: Auth, client: Client, account_name: str, email: str, pas
     if not settings.sign_ups_open:
         contact = f" Write to {settings.support_email}." if settings.support_email else ""
         raise DomainError(ErrorCode.UNAVAILABLE, f"Nobody can sign up for the moment.{contact}", "input")
-    if settings.sign_up_by_letter:
+    by_letter = _by_letter(auth, settings)
+    if by_letter:
         await limit(auth, LETTERS_PER_ADDRESS, "letters", address)
     hashed = await hash_password(password)
     account_id = await new_id(auth.units)
@@ -74,11 +76,11 @@ async def sign_up(auth: Auth, client: Client, account_name: str, email: str, pas
     try:
         async with auth.units(NewAccountScope(account_id)) as unit:
             user = await create_account(unit, account_id, name, address, hashed, slug=settings.sign_up_plan_slug)
-            if not settings.sign_up_by_letter:
+            if not by_letter:
                 session_id = await open_session(unit, user.id, token, client)
                 return SignedIn(auth.tokens.access(session_id, user.id, account_id, Role.OWNER), token)
     except Duplicate as taken:
-        if not settings.sign_up_by_letter or taken.constraint != "uq_app_user_email":
+        if not by_letter or taken.constraint != "uq_app_user_email":
             raise
     await _confirm_or_tell(auth, address, account_id)
     await asyncio.sleep(max(0.0, SIGN_UP_SECONDS - (time.monotonic() - started)))
@@ -88,6 +90,10 @@ async def sign_up(auth: Auth, client: Client, account_name: str, email: str, pas
 async def _settings(auth: Auth) -> SystemSettings:
     async with auth.units(AnonymousScope()) as unit:
         return (await unit.session.scalars(select(SystemSettings))).one()
+
+
+def _by_letter(auth: Auth, settings: SystemSettings) -> bool:
+    return auth.production if settings.sign_up_by_letter is None else settings.sign_up_by_letter
 
 
 async def _confirm_or_tell(auth: Auth, address: str, account_id: UUID) -> None:
@@ -146,7 +152,7 @@ async def sign_in(auth: Auth, client: Client, email: str, password: str) -> Sign
     if found.status == AccountStatus.CANCELLED.value:
         raise DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.", "input")
     await auth.attempts.forget(PER_ADDRESS, "sign-in", address)
-    if (await _settings(auth)).sign_up_by_letter and Role(found.role) is not Role.DEVELOPER:
+    if _by_letter(auth, await _settings(auth)) and Role(found.role) is not Role.DEVELOPER:
         await _wait_for_confirmation(auth, found.user_id, found.account_id, address)
     token = refresh_token()
     async with auth.units(AnonymousScope()) as unit:

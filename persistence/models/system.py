@@ -109,7 +109,7 @@ class SystemSettings(Base):
     __tablename__ = "system_settings"
     single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
     sign_ups_open: Mapped[bool] = mapped_column(server_default=text("true"))
-    sign_up_by_letter: Mapped[bool] = mapped_column(server_default=text("false"))
+    sign_up_by_letter: Mapped[bool | None]  # null: in production
     sign_up_plan_slug: Mapped[str] = mapped_column(server_default="trial")
     support_email: Mapped[str | None]
     notice: Mapped[str | None]

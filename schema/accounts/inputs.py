@@ -193,7 +193,7 @@ class UpdateIndustrySectorInput:
 @strawberry.input
 class UpdateSystemSettingsInput:
     sign_ups_open: bool | None = ABSENT
-    sign_up_by_letter: bool | None = ABSENT
+    sign_up_by_letter: bool | None = strawberry.field(description="null: in production.", default=ABSENT)
     sign_up_plan_id: UUID | None = given_id_field("Plan")
     support_email: str | None = ABSENT
     notice: str | None = strawberry.field(description="For all users to read; null takes it away.", default=ABSENT)

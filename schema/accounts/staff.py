@@ -48,7 +48,7 @@ class AccountSummary:
 @strawberry.type(description="What holds for the whole platform.")
 class SystemSettings:
     sign_ups_open: bool
-    sign_up_by_letter: bool
+    sign_up_by_letter: bool | None
     sign_up_plan: Plan = strawberry.field(description="That new accounts come to.")
     support_email: str | None
     notice: str | None = strawberry.field(description="For all users to read.")

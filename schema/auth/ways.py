@@ -138,7 +138,8 @@ class SessionMutation:
 
 
 def auth(context: Context) -> Auth:
-    return Auth(context.services.units, context.services.tokens, context.services.attempts)
+    services = context.services
+    return Auth(services.units, services.tokens, services.attempts, services.production)
 
 
 def client(context: Context) -> Client:

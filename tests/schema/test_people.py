@@ -231,7 +231,7 @@ async def test_where_a_letter_comes_first_no_answer_tells_whose_addresses_have_a
         limited = [await api.errors(SIGN_UP, input=again) for _ in range(3)]
         assert limited[-1][0]["extensions"]["code"] == "RATE_LIMITED", "nobody's mailbox is filled"
     finally:
-        sql(place, "update system_settings set sign_up_by_letter = false")
+        sql(place, "update system_settings set sign_up_by_letter = null")
 
 
 async def test_an_address_is_changed_by_who_reads_the_new_one(owner: Api, api: Api, place: Place) -> None:

@@ -127,7 +127,7 @@ async def test_the_platforms_settings_are_everybodys_to_read_and_staffs_to_chang
     query = "{ systemSettings { signUpsOpen signUpByLetter signUpPlan { slug } supportEmail notice } }"
     usual = {
         "signUpsOpen": True,
-        "signUpByLetter": False,
+        "signUpByLetter": None,
         "signUpPlan": {"slug": "trial"},
         "supportEmail": None,
         "notice": None,
@@ -149,7 +149,7 @@ async def test_the_platforms_settings_are_everybodys_to_read_and_staffs_to_chang
         refused_ = (await api.one(SIGN_UP, input=given))["userErrors"][0]
         assert refused_["code"] == "UNAVAILABLE"
         assert "help@example.com" in refused_["message"]
-        await call(staff, "updateSystemSettings", ERRORS, input={"signUpsOpen": True, "signUpByLetter": False})
+        await call(staff, "updateSystemSettings", ERRORS, input={"signUpsOpen": True, "signUpByLetter": None})
         assert (await api.one(SIGN_UP, input=given))["userErrors"] == []
         assert (
             one(place, "select p.slug from account a join plan p on p.id = a.plan_id where a.name = 'New'") == "starter"
