@@ -107,7 +107,7 @@ class LeanWire(Wire):
             pgconn.pipeline_sync()
             results = await _synced(pgconn)
             pgconn.exit_pipeline_mode()
-        except BaseException:
+        except BaseException:  # a cancellation as well: what is still on its way belongs to nobody then
             await self._give_up()
             raise
         for prepared, result in zip(sent, results, strict=True):

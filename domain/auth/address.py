@@ -102,7 +102,7 @@ async def request_email_change(auth: Auth, scope: SessionScope, email: str, pass
     known = await _known(auth, scope, password, "input", "password")
     if new == known.email:
         raise bad_input("This is the address already.", "input", "email")
-    await limit(auth, LETTERS_PER_ADDRESS, "letters", new)
+    await limit(auth, LETTERS_PER_ADDRESS, "change-letters", new)  # by themselves, as those of sign-ups are
     async with auth.units(AddressScope(known.id, known.email)) as unit:
         await send_letter(unit, known.account_id, known.id, MailKind.CHANGE_EMAIL, known.id, to=new)
 

@@ -69,7 +69,8 @@ async def sign_up(auth: Auth, client: Client, account_name: str, email: str, pas
         raise DomainError(ErrorCode.UNAVAILABLE, f"Nobody can sign up for the moment.{contact}", "input")
     by_letter = _by_letter(auth, settings)
     if by_letter:
-        await limit(auth, LETTERS_PER_ADDRESS, "letters", address)
+        # Counted by themselves: letters that only somebody with an account gets would tell that there is one.
+        await limit(auth, LETTERS_PER_ADDRESS, "sign-up-letters", address)
     hashed = await hash_password(password)
     account_id = await new_id(auth.units)
     token = refresh_token()
