@@ -111,7 +111,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     redis = Redis.from_url(settings.redis_url)
     broker = make_broker(settings.redis_url)
     secrets = settings.secrets()
-    hub = Hub(redis)
+    hub = Hub(redis, Rereads(database))
     units = Units(database, Vault(secrets), Sender(broker), Bus(redis).publish)
     await hub.start()
     try:
@@ -128,7 +128,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             tally=Tally(redis),
             production=settings.environment == "production",
             hub=hub,
-            rereads=Rereads(database),
             blobs=Blobs(settings.data / "blobs"),
         )
     finally:

@@ -120,6 +120,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
             access_log=False,
             ws="websockets-sansio",
             ws_max_size=1_000_000,
+            ws_per_message_deflate=False,  # a frame of progress costs several times as much to press as to send
             timeout_graceful_shutdown=5,
         )
         server = uvicorn.Server(config)

@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from persistence.batches import Batches
+from persistence.feed import Feed
+from persistence.rereads import Rereads
+from persistence.scope import SessionScope
 from persistence.unit import Snapshot
 
 log = structlog.get_logger()
@@ -45,39 +48,11 @@ class Bus:
             await pipeline.execute()
 
 
-class Feed:
-    """What one listener has not yet seen: the newest snapshot of each job, so that a slow one holds little."""
-
-    def __init__(self, account_id: UUID, job_id: UUID | None) -> None:
-        self.account_id, self.job_id = account_id, job_id
-        self._newest: dict[UUID, Snapshot] = {}
-        self._changed = asyncio.Event()
-
-    def offer(self, snapshot: Snapshot) -> None:
-        if snapshot.account_id == self.account_id and self.job_id in (None, snapshot.id):
-            known = self._newest.get(snapshot.id)
-            if known is None or known.version < snapshot.version:
-                self._newest[snapshot.id] = snapshot
-                self._changed.set()
-
-    def gap(self) -> None:
-        """Something may have been missed: read the rows again."""
-        self._changed.set()
-
-    async def next(self, patience: float) -> list[Snapshot]:
-        """What is new; nothing after `patience` seconds or a gap."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), patience)
-        self._changed.clear()
-        found, self._newest = list(self._newest.values()), {}
-        return found
-
-
 class Hub:
     """The receiving side: one Redis subscription for the process, any number of feeds."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+    def __init__(self, redis: Redis, rereads: Rereads) -> None:
+        self._redis, self._rereads = redis, rereads
         self._feeds: defaultdict[UUID, set[Feed]] = defaultdict(set)  # by job, or by account for all of its jobs
         self._task: asyncio.Task[None] | None = None
 
@@ -85,6 +60,7 @@ class Hub:
         self._task = asyncio.create_task(self._listen(), name="job snapshots")
 
     async def stop(self) -> None:
+        await self._rereads.stop()
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -94,13 +70,27 @@ class Hub:
         """RedisError when it does not answer."""
         await self._redis.ping()
 
-    @asynccontextmanager
-    async def follow(self, account_id: UUID, job_id: UUID | None = None) -> AsyncIterator[Feed]:
-        """Feeds of one job, or of all jobs of the account; who follows still checks what its caller may see."""
-        feed, about = Feed(account_id, job_id), job_id or account_id
+    @contextmanager
+    def follow_job(self, scope: SessionScope, job_id: UUID, until: float) -> Iterator[Feed]:
+        """Offers the job whenever it has changed, also where no message told so. A gap means that the caller may see
+        it no more, or that it is after `until` (epoch seconds); who follows still reads it first in its own scope.
+        """
+        feed = Feed(scope.account_id, job_id)
+        with self._registered(feed, job_id), self._rereads.following(scope, job_id, feed, until):
+            yield feed
+
+    @contextmanager
+    def follow_account(self, account_id: UUID) -> Iterator[Feed]:
+        """All jobs of the account; who follows still checks what its caller may see, and reads where there is a gap."""
+        feed = Feed(account_id, None)
+        with self._registered(feed, account_id), closing(feed):
+            yield feed
+
+    @contextmanager
+    def _registered(self, feed: Feed, about: UUID) -> Iterator[None]:
         self._feeds[about].add(feed)
         try:
-            yield feed
+            yield
         finally:
             self._feeds[about].discard(feed)
             if not self._feeds[about]:
@@ -125,9 +115,11 @@ class Hub:
                 return
         except Exception as error:  # noqa: BLE001 - another release may say more, or less
             log.warning("job snapshot not understood", error=str(error))
+        self._rereads.gap()
         for feeds in self._feeds.values():
             for feed in feeds:
-                feed.gap()
+                if feed.job_id is None:
+                    feed.gap()
 
     def _spread(self, data: bytes) -> None:
         values = json.loads(data)

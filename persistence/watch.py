@@ -71,6 +71,12 @@ class Watch:
         self.meter, self.cpu_seconds = Meter(), 0.0
         self.slow = Counter("igny8_slow_operations", "Operations that took long.", registry=self.registry)
         self.faults = Counter("igny8_faults", "Errors of ours, told as INTERNAL.", registry=self.registry)
+        self.sockets = Gauge("igny8_sockets", "WebSockets that are open.", registry=self.registry)
+        self.following = Gauge("igny8_following", "Subscriptions that are open.", registry=self.registry)
+        self.values = Counter("igny8_subscription_values", "Values that subscriptions told.", registry=self.registry)
+        self.slow_readers = Counter(
+            "igny8_slow_readers", "Sockets that were dropped, since they did not read.", registry=self.registry
+        )
         for pool in ("reads", "writes"):
             for name, key, text in POOL_GAUGES:
                 gauge = Gauge(f"igny8_pool_{pool}_{name}", text, registry=self.registry)
@@ -108,14 +114,14 @@ class Watch:
         """In Prometheus' text format."""
         return generate_latest(self.registry)
 
-    def total(self, counter: Counter, **labels: str) -> int:
+    def total(self, counter: Counter | Gauge, **labels: str) -> int:
         """Summed over the labels that are not given."""
         return int(
             sum(
                 sample.value
                 for family in counter.collect()
                 for sample in family.samples
-                if sample.name.endswith("_total") and labels.items() <= sample.labels.items()
+                if not sample.name.endswith("_created") and labels.items() <= sample.labels.items()
             )
         )
 

@@ -20,7 +20,6 @@ from persistence.bus import Hub
 from persistence.database import Database
 from persistence.documents import Documents
 from persistence.exports import Exports
-from persistence.rereads import Rereads
 from persistence.scope import SessionScope
 from persistence.tally import Tally
 from persistence.terms import ErrorCode
@@ -41,7 +40,6 @@ class Services:
     watch: Watch
     tally: Tally
     hub: Hub
-    rereads: Rereads
     keys: ApiKeys
     exports: Exports
     blobs: Blobs

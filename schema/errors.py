@@ -14,6 +14,7 @@ from persistence.terms import ErrorCode
 from schema.context import Context
 
 log = structlog.get_logger()
+FAULT = "Something went wrong on our side; it has been noted."
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
@@ -45,38 +46,39 @@ class Errors(MaskErrors):
     """Gives every error `extensions {code requestId}`."""
 
     def __init__(self) -> None:
-        super().__init__(error_message="Something went wrong on our side; it has been noted.")
+        super().__init__(error_message=FAULT)
 
     def on_operation(self) -> Iterator[None]:
         yield from super().on_operation()
 
     def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
-        return [self._shown(error) for error in errors]
+        return [worded(error, self.execution_context.context) for error in errors]
 
-    def _shown(self, error: GraphQLError) -> GraphQLError:
-        context: Context = self.execution_context.context
-        cause = cause_of(error)
-        known = expected(cause)
-        extensions: dict[str, object] = {"requestId": context.request_id}
-        message = error.message
-        if known:
-            message = known.message
-            extensions["code"] = known.code.value
-            if known.field:
-                extensions["field"] = list(known.field)
-        elif cause is None:
-            extensions = {"code": ErrorCode.BAD_INPUT.value, **(error.extensions or {}), **extensions}
-        else:
-            extensions["code"] = ErrorCode.INTERNAL.value
-            context.services.watch.faults.inc()
-            message = self.error_message
-        if context.identity is None and context.services.production:
-            message = SUGGESTION.sub("", message)
-        return GraphQLError(
-            message,
-            nodes=error.nodes,
-            source=error.source,
-            positions=error.positions,
-            path=error.path,
-            extensions=extensions,
-        )
+
+def worded(error: GraphQLError, context: Context) -> GraphQLError:
+    """As the client gets it; a fault is counted, and says no more than that."""
+    cause = cause_of(error)
+    known = expected(cause)
+    extensions: dict[str, object] = {"requestId": context.request_id}
+    message = error.message
+    if known:
+        message = known.message
+        extensions["code"] = known.code.value
+        if known.field:
+            extensions["field"] = list(known.field)
+    elif cause is None:
+        extensions = {"code": ErrorCode.BAD_INPUT.value, **(error.extensions or {}), **extensions}
+    else:
+        extensions["code"] = ErrorCode.INTERNAL.value
+        context.services.watch.faults.inc()
+        message = FAULT
+    if context.identity is None and context.services.production:
+        message = SUGGESTION.sub("", message)
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

@@ -4,6 +4,7 @@ A WebSocket has one Strawberry context for all its operations, so this lives in 
 runs in a task of its own.
 """
 
+from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,13 +19,24 @@ if TYPE_CHECKING:
     from schema.planning import OperationPlan
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A subscription's values, and the JSON of its `data` for each of them."""
+
+    values: AsyncGenerator[Any]
+    text: Callable[[Any], str]
+
+
 @dataclass(slots=True)
 class Operation:
+    """`telling`: what the transport is to send when the engine has nothing more to say."""
+
     plan: "OperationPlan"
     variables: dict[str, Any]
     materialised: dict[str, orjson.Fragment] = field(default_factory=dict)
     requested: int = 0
     actual: int = 0
+    telling: Telling | None = None
 
 
 def refuse_forbidden(plan: "OperationPlan", held: frozenset[Permission]) -> None:
@@ -45,3 +57,8 @@ def refuse_forbidden(plan: "OperationPlan", held: frozenset[Permission]) -> None
 _current: ContextVar[Operation] = ContextVar("operation")
 current = _current.get
 begin = _current.set
+
+
+def begun() -> Operation | None:
+    """None of an operation that was refused before."""
+    return _current.get(None)

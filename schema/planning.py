@@ -19,6 +19,7 @@ from graphql import (
     VariableDefinitionNode,
     get_named_type,
     get_nullable_type,
+    is_leaf_type,
     is_list_type,
     is_object_type,
 )
@@ -46,6 +47,17 @@ class Requirement:
 
 
 @dataclass(slots=True)
+class Leaves:
+    """A subscription that asks for scalars alone: (key, name) of each; `kept`: the last value's text, for all who ask
+    the same.
+    """
+
+    key: str
+    fields: tuple[tuple[str, str], ...]
+    kept: tuple[object, str] = (None, "")
+
+
+@dataclass(slots=True)
 class OperationPlan:
     """`roots` answers the root fields that are graph data; `whole` when there are no others."""
 
@@ -56,6 +68,7 @@ class OperationPlan:
     prepare: bool = True
     cost: Cost = field(default_factory=Cost)
     leads: tuple[bytes, ...] = ()  # what stands before each root's text in the answer
+    leaves: Leaves | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,8 @@ class _Planning:
                 roots.append(self._root(kind, key, nodes, spec))
             else:
                 self._plain(kind, key, nodes, (key,))
+                if kind.name == "Subscription":
+                    self.made.leaves = self._leaves(kind, key, nodes)
         self.made.roots = compile_plan(self.planner.graph, roots) if roots else None
         self.made.cost.add(cost_of_roots(self.planner.graph, roots))
         self.made.whole = len(roots) == len(fields) > 0
@@ -231,6 +246,16 @@ class _Planning:
         for below, fields in self.selection.fields(kind, [n.selection_set for n in nodes]).items():
             self._require(kind, fields[0].name.value, (*path, below))
             self._plain(kind, below, fields, (*path, below))
+
+    def _leaves(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Leaves | None:
+        kind = get_named_type(parent.fields[nodes[0].name.value].type)
+        assert is_object_type(kind)
+        found = self.selection.fields(kind, [n.selection_set for n in nodes])
+        names = {below: fields[0].name.value for below, fields in found.items()}
+        plain = all(
+            name == "__typename" or is_leaf_type(get_named_type(kind.fields[name].type)) for name in names.values()
+        )
+        return Leaves(key, tuple(names.items())) if plain else None
 
     def _readback(
         self, entity: Entity, kind: GraphQLObjectType, key: str, nodes: list[FieldNode], path: Path, *, many: bool

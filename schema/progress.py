@@ -2,28 +2,32 @@
 
 import asyncio
 import random
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 import strawberry
-from strawberry.types.nodes import SelectedField, Selection
 
 from domain.errors import DomainError, not_found
 from domain.job import ENDED
+from persistence import rereads
 from persistence.errors import Missing, SessionEnded
+from persistence.graph.model import Entity
 from persistence.queries.jobs import ACTIVITY, SNAPSHOT, activity_of, snapshot_of
 from persistence.terms import JobKind, JobStatus, Role
 from persistence.unit import Snapshot
 from schema.context import Context, Info
+from schema.cost import check_balance
 from schema.entity import REGISTRY, ref
 from schema.jobs.types import Job
 from schema.mutation import id_argument
+from schema.operation import Telling, current
+from schema.planning import Leaves
 
-REREAD_SECONDS = 5.0
 READ_SECONDS = 1.0  # between two values that carry the job itself, which is read each time
 SESSION_OVER = 4403
 NOWHERE = UUID(int=0)
@@ -59,73 +63,91 @@ class Subscription:
         description="The current state at once, then every change; completes when the job has ended."
     )
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[JobProgress]:
-        binding = REGISTRY.bindings["Job"].entity
-        assert binding
-        job_id = binding.decode(id)
+        job_id = _binding("Job").decode(id)
         if job_id is None:
             raise not_found("job", "id")
-        pause = READ_SECONDS if any(_selects_job(field.selections) for field in info.selected_fields) else 0.0
-        async for snapshot in follow(info.context, job_id, pause):
-            yield _shown(snapshot)
+        leaves = current().plan.leaves
+        async for shown in _told(info.context, follow(info.context, job_id, 0.0 if leaves else READ_SECONDS)):
+            yield shown
 
     @strawberry.subscription(  # type: ignore[untyped-decorator]
         description="All open jobs of a site at once, then every change of any of its jobs."
     )
     async def site_activity(self, info: Info, site_id: SiteId) -> AsyncIterator[JobProgress]:
-        binding = REGISTRY.bindings["Site"].entity
-        assert binding
-        async for snapshot in follow_all(info.context, binding.decode(site_id) or NOWHERE):
-            yield _shown(snapshot)
+        site = _binding("Site").decode(site_id) or NOWHERE
+        async for shown in _told(info.context, follow_all(info.context, site)):
+            yield shown
 
     @strawberry.subscription(  # type: ignore[untyped-decorator]
         description="All open jobs that the caller may see at once, then every change of any job."
     )
     async def account_activity(self, info: Info) -> AsyncIterator[JobProgress]:
-        async for snapshot in follow_all(info.context):
+        async for shown in _told(info.context, follow_all(info.context)):
+            yield shown
+
+
+async def _told(context: Context, snapshots: AsyncGenerator[Snapshot]) -> AsyncIterator[JobProgress]:
+    """Where scalars alone are asked for, the transport tells all who ask the same with one text, and nothing is left
+    for the engine. What reads the job itself spends the account's budget with each value, and waits for it.
+    """
+    operation = current()
+    if operation.plan.leaves:
+        operation.telling = Telling(snapshots, partial(text_of, operation.plan.leaves))
+        return
+    budgets, account = context.services.budgets, context.caller.account_id
+    if operation.requested > budgets.most:
+        check_balance(operation.requested, await budgets.spend(account, operation.requested))
+    async with aclosing(snapshots):
+        async for snapshot in snapshots:
+            while wait := (await budgets.spend(account, operation.requested)).wait:  # noqa: ASYNC110 - time restores it
+                await asyncio.sleep(wait)
+            operation.actual = 0
+            context.services.watch.values.inc()
             yield _shown(snapshot)
+            budgets.give_back(account, operation.requested - max(operation.actual, 1))
 
 
-def _selects_job(selections: Sequence[Selection]) -> bool:
-    return any(s.name == "job" if isinstance(s, SelectedField) else _selects_job(s.selections) for s in selections)
-
-
-async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncIterator[Snapshot]:
+async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncGenerator[Snapshot]:
     """Subscribes first and reads then, so that nothing falls between; NOT_FOUND for what the caller may not see.
 
     However much is told, the row is read every few seconds: so what was lost is made up for, and access that was
     withdrawn ends the subscription. Between two values there are at least `pause` seconds.
     """
-    async with context.services.hub.follow(context.caller.account_id, job_id) as feed:
+    services = context.services
+    with (
+        services.watch.following.track_inprogress(),
+        services.hub.follow_job(context.scope(), job_id, context.caller.expires_at) as feed,
+    ):
         snapshot = await _read(context, job_id)
-        again_at = _next_read()
+        feed.seen = snapshot.version
         yield snapshot
         while snapshot.status not in ENDED:
-            found = await feed.next(max(0.0, again_at - time.monotonic()))
-            if not found or time.monotonic() > again_at:
-                found, again_at = [await _reread(context, job_id)], _next_read()
+            found, gap = await feed.next()
+            if gap:
+                found = [await _read(context, job_id)]
             if found[0].version > snapshot.version:
                 snapshot = found[0]
                 yield snapshot
-                await asyncio.sleep(pause)
+                if pause:
+                    await asyncio.sleep(pause)
 
 
-def _next_read() -> float:
-    """Many who began at once do not read at once for ever."""
-    return time.monotonic() + REREAD_SECONDS * random.uniform(0.7, 1.0)
-
-
-async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncIterator[Snapshot]:
+async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncGenerator[Snapshot]:
     """As `follow`, of all jobs that the caller may see, without end; NOT_FOUND for a site that is not the caller's.
 
     What the caller may see is read again every few seconds, and so is what may have been missed.
     """
     told: dict[UUID, int] = {}
-    async with context.services.hub.follow(context.caller.account_id) as feed:
+    services = context.services
+    with (
+        services.watch.following.track_inprogress(),
+        services.hub.follow_account(context.caller.account_id) as feed,
+    ):
         since = datetime.now(UTC)
         found, sites = await _read_all(context, since, site_id)
         if site_id and site_id not in sites:
             raise not_found("site", "siteId")
-        read_at = time.monotonic()
+        feed.remind(_soon())
         while True:
             for snapshot in found:
                 if told.get(snapshot.id, 0) < snapshot.version and _seen(context, snapshot, sites, site_id):
@@ -133,11 +155,17 @@ async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncIter
                     yield snapshot
             while len(told) > REMEMBERED:
                 del told[next(iter(told))]
-            found = await feed.next(max(0.0, read_at + REREAD_SECONDS - time.monotonic()))
-            if not found or time.monotonic() > read_at + REREAD_SECONDS:
-                moment, read_at = datetime.now(UTC), time.monotonic()
+            found, gap = await feed.next()
+            if gap:
+                moment = datetime.now(UTC)
                 missed, sites = await _read_all(context, since - OVERLAP, site_id)
                 since, found = moment, [*found, *missed]
+                feed.remind(_soon())
+
+
+def _soon() -> float:
+    """Seconds to the next reading. Many who began at once do not read at once for ever."""
+    return rereads.REREAD_SECONDS * random.uniform(0.7, 1.0)
 
 
 def _seen(context: Context, snapshot: Snapshot, sites: set[UUID], site_id: UUID | None) -> bool:
@@ -152,14 +180,6 @@ async def _read_all(context: Context, since: datetime, site_id: UUID | None) -> 
     except (SessionEnded, DomainError):
         await _close(context)
         raise
-
-
-async def _reread(context: Context, job_id: UUID) -> Snapshot:
-    """Together with others that are due; whoever sees nothing so reads alone, to learn why."""
-    with suppress(DomainError):
-        if found := await context.services.rereads.read(context.scope(), job_id):
-            return found
-    return await _read(context, job_id)
 
 
 async def _read(context: Context, job_id: UUID) -> Snapshot:
@@ -180,11 +200,35 @@ async def _close(context: Context) -> None:
             await context.websocket.close(SESSION_OVER, "The session has ended")
 
 
+def text_of(leaves: Leaves, snapshot: Snapshot) -> str:
+    """The `data` of one value. All feeds are offered the same object, and each job's after another's."""
+    kept, text = leaves.kept
+    if kept is not snapshot:
+        data = {key: SHOWN[name](snapshot) for key, name in leaves.fields}
+        text = orjson.dumps({leaves.key: data}).decode()
+        leaves.kept = snapshot, text
+    return text
+
+
+SHOWN: dict[str, Callable[[Snapshot], object]] = {
+    "__typename": lambda _: "JobProgress",
+    "jobId": lambda s: _binding("Job").encode(s.id),
+    "kind": lambda s: s.kind,
+    "status": lambda s: s.status,
+    "phase": lambda s: s.phase,
+    "message": lambda s: s.message,
+    "done": lambda s: s.done,
+    "total": lambda s: s.total,
+    "error": lambda s: s.error,
+    "creditsHeld": lambda s: s.credits_held,
+    "creditsSpent": lambda s: s.credits_spent,
+    "version": lambda s: s.version,
+}
+
+
 def _shown(snapshot: Snapshot) -> JobProgress:
-    binding = REGISTRY.bindings["Job"].entity
-    assert binding
     return JobProgress(
-        job_id=strawberry.ID(binding.encode(snapshot.id)),
+        job_id=strawberry.ID(_binding("Job").encode(snapshot.id)),
         kind=JobKind(snapshot.kind),
         status=JobStatus(snapshot.status),
         phase=snapshot.phase,
@@ -197,3 +241,9 @@ def _shown(snapshot: Snapshot) -> JobProgress:
         version=snapshot.version,
         job=ref(Job, snapshot.id),
     )
+
+
+def _binding(name: str) -> Entity:
+    entity = REGISTRY.bindings[name].entity
+    assert entity
+    return entity

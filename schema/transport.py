@@ -1,8 +1,6 @@
-"""GraphQL over HTTP and over WebSocket (graphql-transport-ws alone: the older protocol let callers skip its init)."""
+"""The GraphQL endpoint: over HTTP, and over WebSocket by schema/sockets.py."""
 
-import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import timedelta
 from secrets import token_hex
 from typing import Any
@@ -11,9 +9,9 @@ import orjson
 from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 from strawberry import UNSET
-from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -26,9 +24,9 @@ from schema.context import Context, Services
 from schema.negotiation import JSON, refused, status_of, wanted
 from schema.planned import PlannedSchema
 from schema.shortcut import Shortcut
+from schema.sockets import Socket, TextFrames
 from schema.watching import Passing
 
-SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
 PREFLIGHT = "graphql-require-preflight"
 DOCUMENT = "documentId"
 
@@ -37,32 +35,11 @@ class Unknown(HTTPException):
     """A document that nobody has sent yet."""
 
 
-class TextFrames(ASGIWebSocketAdapter):
-    """Bytes would become binary frames."""
-
-    async def send_json(self, message: Mapping[str, object]) -> None:
-        if self.ws.application_state is WebSocketState.DISCONNECTED:
-            return  # closed by us, when the session ended: its operations end by themselves
-        try:
-            with suppress(
-                WebSocketDisconnect
-            ):  # a client that goes in the midst of it; who reads from it ends the rest
-                async with asyncio.timeout(SLOW_SECONDS):
-                    await self.ws.send_text(self.view.encode_json_string(message))
-        except TimeoutError:
-            await self._drop()
-
-    async def _drop(self) -> None:
-        """Nothing more is sent than the code, for when the client reads again; the server's pings end the rest."""
-        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-            async with asyncio.timeout(GOODBYE_SECONDS):
-                await self.ws.close(SLOW_READER, "Read faster: what was sent has been waiting for too long")
-
-
 class Endpoint(GraphQL[Context, None]):
     """`services` gives what the application has opened at its start."""
 
     websocket_adapter_class = TextFrames
+    graphql_transport_ws_handler_class = Socket
 
     def __init__(
         self, schema: PlannedSchema, services: Callable[[], Services], allowed_origins: tuple[str, ...]

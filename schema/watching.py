@@ -116,6 +116,10 @@ class SystemMetrics:
     read_bytes: float
     written_bytes: float
     cpu_milliseconds_per_operation: float
+    sockets: int = strawberry.field(description="WebSockets that are open now.")
+    following: int = strawberry.field(description="Subscriptions that are open now.")
+    subscription_values: int = strawberry.field(description="What subscriptions told.")
+    slow_readers: int = strawberry.field(description="Sockets that were dropped, since they did not read.")
     reads_waiting: int = strawberry.field(description="Requests that wait for a database connection now.")
     reads_waited_milliseconds: int
     documents: list[DocumentMetrics] = strawberry.field(description="The twenty that took most processor time.")
@@ -146,6 +150,10 @@ class WatchingQuery:
             read_bytes=float(used.read_bytes),
             written_bytes=float(used.written_bytes),
             cpu_milliseconds_per_operation=watch.cpu_seconds * 1000 / max(operations, 1),
+            sockets=watch.total(watch.sockets),
+            following=watch.total(watch.following),
+            subscription_values=watch.total(watch.values),
+            slow_readers=watch.total(watch.slow_readers),
             reads_waiting=int(watch.pool("reads", "requests_waiting")),
             reads_waited_milliseconds=int(watch.pool("reads", "requests_wait_ms")),
             documents=[

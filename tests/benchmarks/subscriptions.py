@@ -17,7 +17,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -185,11 +185,12 @@ async def both(place: Place, folder: Path | None, number: int, every: float) -> 
 
 
 def ratios(ours: Result, theirs: Result) -> str:
-    def p99(result: Result) -> float:
-        return _median_and_p99(result.seen.delays)[1]
+    def p99(of: Callable[[Seen], list[int]]) -> float:
+        return _median_and_p99(of(ours.seen))[1] / _median_and_p99(of(theirs.seen))[1]
 
     return (
-        f"ours / theirs: p99 {p99(ours) / p99(theirs):.2f}, memory per socket {ours.per_socket / theirs.per_socket:.2f}"
+        f"ours / theirs: p99 {p99(lambda s: s.delays):.2f}, of the end {p99(lambda s: s.last):.2f}, of all "
+        f"{p99(lambda s: s.delays + s.last):.2f}; memory per socket {ours.per_socket / theirs.per_socket:.2f}"
     )
 
 

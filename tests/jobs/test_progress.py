@@ -9,16 +9,20 @@ from uuid import UUID
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from persistence import rereads
+from persistence.budget import Balance, Budgets
 from persistence.bus import Bus
 from persistence.models import Job
 from persistence.scope import JobScope
-from schema import progress, transport
+from schema import progress, sockets
 from tests.client import Api, Json, receive, send
 from tests.conftest import Place, served
 from tests.jobs.support import Bench, account_of, bench, one, sql, tasks, until
+from tests.jobs.test_watched import scraped
 from tests.schema.articles import colleague
 
 FOLLOW = (
@@ -32,7 +36,7 @@ fragment Whole on JobProgress { job { id items { nodes { status } } } }
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "REREAD_SECONDS", 0.5)
+    monkeypatch.setattr(rereads, "REREAD_SECONDS", 0.5)
 
 
 @pytest.fixture
@@ -105,6 +109,81 @@ async def test_after_the_end_there_is_one_value(place: Place, owner: Api, desk: 
     assert len(listener.states) == 1
 
 
+SCALARS = "jobId kind status phase message done total error creditsHeld creditsSpent version"
+WITHOUT_ENGINE = f"""
+subscription($id: ID!, $more: Boolean = false) {{ jobProgress(id: $id) {{ ...All again: phase state: status __typename
+  ... on JobProgress @include(if: $more) {{ extra: done }} error @skip(if: true) message }} }}
+fragment All on JobProgress {{ {SCALARS} }}
+"""
+BY_ENGINE = WITHOUT_ENGINE.replace("...All again", "job { id } ...All again")
+
+
+async def test_what_the_transport_tells_by_itself_is_what_the_engine_would(
+    place: Place, owner: Api, desk: Bench
+) -> None:
+    account, id = await started(place, owner, 3)
+    sql(place, "update job set message = 'Hé \"quoted\" \\ \u2028' where id = %s", uuid(id))
+    for _ in range(2):
+        short, long = Listener(owner, id, WITHOUT_ENGINE), Listener(owner, id, BY_ENGINE)
+        for listener in (short, long):
+            await listener.begun()
+        assert list(short.states[0]) == [*SCALARS.split(), "again", "state", "__typename"]
+        assert long.states[0] == {"job": {"id": id}, **short.states[0]}
+        await desk.work(account)
+        assert await long.ended() == {"job": {"id": id}, **await short.ended()}
+
+
+async def test_an_alias_of_the_subscription_names_its_values(place: Place, owner: Api) -> None:
+    _, id = await started(place, owner, 1)
+    query = "subscription($id: ID!) { mine: jobProgress(id: $id) { __typename } }"
+    async with owner.socket() as line:
+        await send(line, {"id": 'a "b"', "type": "subscribe", "payload": {"query": query, "variables": {"id": id}}})
+        message = await asyncio.wait_for(receive(line), 10)
+        assert (message["id"], message["type"]) == ('a "b"', "next")
+        assert message["payload"]["data"] == {"mine": {"__typename": "JobProgress"}}
+        assert message["payload"]["extensions"]["requestId"]
+
+
+async def test_a_fault_while_telling_is_told_without_its_words_and_noted_once(
+    place: Place, owner: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise ValueError("secret")
+
+    _, id = await started(place, owner, 1)
+    monkeypatch.setitem(progress.SHOWN, "phase", broken)
+    async with owner.socket() as line:
+        with capture_logs() as logged:
+            await send(line, {"id": "1", "type": "subscribe", "payload": {"query": FOLLOW, "variables": {"id": id}}})
+            message, last = [await asyncio.wait_for(receive(line), 10) for _ in range(2)]
+    (error,) = message["payload"]["errors"]
+    assert (message["payload"]["data"], error["extensions"]["code"], last["type"]) == (None, "INTERNAL", "complete")
+    assert "secret" not in str(message)
+    (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
+    assert entry["request_id"] == error["extensions"]["requestId"]
+
+
+async def test_values_that_read_the_job_are_paid_from_the_budget_and_wait_for_it(
+    place: Place, owner: Api, desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    spend = Budgets.spend
+
+    async def scarce(self: Budgets, account: UUID, cost: int) -> Balance:
+        asked.append(cost)
+        return Balance(0, 0.2) if len(asked) == 2 else await spend(self, account, cost)
+
+    account, id = await started(place, owner, 2)
+    monkeypatch.setattr(Budgets, "spend", scarce)
+    listener = Listener(owner, id, WHOLE)
+    await listener.begun()
+    assert len(asked) == 1
+    assert asked[0] > 20, "a page of items, and the job"
+    await desk.work(account)
+    assert (await listener.ended())["job"]["id"] == id
+    assert len(asked) == len(listener.states) + 1, "one had to wait"
+
+
 async def test_two_listeners_hear_the_same_end(place: Place, owner: Api, desk: Bench) -> None:
     account, id = await started(place, owner, 4)
     listeners = [Listener(owner, id), Listener(owner, id)]
@@ -141,7 +220,7 @@ async def listens(redis: Redis) -> bool:
 async def test_a_message_that_nobody_understands_does_no_harm(
     place: Place, owner: Api, desk: Bench, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "REREAD_SECONDS", 60.0)
+    monkeypatch.setattr(rereads, "REREAD_SECONDS", 60.0)
     account, id = await started(place, owner, 2)
     await until(lambda: listens(redis), 10)
     listener = Listener(owner, id)
@@ -171,7 +250,7 @@ async def test_who_does_not_read_holds_nobody_up(place: Place, owner: Api, desk:
 async def test_who_reads_too_slowly_is_dropped_with_a_code(
     place: Place, owner: Api, url: str, desk: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "SLOW_SECONDS", 0.3)
+    monkeypatch.setattr(sockets, "SLOW_SECONDS", 0.3)
     account, id = await started(place, owner, 3)
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
@@ -191,7 +270,27 @@ async def test_who_reads_too_slowly_is_dropped_with_a_code(
         with pytest.raises(ConnectionClosed) as closed:
             await read_all(lazy)
         assert closed.value.rcvd
-        assert closed.value.rcvd.code == transport.SLOW_READER
+        assert closed.value.rcvd.code == sockets.SLOW_READER
+    assert (await scraped(url))["igny8_slow_readers_total"] == 1
+
+
+async def test_who_follows_is_counted(place: Place, owner: Api, url: str, desk: Bench) -> None:
+    _, id = await started(place, owner, 1)
+    before = await scraped(url)
+    listener, other = Listener(owner, id), Listener(owner, id, WHOLE)
+    for each in (listener, other):
+        await each.begun()
+    seen = await scraped(url)
+    assert (seen["igny8_sockets"], seen["igny8_following"]) == (2, 2)
+    assert seen["igny8_subscription_values_total"] == before["igny8_subscription_values_total"] + 2
+    for each in (listener, other):
+        each.task.cancel()
+
+    async def gone() -> bool:
+        seen = await scraped(url)
+        return seen["igny8_sockets"] == seen["igny8_following"] == 0
+
+    await until(gone)
 
 
 async def read_all(line: ClientConnection) -> None:

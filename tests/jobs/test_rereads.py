@@ -1,14 +1,20 @@
 """Reading followed jobs together shows each session what its own scope would, whoever it is."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
+from persistence import rereads as module
 from persistence.database import API_ROLE, Database
 from persistence.errors import Missing, PersistenceError
+from persistence.feed import Feed
 from persistence.queries.jobs import SNAPSHOT, snapshot_of
 from persistence.rereads import Rereads
 from persistence.scope import SessionScope
@@ -16,7 +22,7 @@ from persistence.terms import Role
 from persistence.unit import Snapshot
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import account_of, one, sql
+from tests.jobs.support import account_of, one, sql, until
 from tests.schema.articles import colleague
 
 JOB = "insert into job (account_id, site_id, kind) values (%s, %s, 'GENERATE_CONTENT') returning id"
@@ -86,11 +92,26 @@ async def alone(database: Database, scope: SessionScope, job: UUID) -> Snapshot 
         return None
 
 
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REREAD_SECONDS", 0.2)
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.1)
+
+
+async def told(rereads: Rereads, scope: SessionScope, job: UUID, until: float = math.inf) -> Snapshot | None:
+    """What a listener is told by the next reading; None for a gap."""
+    feed = Feed(scope.account_id, job)
+    with rereads.following(scope, job, feed, until):
+        found, gap = await asyncio.wait_for(feed.next(), 5)
+    assert bool(found) != gap
+    return found[0] if found else None
+
+
 async def compared(database: Database, world: World) -> dict[str, int]:
     """How many jobs each sees; an AssertionError where the two ways differ."""
     rereads = Rereads(database)
     pairs = [(name, job) for name in world.scopes for job in world.jobs]
-    together = await asyncio.gather(*(rereads.read(world.scopes[name], job) for name, job in pairs))
+    together = await asyncio.gather(*(told(rereads, world.scopes[name], job) for name, job in pairs))
     seen = dict.fromkeys(world.scopes, 0)
     for (name, job), found in zip(pairs, together, strict=True):
         assert found == await alone(database, world.scopes[name], job), (name, job)
@@ -111,29 +132,82 @@ async def test_what_acts_at_once_does_so_here(place: Place, database: Database, 
     assert seen["owner"] == (0 if change == "cancelled" else 3)
 
 
-async def test_many_are_read_in_one_statement(
-    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+@dataclass(slots=True)
+class Counted:
+    """A database's reads, each of which may fail."""
+
+    database: Database
+    statements: int = 0
+    away: bool = False
+
+    async def read(self, *args: Any) -> Any:
+        self.statements += 1
+        if self.away:
+            raise Missing("row")
+        return await self.database.read(*args)
+
+
+async def test_many_who_follow_are_told_by_one_statement_and_only_of_what_is_new(
+    place: Place, database: Database, world: World
 ) -> None:
-    rereads, read = Rereads(database), database.read
-    statements = 0
-
-    async def counted(*args: object) -> object:
-        nonlocal statements
-        statements += 1
-        return await read(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(database, "read", counted)
+    counted = Counted(database)
+    rereads = Rereads(counted)  # type: ignore[arg-type]
     scope, job = world.scopes["owner"], world.jobs[0]
-    found = await asyncio.gather(*(rereads.read(scope, job) for _ in range(500)))
-    assert statements == 1
-    assert {f.id for f in found if f} == {job}
+    with ExitStack() as following:
+        feeds = [Feed(scope.account_id, job) for _ in range(500)]
+        for feed in feeds:
+            following.enter_context(rereads.following(scope, job, feed, math.inf))
+        first = [(await feed.next())[0][0].version for feed in feeds]
+        assert (counted.statements, len(set(first))) == (1, 1)
+
+        await until(lambda: counted.statements >= 3)
+        again = asyncio.create_task(feeds[0].next())
+        await asyncio.sleep(0.3)
+        assert not again.done(), "nothing has changed"
+        sql(place, "update job set version = version + 1, phase = 'WRITING' where id = %s", job)
+        (seen,), gap = await asyncio.wait_for(again, 5)
+        assert (seen.version, seen.phase, gap) == (first[0] + 1, "WRITING", False)
+    begun = counted.statements
+    await asyncio.sleep(0.4)
+    assert counted.statements <= begun + 1, "nobody follows any more"
 
 
-async def test_a_database_that_fails_leaves_it_to_each(
+async def test_many_jobs_are_read_in_few_statements(database: Database, world: World) -> None:
+    counted = Counted(database)
+    rereads = Rereads(counted)  # type: ignore[arg-type]
+    pairs = [(scope, uuid4()) for scope in world.scopes.values() for _ in range(250)]
+    assert await asyncio.gather(*(told(rereads, scope, job) for scope, job in pairs)) == [None] * 1000
+    assert counted.statements <= 4
+
+
+async def test_who_may_follow_no_longer_is_told_of_a_gap(database: Database, world: World) -> None:
+    rereads, scope, job = Rereads(database), world.scopes["owner"], world.jobs[0]
+    past, present = await asyncio.gather(told(rereads, scope, job, time.time() - 1), told(rereads, scope, job))
+    assert past is None
+    assert present
+
+
+async def test_a_database_that_is_away_is_asked_again_and_after_long_each_asks_alone(
     database: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*_: object) -> None:
-        raise Missing("row")
+    counted = Counted(database, away=True)
+    rereads, scope, job = Rereads(counted), world.scopes["owner"], world.jobs[0]  # type: ignore[arg-type]
+    waiting = asyncio.create_task(told(rereads, scope, job))
+    await until(lambda: counted.statements >= 3)
+    assert not waiting.done()
+    counted.away = False
+    assert await waiting
 
-    monkeypatch.setattr(database, "read", broken)
-    assert await Rereads(database).read(world.scopes["owner"], world.jobs[0]) is None
+    counted.away = True
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
+    assert await told(rereads, scope, job) is None
+
+
+async def test_a_gap_is_read_at_once(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REREAD_SECONDS", 60.0)
+    rereads, scope, job = Rereads(database), world.scopes["owner"], world.jobs[0]
+    waiting = asyncio.create_task(told(rereads, scope, job))
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    rereads.gap()
+    assert await waiting

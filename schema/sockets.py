@@ -1,0 +1,117 @@
+"""GraphQL over WebSocket: graphql-transport-ws alone, since the older protocol let callers skip its init.
+
+https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+"""
+
+import asyncio
+from collections.abc import Coroutine, Generator, Mapping
+from contextlib import aclosing, suppress
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+
+from schema.context import Context
+from schema.errors import log_faults, worded
+from schema.operation import Telling, begun
+
+SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
+PARTING_SECONDS = 0.1  # to `complete`: those who still wait for their value have it before
+
+
+class TextFrames(ASGIWebSocketAdapter):
+    """Bytes would become binary frames."""
+
+    _dropped = False
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        await self.send_text(self.view.encode_json_string(message))
+
+    async def send_text(self, text: str) -> None:
+        """Whoever has not read for so long is dropped."""
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            return  # closed by us, when the session ended: its operations end by themselves
+        try:
+            with suppress(
+                WebSocketDisconnect
+            ):  # a client that goes in the midst of it; who reads from it ends the rest
+                await within(SLOW_SECONDS, self.ws.send_text(text))
+        except TimeoutError:
+            if not self._dropped:  # by another of its operations
+                self._dropped = True
+                self.view.services().watch.slow_readers.inc()  # type: ignore[attr-defined]
+                await self._drop()
+
+    async def _drop(self) -> None:
+        """Nothing more is sent than the code, for when the client reads again; the server's pings end the rest."""
+        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self.ws.close(SLOW_READER, "Read faster: what was sent has been waiting for too long")
+
+
+class Socket(BaseGraphQLTransportWSHandler[Context, None]):
+    """Tells by itself what the engine has left to it: one text for all, between what is each operation's own."""
+
+    async def handle(self) -> None:
+        with self.context.services.watch.sockets.track_inprogress():
+            await super().handle()
+
+    async def _send_result_stream(self, operation: Operation[Context, None], result_source: Any) -> None:
+        await super()._send_result_stream(operation, result_source)
+        current = begun()
+        if current and current.telling and not operation.completed:
+            await self._tell(operation, current.telling)
+
+    async def _tell(self, operation: Operation[Context, None], telling: Telling) -> None:
+        extensions = {"requestId": self.context.request_id}
+        lead = f'{{"id":{_json(operation.id)},"type":"next","payload":{{"data":'
+        end = f',"extensions":{_json(extensions)}}}}}'
+        send, text = self.websocket.send_text, telling.text  # type: ignore[attr-defined]
+        told = self.context.services.watch.values.inc
+        try:
+            async with aclosing(telling.values) as values:
+                async for value in values:
+                    await send(f"{lead}{text(value)}{end}")
+                    told()
+            await asyncio.sleep(PARTING_SECONDS)
+        except Exception as error:  # noqa: BLE001 - told to the client, and in the log where it is a fault
+            failed = GraphQLError(str(error), original_error=error)
+            log_faults([failed], self.context)
+            payload = {"data": None, "errors": [worded(failed, self.context).formatted], "extensions": extensions}
+            await self.websocket.send_json({"id": operation.id, "type": "next", "payload": payload})
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    """Awaits it; TimeoutError after `seconds`. What need not wait takes no timer: of frames, nearly all."""
+    try:
+        waited_for = work.send(None)
+    except StopIteration:
+        return
+    async with asyncio.timeout(seconds):
+        await _Begun(work, waited_for)
+
+
+class _Begun:
+    """The rest of a coroutine that has begun, and waits."""
+
+    def __init__(self, work: Coroutine[Any, Any, None], waited_for: Any) -> None:
+        self._work, self._waited_for = work, waited_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        while True:
+            try:
+                try:
+                    yield self._waited_for
+                except BaseException as error:  # noqa: BLE001 - the work is told of it, as if nobody were between
+                    self._waited_for = self._work.throw(error)
+                else:
+                    self._waited_for = self._work.send(None)
+            except StopIteration:
+                return
