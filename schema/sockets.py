@@ -19,7 +19,7 @@ from schema.errors import log_faults, worded
 from schema.operation import Telling, begun
 
 SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
-PARTING_SECONDS = 0.1  # to `complete`: those who still wait for their value have it before
+PARTING_SECONDS = 0.25  # to `complete`: those who still wait for their value have it before
 
 
 class TextFrames(ASGIWebSocketAdapter):
