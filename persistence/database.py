@@ -217,27 +217,23 @@ class Database:
         return await read()
 
     async def _read_texts(self, scope: Scope, sql: str, parameters: list[Any], prepare: bool) -> tuple[bytes, ...]:
-        async with self._reader() as wire:
-            return _found(await wire.texts([Statement(*scope.opening), Statement(sql, parameters, prepare)]))
+        statements = [Statement(*scope.opening), Statement(sql, parameters, prepare)]
+        return await self._asked(lambda wire: wire.texts(statements))
 
     async def _read(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...]:
-        async with self._reader() as wire:
-            return _found(await wire.row([Statement(*scope.opening), Statement(sql, parameters)]))
+        statements = [Statement(*scope.opening), Statement(sql, parameters)]
+        return await self._asked(lambda wire: wire.row(statements))
 
-    @asynccontextmanager
-    async def _reader(self) -> AsyncIterator[LeanWire]:
+    async def _asked(self, ask: Callable[[LeanWire], Awaitable[tuple[T, ...] | None]]) -> tuple[T, ...]:
         wire = await self.reads.getconn()
         try:
             with translated():
-                yield wire
+                row = await ask(wire)
         finally:
             await self.reads.putconn(wire)
-
-
-def _found(row: tuple[T, ...] | None) -> tuple[T, ...]:
-    if row is None:
-        raise errors.Missing("row")
-    return row
+        if row is None:
+            raise errors.Missing("row")
+        return row
 
 
 async def raw(session: AsyncSession) -> AsyncConnection[Any]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from graphql import GraphQLError
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
@@ -77,10 +76,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        multipart = headers.get("content-type", "").startswith("multipart/")
+        headers: dict[bytes, bytes] = dict(scope["headers"])  # names are lower-case
+        multipart = headers.get(b"content-type", b"").startswith(b"multipart/")
         most = MAX_MULTIPART_BYTES if multipart else MAX_JSON_BYTES
-        length = headers.get("content-length", "0")
+        length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > most:
             await _refuse(most)(scope, receive, send)
             return

@@ -121,10 +121,9 @@ class _Compiler:
 
     def every(self, entity: Entity, selected: Selected, column: str, where: Callable[[str], str]) -> str:
         alias = self.alias()
-        body = self.object(entity, selected.selections, alias).sql
         order = f"{alias}.{column}, {alias}.id" if entity.prefix else f"{alias}.{column}"
-        rows = f"select string_agg({body},',' order by {order}) from {entity.table} {alias}"
-        return f"'['||coalesce(({rows} where {where(alias)}),'')||']'"
+        rows = self.object(entity, selected.selections, alias).joined(f" order by {order})")
+        return f"'['||(select {rows} from {entity.table} {alias} where {where(alias)})||']'"
 
     def by_ids(self, entity: Entity, selected: Selected, ids: str) -> str:
         alias = self.alias()
@@ -272,7 +271,7 @@ class _Connection:
     def aggregate(self, text: Text, item: Text) -> None:
         order = " order by rn desc" if self.backward else ""
         within = f" filter (where rn <= {self.limit})" if self.numbered else ""
-        text.constant("[").expression(f"coalesce(string_agg({item.sql},','{order}){within},'')").constant("]")
+        text.constant("[").expression(item.joined(f"{order}){within}")).constant("]")
 
     def edge(self, selections: list[Selected]) -> Text:
         text = Text().constant("{")

@@ -86,6 +86,24 @@ class Text:
         found._parts = [*self._parts[:first], (False, wrap(inner.sql)), *self._parts[last:]]
         return found
 
+    def joined(self, rest: str) -> str:
+        """All rows' texts with commas between, empty without a row; `rest`: of the aggregate, after its arguments.
+
+        What is constant at the ends of each text goes into the delimiter: that is fewer copies of every row.
+        """
+        lead, *inner, end = [(False, ""), *self._parts, (False, "")]
+        if inner and inner[0][0]:
+            lead, *inner = inner
+        if inner and inner[-1][0]:
+            *inner, end = inner
+        if not inner:
+            return f"coalesce(string_agg({self.sql},','{rest},'')"
+        middle = Text()
+        middle._parts = inner
+        text = middle.sql if len(inner) > 1 else f"({middle.sql})::text"
+        rows = f"string_agg({text},{literal(f'{end[1]},{lead[1]}')}{rest}"
+        return f"coalesce({literal(lead[1])}||{rows}||{literal(end[1])},'')"
+
     @property
     def sql(self) -> str:
         if not self._parts:

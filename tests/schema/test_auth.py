@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from domain.auth import service, tokens
 from domain.auth.tokens import Identity, Tokens
 from persistence.terms import Role
-from schema import PUBLIC, progress
+from schema import PUBLIC
 from tests.client import PASSWORD, SIGN_UP, Api, Json, receive, send
 from tests.conftest import SECRET, Place
 from tests.jobs.support import account_of, one, sql
@@ -341,7 +341,7 @@ async def test_signing_out_acts_at_once_on_a_socket(owner: Api) -> None:
 async def test_signing_out_ends_a_subscription_and_its_socket(
     owner: Api, place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(progress, "REREAD_SECONDS", 0.1)
+    monkeypatch.setattr(rereads, "REREAD_SECONDS", 0.1)
     async with owner.socket() as socket:
         assert (await follow(socket, job(place, owner)))["type"] == "next"
         await owner.one(SIGN_OUT)
@@ -612,7 +612,7 @@ async def seen(api: Api) -> tuple[list[str], list[str]]:
 async def test_a_grant_withdrawn_acts_on_a_socket_at_once(
     owner: Api, other: Api, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "REREAD_SECONDS", 0.1)
+    monkeypatch.setattr(rereads, "REREAD_SECONDS", 0.1)
     user, site = await join(place, owner, other, Role.VIEWER), await owner.site()
     grant(place, user, site)
     id = job(place, owner)
