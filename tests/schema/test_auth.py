@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 from domain.auth import service, tokens
 from domain.auth.tokens import Identity, Tokens
+from persistence import rereads
 from persistence.terms import Role
 from schema import PUBLIC
 from tests.client import PASSWORD, SIGN_UP, Api, Json, receive, send
