@@ -3,7 +3,12 @@
 import logging
 import sys
 
-import structlog
+# To print tracebacks in a way that we do not want structlog loads rich: 4 MB of each process.
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # not to be found, for the next line
+import structlog  # noqa: E402
+
+if sys.modules["rich"] is None:
+    del sys.modules["rich"]
 
 
 def configure_logging() -> None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import imagesize
-
 KEY = re.compile(r"[0-9a-f]{32}")
 SIGNATURES = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -87,6 +85,8 @@ class Blobs:
 
     def picture(self, key: str) -> Picture | None:
         """What its header says; None for what is no raster image. Blocking."""
+        import imagesize  # with an XML parser, that most processes never need
+
         found = self.find(key)
         if found is None or not found.media_type.startswith("image/"):
             return None
