@@ -226,8 +226,10 @@ async def _ready(url: str) -> None:
 
 
 async def chaos(seed: int, *, accounts: int, items: int, seconds: float, every: tuple[float, float]) -> Report:
-    """`items` of each account; faults for `seconds`, `every` so many. An AssertionError where a promise was broken."""
-    async with staged(seed) as stage:
+    """`items` of each account; faults for `seconds`, `every` so many. An AssertionError where a promise was broken, a
+    TimeoutError where it did not come to an end.
+    """
+    async with staged(seed) as stage, asyncio.timeout(seconds + 2 * PATIENCE_SECONDS):
         clients = [Api(stage.url) for _ in range(accounts)]
         given = []
         for client in clients:
