@@ -27,6 +27,7 @@ from websockets.exceptions import WebSocketException
 
 from cli.ports import free_port
 from persistence.embedded import Services, describe, embedded
+from persistence.embedded.guardian import REVIVALS, WITHIN
 from persistence.migrations import migrate
 from tests.client import ENDED, Api
 from tests.conftest import ROOT, Place
@@ -127,6 +128,7 @@ class Stage:
     api: Process
     workers: list[Process]
     cut: asyncio.Event = field(default_factory=asyncio.Event)
+    felled: list[float] = field(default_factory=list)  # when each server was
 
     async def worker(self) -> None:
         await self._killed(self.chance.choice(self.workers))
@@ -146,7 +148,10 @@ class Stage:
         await self._server("postgres")
 
     async def _server(self, name: str) -> None:
-        """Its guardian starts it again; Redis keeps nothing."""
+        """Its guardian starts it again, unless that happens too often; Redis keeps nothing."""
+        while len([at for at in self.felled if time.monotonic() - at < WITHIN + 5]) >= REVIVALS:  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
+        self.felled.append(time.monotonic())
         before = self._pid(name)
         os.kill(before, signal.SIGKILL)
         await until(lambda: self._pid(name) != before)

@@ -21,7 +21,6 @@ def main() -> int:
     )
     given = parser.parse_args()
     try:
-        # PostgreSQL and Redis may be revived five times a minute.
         asyncio.run(
             chaos(given.seed, accounts=given.accounts, items=given.items, seconds=given.minutes * 60, every=(3, 7))
         )
