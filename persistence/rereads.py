@@ -59,7 +59,8 @@ class Rereads:
         if watched is None:
             watched = self._watched[pair] = Watched(time.monotonic() + REREAD_SECONDS)
         watched.feeds[feed] = until
-        self._task = self._task or asyncio.create_task(self._run(), name="jobs read again")
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="jobs read again")
         try:
             yield
         finally:
@@ -83,7 +84,6 @@ class Rereads:
             await asyncio.sleep(TICK_SECONDS)
             if due := self._due(time.monotonic()):
                 await self._answer(due)
-        self._task = None
 
     def _due(self, now: float) -> dict[Pair, Watched]:
         """No more than it takes to get round in half of the time: those who began at once are spread."""
