@@ -123,7 +123,8 @@ class Sender:
     async def __call__(self, dispatches: list[Dispatch]) -> None:
         """What cannot be sent is logged: it is committed, and the sweep will send it again."""
         try:
-            await asyncio.wait_for(self._batches(dispatches), SEND_SECONDS)
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._batches(dispatches)
         except Exception as error:  # noqa: BLE001 - a broker's failure must not fail what is committed
             log.warning("work not sent", error=str(error) or type(error).__name__)
 

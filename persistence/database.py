@@ -9,7 +9,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.abc import Buffer
 from psycopg.sql import Literal
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 from sqlalchemy import Dialect, Engine, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.util import LRUCache
 
 from persistence import errors
+from persistence.pool import Pool
 from persistence.scope import Scope
 from persistence.wire import PARAMETER, LeanWire, Statement, Wire
 
@@ -62,7 +63,7 @@ class Database:
     def __init__(self, url: str, role: str, *, size: int = 16, statement_timeout_ms: int = 30_000) -> None:
         options = f"-c role={role} -c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"
         self.role = role
-        self.pool: AsyncConnectionPool[Wire] = AsyncConnectionPool(
+        self.pool: Pool[Wire] = Pool(
             url,
             # What a worker does for an item is a dozen statements of ours; mutations have many, by the ORM.
             connection_class=LeanWire if role == WORKER_ROLE else Wire,
@@ -77,7 +78,7 @@ class Database:
             },
         )
         # A pipeline on a connection in autocommit is one transaction of its own, without begin and commit.
-        self.reads: AsyncConnectionPool[LeanWire] = AsyncConnectionPool(
+        self.reads: Pool[LeanWire] = Pool(
             url,
             connection_class=LeanWire,
             min_size=0 if role == WORKER_ROLE else 1,

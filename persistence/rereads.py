@@ -24,6 +24,7 @@ from persistence.unit import Snapshot
 
 REREAD_SECONDS = 5.0
 TICK_SECONDS = 0.1
+READ_SECONDS = 5.0
 LEAST = 20  # pairs that a tick may read, however few there are
 RETRY_SECONDS, PATIENCE_SECONDS = (
     1.0,
@@ -97,7 +98,8 @@ class Rereads:
 
     async def _answer(self, due: dict[Pair, Watched]) -> None:
         try:
-            found = await self._read(list(due))
+            async with asyncio.timeout(READ_SECONDS):  # one dead connection must not keep everybody waiting
+                found = await self._read(list(due))
         except Exception as error:  # noqa: BLE001 - it is tried again
             log.warning("followed jobs not read", error=str(error) or type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)

@@ -167,6 +167,9 @@ async def _synced(pgconn: PGconn) -> list[PGresult]:
     ended: asyncio.Future[None] = loop.create_future()
 
     def read() -> None:
+        if ended.done():  # cancelled a moment ago
+            loop.remove_reader(socket)
+            return
         try:
             pgconn.consume_input()
             while not pgconn.is_busy():

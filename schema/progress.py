@@ -15,6 +15,7 @@ import strawberry
 from domain.errors import DomainError, not_found
 from domain.job import ENDED
 from persistence import rereads
+from persistence.budget import Balance
 from persistence.errors import Missing, SessionEnded
 from persistence.graph.model import Entity
 from persistence.queries.jobs import ACTIVITY, SNAPSHOT, activity_of, snapshot_of
@@ -96,7 +97,8 @@ async def _told(context: Context, snapshots: AsyncGenerator[Snapshot]) -> AsyncI
         return
     budgets, account = context.services.budgets, context.caller.account_id
     if operation.requested > budgets.most:
-        check_balance(operation.requested, await budgets.spend(account, operation.requested))
+        wait = (operation.requested - budgets.most) / budgets.rate
+        check_balance(operation.requested, Balance(budgets.most, wait))
     async with aclosing(snapshots):
         async for snapshot in snapshots:
             while wait := (await budgets.spend(account, operation.requested)).wait:  # noqa: ASYNC110 - time restores it
@@ -104,7 +106,7 @@ async def _told(context: Context, snapshots: AsyncGenerator[Snapshot]) -> AsyncI
             operation.actual = 0
             context.services.watch.values.inc()
             yield _shown(snapshot)
-            budgets.give_back(account, operation.requested - max(operation.actual, 1))
+            budgets.give_back(account, max(0, operation.requested - max(operation.actual, 1)))
 
 
 async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncGenerator[Snapshot]:

@@ -35,9 +35,8 @@ class TextFrames(ASGIWebSocketAdapter):
         if self.ws.application_state is WebSocketState.DISCONNECTED:
             return  # closed by us, when the session ended: its operations end by themselves
         try:
-            with suppress(
-                WebSocketDisconnect
-            ):  # a client that goes in the midst of it; who reads from it ends the rest
+            # A client that goes in the midst of it, or was sent away: who reads from it ends the rest.
+            with suppress(WebSocketDisconnect, RuntimeError):
                 await within(SLOW_SECONDS, self.ws.send_text(text))
         except TimeoutError:
             if not self._dropped:  # by another of its operations
@@ -65,6 +64,11 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
         if current and current.telling and not operation.completed:
             await self._tell(operation, current.telling)
 
+    def _gone(self, operation: Operation[Context, None]) -> bool:
+        """Completed by the client, who may have begun another under its id: nothing more may be told then."""
+        operation.completed = operation.completed or self.operations.get(operation.id) is not operation
+        return operation.completed
+
     async def _tell(self, operation: Operation[Context, None], telling: Telling) -> None:
         extensions = {"requestId": self.context.request_id}
         lead = f'{{"id":{_json(operation.id)},"type":"next","payload":{{"data":'
@@ -74,14 +78,18 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             async with aclosing(telling.values) as values:
                 async for value in values:
+                    if self._gone(operation):
+                        return
                     await send(f"{lead}{text(value)}{end}")
                     told()
             await asyncio.sleep(PARTING_SECONDS)
+            self._gone(operation)
         except Exception as error:  # noqa: BLE001 - told to the client, and in the log where it is a fault
             failed = GraphQLError(str(error), original_error=error)
             log_faults([failed], self.context)
             payload = {"data": None, "errors": [worded(failed, self.context).formatted], "extensions": extensions}
-            await self.websocket.send_json({"id": operation.id, "type": "next", "payload": payload})
+            if not self._gone(operation):
+                await self.websocket.send_json({"id": operation.id, "type": "next", "payload": payload})
 
 
 def _json(value: object) -> str:

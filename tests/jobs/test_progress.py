@@ -286,11 +286,33 @@ async def test_who_follows_is_counted(place: Place, owner: Api, url: str, desk: 
     for each in (listener, other):
         each.task.cancel()
 
-    async def gone() -> bool:
-        seen = await scraped(url)
-        return seen["igny8_sockets"] == seen["igny8_following"] == 0
+    await until(lambda: nobody_follows(url))
 
-    await until(gone)
+
+async def nobody_follows(url: str, sockets: int = 0) -> bool:
+    seen = await scraped(url)
+    return (seen["igny8_sockets"], seen["igny8_following"]) == (sockets, 0)
+
+
+@pytest.mark.parametrize("goodbye", ["complete", "abort"])
+async def test_many_that_end_at_once_leave_nothing_behind(place: Place, owner: Api, url: str, goodbye: str) -> None:
+    """While they wait for each other's connections to the database."""
+    _, id = await started(place, owner, 1)
+    follow = [(FOLLOW, {"id": id}), (WHOLE, {"id": id}), (ACTIVITY, {})]
+    for round in range(5):
+        async with owner.socket() as line:
+            for n in range(20):
+                query, variables = follow[n % 3]
+                payload = {"query": query, "variables": variables}
+                await send(line, {"id": str(n), "type": "subscribe", "payload": payload})
+            await asyncio.sleep(0.005 * round)
+            if goodbye == "abort":
+                line.transport.abort()
+                continue
+            for n in range(20):
+                await send(line, {"id": str(n), "type": "complete"})
+            await until(lambda: nobody_follows(url, sockets=1), 10)
+    await until(lambda: nobody_follows(url), 10)
 
 
 async def read_all(line: ClientConnection) -> None:

@@ -139,9 +139,12 @@ class Counted:
     database: Database
     statements: int = 0
     away: bool = False
+    dead: bool = False
 
     async def read(self, *args: Any) -> Any:
         self.statements += 1
+        if self.dead:
+            await asyncio.Event().wait()
         if self.away:
             raise Missing("row")
         return await self.database.read(*args)
@@ -201,6 +204,18 @@ async def test_a_database_that_is_away_is_asked_again_and_after_long_each_asks_a
     counted.away = True
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
     assert await told(rereads, scope, job) is None
+
+
+async def test_an_answer_that_never_comes_is_not_waited_for(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READ_SECONDS", 0.2)
+    counted = Counted(database, dead=True)
+    rereads, scope, job = Rereads(counted), world.scopes["owner"], world.jobs[0]  # type: ignore[arg-type]
+    waiting = asyncio.create_task(told(rereads, scope, job))
+    await until(lambda: counted.statements == 1)
+    counted.dead = False
+    assert await waiting
 
 
 async def test_a_gap_is_read_at_once(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
