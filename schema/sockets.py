@@ -83,7 +83,7 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
                     await send(f"{lead}{text(value)}{end}")
                     told()
             await asyncio.sleep(PARTING_SECONDS)
-            self._gone(operation)
+            self._gone(operation)  # where it is, `complete` is not told either
         except Exception as error:  # noqa: BLE001 - told to the client, and in the log where it is a fault
             failed = GraphQLError(str(error), original_error=error)
             log_faults([failed], self.context)
