@@ -1,6 +1,7 @@
 """What every mapped row shares: column types, naming, identity."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -77,6 +78,31 @@ class Base(DeclarativeBase):
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way from a row to those of `target`, a row class: their `remote` is its `local`. What the graph is made of.
+
+    Not relationships of SQLAlchemy's: nobody loads rows through them, and each would be 40 kB of every process.
+    """
+
+    target: str
+    local: str
+    remote: str
+    many: bool = False
+
+
+def many_to_one(target: str, local: str) -> Edge:
+    return Edge(target, local, "id")
+
+
+def one_to_one(target: str, remote: str) -> Edge:
+    return Edge(target, "id", remote)
+
+
+def one_to_many(target: str, remote: str) -> Edge:
+    return Edge(target, "id", remote, many=True)
+
+
 class Row(Base):
     """An identified row; ids are UUIDv7, so that they sort by age."""
 
@@ -110,6 +136,9 @@ class SectorRow(Row):
     account_id: Mapped[UUID] = mapped_column(sort_order=-9)
     site_id: Mapped[UUID] = mapped_column(sort_order=-8)
     sector_id: Mapped[UUID] = mapped_column(sort_order=-7)
+
+    site = many_to_one("Site", "site_id")
+    sector = many_to_one("Sector", "sector_id")
 
 
 SECTOR = ("account_id", "site_id", "sector_id")

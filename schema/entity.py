@@ -1,4 +1,4 @@
-"""Binds GraphQL types to row classes: a field of an entity is a column, an SQL expression or a relationship.
+"""Binds GraphQL types to row classes: a field of an entity is a column, an SQL expression or an edge.
 
 Names, types and nullability come from the mapped attribute of the same name. `@entity` only notes the class;
 `bind` makes the Strawberry types and the compiler's Graph of all of them, so that they may refer to each other freely.
@@ -13,14 +13,14 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import Column, Table, inspect
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.orm import ColumnProperty, RelationshipProperty
+from sqlalchemy.orm import ColumnProperty
 from sqlalchemy.sql import FromClause
 from sqlalchemy.types import BigInteger, Boolean, Integer, Text, Uuid
 from strawberry.types.base import get_object_definition
 
 from domain.access import Permission
 from domain.errors import camel
-from persistence.base import Base, TermType
+from persistence.base import Base, Edge, TermType
 from persistence.graph.model import Entity, Filter, FilterKind, Graph, Member, Order, ToEvery, ToMany, ToOne, Value
 from persistence.graph.scalars import Scalar
 from schema.connection import connection_arguments, connection_type
@@ -78,8 +78,8 @@ class Registry:
     graph: Graph = field(default_factory=Graph)
     bound: bool = False
 
-    def of_row(self, row: type) -> Binding:
-        return next(b for b in self.bindings.values() if b.row is row)
+    def of_row(self, name: str) -> Binding:
+        return next(b for b in self.bindings.values() if b.row.__name__ == name)
 
     def of_type(self, cls: object) -> Binding | None:
         return next((b for b in self.bindings.values() if b.cls is cls), None)
@@ -112,12 +112,12 @@ def expression(sql: Callable[[str], str], type: Any, description: str | None = N
 
 
 def relation(description: str | None = None, *, filter: bool = False, requires: Permission | None = None) -> Any:
-    """The mapped relationship of the same name: one entity, or a connection."""
+    """The edge of the same name: one entity, or a connection."""
     return Part("relation", description, filter, requires=requires)
 
 
 def every(column: str, description: str | None = None) -> Any:
-    """The mapped relationship of the same name as a plain list in the order of `column`, where there are always few."""
+    """The edge of the same name as a plain list in the order of `column`, where there are always few."""
     return Part("relation", description, every=column)
 
 
@@ -249,16 +249,13 @@ def _member(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:
 
 
 def _relation(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:
-    prop = inspect(binding.row).attrs[name]
-    assert isinstance(prop, RelationshipProperty), f"{binding.cls.__name__}.{name} is no relationship"
-    local, remote = next(
-        (near.name, far.name) for near, far in prop.local_remote_pairs or () if "id" in (near.name, far.name)
-    )
-    target = REGISTRY.of_row(prop.mapper.class_)
+    edge = getattr(binding.row, name)
+    assert isinstance(edge, Edge), f"{binding.cls.__name__}.{name} is no edge"
+    local, remote, target = edge.local, edge.remote, REGISTRY.of_row(edge.target)
     title = target.cls.__name__
     if part.every:
         return ToEvery(title, local, remote, part.every), list[target.cls]  # type: ignore[name-defined]
-    if prop.uselist:
+    if edge.many:
         return ToMany(title, local, remote), target.connection
     owned = local == "id"
     nullable = (owned and bool(target.prefix)) or bool(inspect(binding.row).local_table.c[local].nullable)

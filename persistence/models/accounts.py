@@ -1,22 +1,27 @@
 """Tenants, their people and sessions, plans."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, BigInt, Row, TermType, View, belongs, index, term, term_list
+from persistence.base import (
+    AccountRow,
+    BigInt,
+    Row,
+    TermType,
+    View,
+    belongs,
+    index,
+    many_to_one,
+    one_to_many,
+    one_to_one,
+    term,
+    term_list,
+)
 from persistence.terms import AccountStatus, LimitKey, Permission, Role
-
-if TYPE_CHECKING:
-    from persistence.models.audit import AuditEvent
-    from persistence.models.billing import CreditBalance, CreditTransaction, CreditUsageLog
-    from persistence.models.jobs import Job
-    from persistence.models.sites import Site, SiteUserAccess
-    from persistence.models.system import AuthorProfile
 
 
 class Plan(Row):
@@ -65,27 +70,19 @@ class Account(Row):
     default_author_profile_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
-    plan: Mapped[Plan] = relationship(lazy="raise")
-    owner: Mapped["User | None"] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Account.owner_id) == User.id"
-    )
-    default_author_profile: Mapped["AuthorProfile | None"] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Account.default_author_profile_id) == AuthorProfile.id"
-    )
-    credits: Mapped["CreditBalance"] = relationship(lazy="raise", viewonly=True)
-    users: Mapped[list["User"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(User.account_id) == Account.id"
-    )
-    limits: Mapped[list[AccountLimit]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(AccountLimit.account_id) == Account.id"
-    )
-    invitations: Mapped[list["Invitation"]] = relationship(lazy="raise", viewonly=True)
-    api_keys: Mapped[list["ApiKey"]] = relationship(lazy="raise", viewonly=True)
-    sites: Mapped[list["Site"]] = relationship(lazy="raise", viewonly=True)
-    jobs: Mapped[list["Job"]] = relationship(lazy="raise", viewonly=True)
-    credit_transactions: Mapped[list["CreditTransaction"]] = relationship(lazy="raise", viewonly=True)
-    credit_usage_logs: Mapped[list["CreditUsageLog"]] = relationship(lazy="raise", viewonly=True)
-    audit_events: Mapped[list["AuditEvent"]] = relationship(lazy="raise", viewonly=True)
+    plan = many_to_one("Plan", "plan_id")
+    owner = many_to_one("User", "owner_id")
+    default_author_profile = many_to_one("AuthorProfile", "default_author_profile_id")
+    credits = one_to_one("CreditBalance", "account_id")
+    users = one_to_many("User", "account_id")
+    limits = one_to_many("AccountLimit", "account_id")
+    invitations = one_to_many("Invitation", "account_id")
+    api_keys = one_to_many("ApiKey", "account_id")
+    sites = one_to_many("Site", "account_id")
+    jobs = one_to_many("Job", "account_id")
+    credit_transactions = one_to_many("CreditTransaction", "account_id")
+    credit_usage_logs = one_to_many("CreditUsageLog", "account_id")
+    audit_events = one_to_many("AuditEvent", "account_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -112,12 +109,8 @@ class User(AccountRow):
     email_verified_at: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
 
-    account: Mapped[Account] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(User.account_id) == Account.id"
-    )
-    site_access: Mapped[list["SiteUserAccess"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(SiteUserAccess.user_id) == User.id"
-    )
+    account = many_to_one("Account", "account_id")
+    site_access = one_to_many("SiteUserAccess", "user_id")
 
     __table_args__ = (
         UniqueConstraint("email"),
@@ -139,9 +132,7 @@ class Invitation(AccountRow):
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
-    invited_by: Mapped[User | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Invitation.invited_by_id) == User.id"
-    )
+    invited_by = many_to_one("User", "invited_by_id")
 
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
@@ -168,7 +159,7 @@ class ApiKey(AccountRow):
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
-    user: Mapped[User] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(ApiKey.user_id) == User.id")
+    user = many_to_one("User", "user_id")
 
     __table_args__ = (
         belongs("app_user", "account_id", "user_id"),
@@ -190,7 +181,7 @@ class Session(AccountRow):
     revoked_reason: Mapped[str | None]
     is_api_key: Mapped[bool] = mapped_column(server_default=text("false"))
 
-    user: Mapped[User] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Session.user_id) == User.id")
+    user = many_to_one("User", "user_id")
 
     __table_args__ = (
         belongs("app_user", "account_id", "user_id"),

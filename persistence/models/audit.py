@@ -5,10 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, index, term
-from persistence.models.accounts import User
+from persistence.base import AccountRow, index, many_to_one, term
 from persistence.terms import AuditOperation
 
 
@@ -27,9 +26,7 @@ class AuditEvent(AccountRow):
     count: Mapped[int] = mapped_column(server_default="1")
     ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
 
-    actor: Mapped[User | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(AuditEvent.actor_id) == User.id"
-    )
+    actor = many_to_one("User", "actor_id")
 
     __table_args__ = (
         index("audit_event", "account_id", "created_at", "id"),

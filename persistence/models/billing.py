@@ -1,18 +1,12 @@
 """Credits: an append-only ledger beside a balance under one row lock. Integers only."""
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Base, BigInt, Json, belongs, index, term
+from persistence.base import AccountRow, Base, BigInt, Json, belongs, index, many_to_one, term
 from persistence.terms import CreditHoldStatus, CreditTransactionType
-
-if TYPE_CHECKING:
-    from persistence.models.accounts import User
-    from persistence.models.jobs import Job
-    from persistence.models.sites import Site
 
 
 class CreditBalance(Base):
@@ -38,12 +32,8 @@ class CreditTransaction(AccountRow):
     user_id: Mapped[UUID | None]
     job_id: Mapped[UUID | None]
 
-    job: Mapped["Job | None"] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(CreditTransaction.job_id) == Job.id"
-    )
-    user: Mapped["User | None"] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(CreditTransaction.user_id) == User.id"
-    )
+    job = many_to_one("Job", "job_id")
+    user = many_to_one("User", "user_id")
 
     __table_args__ = (
         UniqueConstraint("account_id", "key"),
@@ -80,12 +70,8 @@ class CreditUsageLog(AccountRow):
     site_id: Mapped[UUID | None]
     user_id: Mapped[UUID | None]
 
-    site: Mapped["Site | None"] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(CreditUsageLog.site_id) == Site.id"
-    )
-    user: Mapped["User | None"] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(CreditUsageLog.user_id) == User.id"
-    )
+    site = many_to_one("Site", "site_id")
+    user = many_to_one("User", "user_id")
 
     __table_args__ = (
         UniqueConstraint("account_id", "job_item_id"),

@@ -4,11 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, BigInt, Json, Texts, belongs, index, term
-from persistence.models.accounts import User
-from persistence.models.sites import Sector, Site
+from persistence.base import AccountRow, BigInt, Json, Texts, belongs, index, many_to_one, one_to_many, term
 from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
 
 
@@ -34,12 +32,10 @@ class Job(AccountRow):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    site: Mapped[Site | None] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Job.site_id) == Site.id")
-    sector: Mapped[Sector | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Job.sector_id) == Sector.id"
-    )
-    user: Mapped[User | None] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Job.user_id) == User.id")
-    items: Mapped[list["JobItem"]] = relationship(lazy="raise", viewonly=True)
+    site = many_to_one("Site", "site_id")
+    sector = many_to_one("Sector", "sector_id")
+    user = many_to_one("User", "user_id")
+    items = one_to_many("JobItem", "job_id")
 
     __table_args__ = (
         belongs("site", "account_id", "site_id"),
@@ -77,8 +73,8 @@ class JobItem(AccountRow):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    job: Mapped[Job] = relationship(lazy="raise", viewonly=True)
-    calls: Mapped[list["AiCall"]] = relationship(lazy="raise", viewonly=True)
+    job = many_to_one("Job", "job_id")
+    calls = one_to_many("AiCall", "job_item_id")
 
     __table_args__ = (
         belongs("job", "account_id", "job_id"),
@@ -116,7 +112,7 @@ class AiCall(AccountRow):
     error: Mapped[str | None]
     problems: Mapped[Texts]
 
-    item: Mapped[JobItem] = relationship(lazy="raise", viewonly=True)
+    item = many_to_one("JobItem", "job_item_id")
 
     __table_args__ = (
         belongs("job_item", "account_id", "job_item_id"),

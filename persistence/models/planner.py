@@ -1,14 +1,25 @@
 """Keywords, the clusters they are grouped in, and the ideas made of those."""
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import SECTOR, BigInt, SectorRow, Texts, belongs, in_order, index, sector_keys, term, term_list
-from persistence.models.sites import Sector, Site
+from persistence.base import (
+    SECTOR,
+    BigInt,
+    SectorRow,
+    Texts,
+    belongs,
+    in_order,
+    index,
+    many_to_one,
+    one_to_many,
+    sector_keys,
+    term,
+    term_list,
+)
 from persistence.terms import (
     ClusterStatus,
     ContentStructure,
@@ -18,10 +29,6 @@ from persistence.terms import (
     Intent,
     KeywordStatus,
 )
-
-if TYPE_CHECKING:
-    from persistence.models.writer import Content, ContentClusterMap, Task
-
 
 CLUSTERED = text("cluster_id is not null")
 
@@ -45,15 +52,11 @@ class Cluster(SectorRow):
     ideas_count: Mapped[int] = mapped_column(server_default="0")
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Cluster.site_id) == Site.id")
-    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
-    keywords: Mapped[list["Keyword"]] = relationship(lazy="raise", viewonly=True)
-    ideas: Mapped[list["ContentIdea"]] = relationship(lazy="raise", viewonly=True)
-    tasks: Mapped[list["Task"]] = relationship(lazy="raise", viewonly=True)
-    contents: Mapped[list["Content"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Content.cluster_id) == Cluster.id"
-    )
-    content_map: Mapped[list["ContentClusterMap"]] = relationship(lazy="raise", viewonly=True)
+    keywords = one_to_many("Keyword", "cluster_id")
+    ideas = one_to_many("ContentIdea", "cluster_id")
+    tasks = one_to_many("Task", "cluster_id")
+    contents = one_to_many("Content", "cluster_id")
+    content_map = one_to_many("ContentClusterMap", "cluster_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -97,11 +100,7 @@ class Keyword(SectorRow):
     )
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Keyword.site_id) == Site.id")
-    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
-    cluster: Mapped[Cluster | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Keyword.cluster_id) == Cluster.id"
-    )
+    cluster = many_to_one("Cluster", "cluster_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -139,14 +138,8 @@ class ContentIdea(SectorRow):
     job_item_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(ContentIdea.site_id) == Site.id"
-    )
-    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
-    cluster: Mapped[Cluster | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(ContentIdea.cluster_id) == Cluster.id"
-    )
-    tasks: Mapped[list["Task"]] = relationship(lazy="raise", viewonly=True)
+    cluster = many_to_one("Cluster", "cluster_id")
+    tasks = one_to_many("Task", "idea_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (

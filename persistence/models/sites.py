@@ -1,20 +1,13 @@
 """Sites, their sectors, who may see them; the industry catalogue."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Row, belongs, index, term
-from persistence.models.accounts import Account, User
+from persistence.base import AccountRow, Row, belongs, index, many_to_one, one_to_many, term
 from persistence.terms import SectorStatus, SiteStatus
-
-if TYPE_CHECKING:
-    from persistence.models.jobs import Job
-    from persistence.models.planner import Cluster, ContentIdea, Keyword
-    from persistence.models.writer import Content, Task, Taxonomy
 
 
 class Industry(Row):
@@ -24,7 +17,7 @@ class Industry(Row):
     description: Mapped[str] = mapped_column(server_default="")
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
-    sectors: Mapped[list["IndustrySector"]] = relationship(lazy="raise", viewonly=True)
+    sectors = one_to_many("IndustrySector", "industry_id")
 
 
 class IndustrySector(Row):
@@ -35,7 +28,7 @@ class IndustrySector(Row):
     description: Mapped[str] = mapped_column(server_default="")
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
-    industry: Mapped[Industry] = relationship(lazy="raise", viewonly=True)
+    industry = many_to_one("Industry", "industry_id")
 
     __table_args__ = (UniqueConstraint("industry_id", "slug"),)
 
@@ -54,29 +47,17 @@ class Site(AccountRow):
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
-    account: Mapped[Account] = relationship(lazy="raise", viewonly=True)
-    industry: Mapped[Industry | None] = relationship(lazy="raise", viewonly=True)
-    sectors: Mapped[list["Sector"]] = relationship(lazy="raise", viewonly=True)
-    user_access: Mapped[list["SiteUserAccess"]] = relationship(lazy="raise", viewonly=True)
-    keywords: Mapped[list["Keyword"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Keyword.site_id) == Site.id"
-    )
-    clusters: Mapped[list["Cluster"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Cluster.site_id) == Site.id"
-    )
-    ideas: Mapped[list["ContentIdea"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(ContentIdea.site_id) == Site.id"
-    )
-    tasks: Mapped[list["Task"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Task.site_id) == Site.id"
-    )
-    contents: Mapped[list["Content"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Content.site_id) == Site.id"
-    )
-    taxonomies: Mapped[list["Taxonomy"]] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Taxonomy.site_id) == Site.id"
-    )
-    jobs: Mapped[list["Job"]] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Job.site_id) == Site.id")
+    account = many_to_one("Account", "account_id")
+    industry = many_to_one("Industry", "industry_id")
+    sectors = one_to_many("Sector", "site_id")
+    user_access = one_to_many("SiteUserAccess", "site_id")
+    keywords = one_to_many("Keyword", "site_id")
+    clusters = one_to_many("Cluster", "site_id")
+    ideas = one_to_many("ContentIdea", "site_id")
+    tasks = one_to_many("Task", "site_id")
+    contents = one_to_many("Content", "site_id")
+    taxonomies = one_to_many("Taxonomy", "site_id")
+    jobs = one_to_many("Job", "site_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -98,14 +79,14 @@ class Sector(AccountRow):
     status: Mapped[SectorStatus] = term(SectorStatus, SectorStatus.ACTIVE)
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True)
-    industry_sector: Mapped[IndustrySector | None] = relationship(lazy="raise", viewonly=True)
-    keywords: Mapped[list["Keyword"]] = relationship(lazy="raise", viewonly=True)
-    clusters: Mapped[list["Cluster"]] = relationship(lazy="raise", viewonly=True)
-    ideas: Mapped[list["ContentIdea"]] = relationship(lazy="raise", viewonly=True)
-    tasks: Mapped[list["Task"]] = relationship(lazy="raise", viewonly=True)
-    contents: Mapped[list["Content"]] = relationship(lazy="raise", viewonly=True)
-    jobs: Mapped[list["Job"]] = relationship(lazy="raise", viewonly=True)
+    site = many_to_one("Site", "site_id")
+    industry_sector = many_to_one("IndustrySector", "industry_sector_id")
+    keywords = one_to_many("Keyword", "sector_id")
+    clusters = one_to_many("Cluster", "sector_id")
+    ideas = one_to_many("ContentIdea", "sector_id")
+    tasks = one_to_many("Task", "sector_id")
+    contents = one_to_many("Content", "sector_id")
+    jobs = one_to_many("Job", "sector_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -124,13 +105,9 @@ class SiteUserAccess(AccountRow):
     user_id: Mapped[UUID]
     granted_by_id: Mapped[UUID | None]
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True)
-    user: Mapped[User] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(SiteUserAccess.user_id) == User.id"
-    )
-    granted_by: Mapped[User | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(SiteUserAccess.granted_by_id) == User.id"
-    )
+    site = many_to_one("Site", "site_id")
+    user = many_to_one("User", "user_id")
+    granted_by = many_to_one("User", "granted_by_id")
 
     __table_args__ = (
         belongs("site", "account_id", "site_id"),

@@ -6,11 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Base, Json, belongs, index, term
-from persistence.models.accounts import User
-from persistence.models.sites import Sector, Site
+from persistence.base import AccountRow, Base, Json, belongs, index, many_to_one, term
 from persistence.terms import IntegrationType, PromptType
 
 
@@ -26,9 +24,7 @@ class AIPrompt(AccountRow):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     user_id: Mapped[UUID | None]
 
-    user: Mapped[User | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(AIPrompt.user_id) == User.id"
-    )
+    user = many_to_one("User", "user_id")
 
     __table_args__ = (
         belongs("app_user", "account_id", "user_id", ondelete="SET NULL"),
@@ -69,12 +65,8 @@ class Strategy(AccountRow):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Strategy.site_id) == Site.id"
-    )
-    sector: Mapped[Sector | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Strategy.sector_id) == Sector.id"
-    )
+    site = many_to_one("Site", "site_id")
+    sector = many_to_one("Sector", "sector_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (

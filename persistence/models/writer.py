@@ -4,13 +4,22 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import SECTOR, AccountRow, SectorRow, Texts, belongs, in_order, index, sector_keys, term
-from persistence.models.accounts import User
-from persistence.models.planner import Cluster, ContentIdea
-from persistence.models.sites import Sector, Site
-from persistence.models.system import AuthorProfile
+from persistence.base import (
+    SECTOR,
+    AccountRow,
+    SectorRow,
+    Texts,
+    belongs,
+    in_order,
+    index,
+    many_to_one,
+    one_to_many,
+    one_to_one,
+    sector_keys,
+    term,
+)
 from persistence.terms import (
     ClusterRole,
     ContentOrigin,
@@ -41,20 +50,10 @@ class Task(SectorRow):
     due_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Task.site_id) == Site.id")
-    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
-    cluster: Mapped[Cluster | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Task.cluster_id) == Cluster.id"
-    )
-    idea: Mapped[ContentIdea | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Task.idea_id) == ContentIdea.id"
-    )
-    assignee: Mapped[User | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Task.assignee_id) == User.id"
-    )
-    content: Mapped["Content | None"] = relationship(
-        lazy="raise", viewonly=True, uselist=False, primaryjoin="foreign(Content.task_id) == Task.id"
-    )
+    cluster = many_to_one("Cluster", "cluster_id")
+    idea = many_to_one("ContentIdea", "idea_id")
+    assignee = many_to_one("User", "assignee_id")
+    content = one_to_one("Content", "task_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -94,22 +93,14 @@ class Content(SectorRow):
     author_profile_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Content.site_id) == Site.id")
-    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
-    task: Mapped[Task | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Content.task_id) == Task.id"
-    )
-    cluster: Mapped[Cluster | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Content.cluster_id) == Cluster.id"
-    )
-    author_profile: Mapped[AuthorProfile | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Content.author_profile_id) == AuthorProfile.id"
-    )
-    images: Mapped[list["Image"]] = relationship(lazy="raise", viewonly=True)
-    taxonomy_map: Mapped[list["ContentTaxonomyMap"]] = relationship(lazy="raise", viewonly=True)
-    cluster_map: Mapped[list["ContentClusterMap"]] = relationship(lazy="raise", viewonly=True)
-    attribute_map: Mapped[list["ContentAttributeMap"]] = relationship(lazy="raise", viewonly=True)
-    revisions: Mapped[list["ContentRevision"]] = relationship(lazy="raise", viewonly=True)
+    task = many_to_one("Task", "task_id")
+    cluster = many_to_one("Cluster", "cluster_id")
+    author_profile = many_to_one("AuthorProfile", "author_profile_id")
+    images = one_to_many("Image", "content_id")
+    taxonomy_map = one_to_many("ContentTaxonomyMap", "content_id")
+    cluster_map = one_to_many("ContentClusterMap", "content_id")
+    attribute_map = one_to_many("ContentAttributeMap", "content_id")
+    revisions = one_to_many("ContentRevision", "content_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -138,11 +129,9 @@ class Taxonomy(AccountRow):
     description: Mapped[str] = mapped_column(server_default="")
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Taxonomy.site_id) == Site.id")
-    parent: Mapped["Taxonomy | None"] = relationship(
-        lazy="raise", viewonly=True, remote_side="Taxonomy.id", primaryjoin="foreign(Taxonomy.parent_id) == Taxonomy.id"
-    )
-    content_map: Mapped[list["ContentTaxonomyMap"]] = relationship(lazy="raise", viewonly=True)
+    site = many_to_one("Site", "site_id")
+    parent = many_to_one("Taxonomy", "parent_id")
+    content_map = one_to_many("ContentTaxonomyMap", "taxonomy_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -162,8 +151,8 @@ class ContentTaxonomyMap(SectorRow):
     content_id: Mapped[UUID]
     taxonomy_id: Mapped[UUID]
 
-    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
-    taxonomy: Mapped[Taxonomy] = relationship(lazy="raise", viewonly=True)
+    content = many_to_one("Content", "content_id")
+    taxonomy = many_to_one("Taxonomy", "taxonomy_id")
 
     __table_args__ = (
         belongs("sector", *SECTOR),
@@ -183,8 +172,8 @@ class ContentClusterMap(SectorRow):
     cluster_id: Mapped[UUID]
     role: Mapped[ClusterRole] = term(ClusterRole, ClusterRole.SUPPORTING)
 
-    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
-    cluster: Mapped[Cluster] = relationship(lazy="raise", viewonly=True)
+    content = many_to_one("Content", "content_id")
+    cluster = many_to_one("Cluster", "cluster_id")
 
     __table_args__ = (
         belongs("sector", *SECTOR),
@@ -204,7 +193,7 @@ class ContentAttributeMap(SectorRow):
     name: Mapped[str]
     value: Mapped[str]
 
-    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
+    content = many_to_one("Content", "content_id")
 
     __table_args__ = (
         belongs("sector", *SECTOR),
@@ -232,10 +221,8 @@ class ContentRevision(SectorRow):
     user_id: Mapped[UUID | None]
     job_item_id: Mapped[UUID | None]
 
-    content: Mapped[Content] = relationship(lazy="raise", viewonly=True)
-    user: Mapped[User | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(ContentRevision.user_id) == User.id"
-    )
+    content = many_to_one("Content", "content_id")
+    user = many_to_one("User", "user_id")
 
     __table_args__ = (
         belongs("sector", *SECTOR),
@@ -266,14 +253,8 @@ class Image(SectorRow):
     error: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
-    site: Mapped[Site] = relationship(lazy="raise", viewonly=True, primaryjoin="foreign(Image.site_id) == Site.id")
-    sector: Mapped[Sector] = relationship(lazy="raise", viewonly=True)
-    task: Mapped[Task | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Image.task_id) == Task.id"
-    )
-    content: Mapped[Content | None] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="foreign(Image.content_id) == Content.id"
-    )
+    task = many_to_one("Task", "task_id")
+    content = many_to_one("Content", "content_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (

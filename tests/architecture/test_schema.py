@@ -18,10 +18,11 @@ from graphql import (
     is_list_type,
     is_object_type,
 )
-from sqlalchemy import inspect
+from sqlalchemy import Column, Table, inspect
 from strawberry.types.base import get_object_definition
 
 from domain.access import Permission
+from persistence.base import Base, Edge
 from persistence.graph.model import Entity, ToEvery, ToMany, ToOne, Value
 from schema import PUBLIC, build_schema
 from schema.entity import REGISTRY, Binding
@@ -117,7 +118,7 @@ def site_columns() -> dict[str, str | None]:
     return found
 
 
-def test_a_field_of_an_entity_is_a_column_an_expression_or_a_relationship() -> None:
+def test_a_field_of_an_entity_is_a_column_an_expression_or_an_edge() -> None:
     for kind, binding, entity in entities():
         assert list(kind.fields) == list(entity.fields)
         definition = get_object_definition(binding.cls, strict=True)
@@ -133,6 +134,33 @@ def test_a_field_of_an_entity_is_a_column_an_expression_or_a_relationship() -> N
                     assert declared.name == target
                 case ToMany(target):
                     assert declared.name == f"{target}Connection"
+
+
+def test_an_edge_runs_along_foreign_keys() -> None:
+    """But for a view's, which has none, and for the actor of an event, which outlives the user."""
+    classes: dict[str, Any] = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
+    edges = [
+        (name, key, edge)
+        for name, row in classes.items()
+        for key in dir(row)
+        if isinstance(edge := getattr(row, key), Edge)
+    ]
+    astray = set()
+    for name, key, edge in edges:
+        near, far = (inspect(classes[each]).local_table for each in (name, edge.target))
+        refers, to = (near.c[edge.local], far) if edge.remote == "id" else (far.c[edge.remote], near)
+        if not _leads(refers, to):
+            astray.add((name, key))
+    assert len(edges) > 100
+    assert astray == {("Account", "limits"), ("AuditEvent", "actor")}
+
+
+def _leads(column: Column[Any], table: Table, seen: tuple[Column[Any], ...] = ()) -> bool:
+    """Whether the column's keys end at the table's id, those of the columns that it refers to included."""
+    if column.table is table and column.name == "id":
+        return True
+    further = (key.column for key in column.foreign_keys if key.column not in seen)
+    return any(_leads(each, table, (*seen, each)) for each in further)
 
 
 def test_nullability_is_that_of_the_column() -> None:
