@@ -40,7 +40,7 @@ from schema.pages import GRAPHIQL, HOME, LETTER, LETTER_HEADERS, LETTER_PATHS
 from schema.transport import Endpoint
 from schema.watching import metrics_route
 
-RARELY = (50_000, 50, 1000)  # a full collection walks what 2,000 sockets hold: half a second in which nobody is served
+RARELY = (10_000, 50, 1000)  # a full collection walks what 2,000 sockets hold: half a second in which nobody is served
 log = structlog.get_logger()
 
 

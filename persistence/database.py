@@ -68,7 +68,7 @@ class Database:
             # What a worker does for an item is a dozen statements of ours; mutations have many, by the ORM.
             connection_class=LeanWire if role == WORKER_ROLE else Wire,
             min_size=1,
-            max_size=max(1, size - size * 2 // 3) if role == API_ROLE else size,
+            max_size=size - size // 2 if role == API_ROLE else size,
             open=False,
             kwargs={
                 "options": options,
@@ -82,7 +82,7 @@ class Database:
             url,
             connection_class=LeanWire,
             min_size=0 if role == WORKER_ROLE else 1,
-            max_size=max(1, size * 2 // 3),
+            max_size=size // 2,
             open=False,
             close_returns=True,
             kwargs={
