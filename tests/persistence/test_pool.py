@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from persistence.database import API_ROLE, Database
 from persistence.scope import AnonymousScope
@@ -28,3 +29,48 @@ async def test_who_is_cancelled_while_waiting_for_a_connection_does_not_go_on(da
         await asyncio.wait_for(asyncio.gather(*reading, return_exceptions=True), 10)
         assert all(task.cancelled() for task in cancelled)
     assert await database.read(AnonymousScope(), "select 1", []) == (1,)
+
+
+async def test_who_waits_too_long_is_told_and_takes_no_place(database: Database) -> None:
+    lent = [await database.reads.getconn() for _ in range(3)]
+    late = [asyncio.create_task(database.reads.getconn(0.1)) for _ in range(4)]
+    await asyncio.sleep(0.02)
+    assert database.reads.get_stats()["requests_waiting"] == 4
+    assert all(isinstance(error, PoolTimeout) for error in await asyncio.gather(*late, return_exceptions=True))
+    stats = database.reads.get_stats()
+    assert stats["requests_waiting"] == 0
+    assert stats["requests_wait_ms"] >= 400
+    patient = asyncio.create_task(database.reads.getconn(10))
+    await asyncio.sleep(0)
+    for connection in lent:
+        await database.reads.putconn(connection)
+    lent = [await patient, await database.reads.getconn(0.1), await database.reads.getconn(0.1)]
+    assert len(set(lent)) == 3
+    for connection in lent:
+        await database.reads.putconn(connection)
+
+
+async def test_a_broken_connection_and_one_given_back_twice_leave_as_many_places(database: Database) -> None:
+    for _ in range(2):
+        lent = [await database.reads.getconn() for _ in range(3)]
+        lent[0].pgconn.finish()
+        for connection in lent:
+            await database.reads.putconn(connection)
+        with pytest.raises(ValueError, match="return"):
+            await database.reads.putconn(lent[1])
+    lent = [await database.reads.getconn(5) for _ in range(3)]
+    with pytest.raises(PoolTimeout):
+        await database.reads.getconn(0.05)
+    for connection in lent:
+        await database.reads.putconn(connection)
+
+
+async def test_who_waits_while_the_pool_closes_is_told(place: Place) -> None:
+    database = await Database(place.database_url, API_ROLE, size=2).open()
+    lent = await database.reads.getconn()
+    waiting = asyncio.create_task(database.reads.getconn(10))
+    await asyncio.sleep(0.01)
+    await database.close()
+    await database.reads.putconn(lent)
+    with pytest.raises(PoolClosed):
+        await asyncio.wait_for(waiting, 5)
