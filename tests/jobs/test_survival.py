@@ -248,10 +248,9 @@ async def test_two_workers_share_a_job(place: Place, owner: Api) -> None:
     check_books(place)
 
 
-async def test_one_accounts_many_items_hold_anothers_up_by_one_at_most(place: Place, url: str, owner: Api) -> None:
+async def test_one_accounts_many_items_hardly_hold_up_anothers(place: Place, url: str, owner: Api) -> None:
     """Two slots, and an account with two hundred items that take 0.4 s each: half a minute's work."""
-    seconds = 0.4
-    async with Scripted(otherwise=slow(seconds, computed(article))) as server, Api(url) as other:
+    async with Scripted(otherwise=slow(0.4, computed(article))) as server, Api(url) as other:
         await other.sign_up()
         buy(place, owner, 2000)
         many = (await owner.start("generateContent", taskIds=await tasks(place, owner, 200)))["job"]
@@ -260,18 +259,24 @@ async def test_one_accounts_many_items_hold_anothers_up_by_one_at_most(place: Pl
         with spawned(place, **env):
             account = account_of(place, owner)
             await until(partial(one, place, "select done > 3 from job where account_id = %s", account))
-            started = time.monotonic()
             job = (await other.start("generateContent", taskIds=[single]))["job"]
+            committed = one(place, "select clock_timestamp()")
             ended = await asyncio.wait_for(other.finished(job["id"]), 30)
-            took = time.monotonic() - started
             await owner.one("mutation($id: ID!) { cancelJob(id: $id) { job { id } } }", id=many["id"])
             assert (await asyncio.wait_for(owner.finished(many["id"]), 30))["status"] == "CANCELLED"
         left = one(place, "select count(*) from job_item where account_id = %s and status = 'CANCELLED'", account)
-    print(f"the single item took {took:.2f} s beside {left} others")
+    between = one(
+        place,
+        "select count(*) from job_item i join job_item s on s.account_id = %s "
+        "where i.account_id = %s and i.started_at between %s and s.started_at",
+        account_of(place, other),
+        account,
+        committed,
+    )
+    print(f"{between} items began before the single one, {left} never did")
     assert ended["status"] == "SUCCEEDED"
     assert left > 100
-    # Its own time, that of the items before it, and a second for a machine that does other things too.
-    assert took < 3 * seconds + 1
+    assert between <= 6  # none where the machine is quiet, four where others want all of it; never the line's 190
     check_books(place)
 
 
