@@ -121,8 +121,8 @@ def whole() -> bytes:
     ],
 )
 def test_anything_else_is_refused_quickly(data: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ValueError):
         probe(data)
 
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2
