@@ -86,7 +86,7 @@ async def pool(world: World, owned: Reference) -> Pool:
     return made
 
 
-@pytest.mark.parametrize("batch", range(10))
+@pytest.mark.parametrize("batch", range(24))
 async def test_an_owners_queries(world: World, owned: Reference, pool: Pool, batch: int) -> None:
     await compare(world.owner, owned, pool, range(batch * 80, batch * 80 + 80))
 
@@ -97,7 +97,7 @@ async def test_an_editors_queries_within_one_site(world: World, pool: Pool, matc
     assert 0 < len(seen.tables["Keyword"]) < len(pool.reference.tables["Keyword"])
     within = Pool(world.editor, seen)
     await within.fill()
-    await compare(world.editor, seen, within, range(10_000, 10_040), restricted=True)
+    await compare(world.editor, seen, within, range(10_000, 10_080), restricted=True)
 
 
 async def compare(api: Api, reference: Reference, pool: Pool, seeds: range, *, restricted: bool = False) -> None:
