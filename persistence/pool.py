@@ -32,7 +32,7 @@ class Pool(AsyncConnectionPool[C]):
             await self._places.acquire()
         try:
             connection = await self._taken(timeout)
-        except BaseException:
+        except BaseException:  # a cancellation as well: the place is another's then
             self._places.release()
             raise
         self._lent.add(connection)

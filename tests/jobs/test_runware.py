@@ -108,7 +108,7 @@ async def test_nothing_outlasts_the_deadline(answer: Answer) -> None:
     error, _ = await drawn(answer, seconds=0.4)
 
     assert "within 0.4 seconds" in error.reason
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 1.5
 
 
 async def test_without_a_key_nothing_is_sent() -> None:
