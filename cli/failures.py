@@ -14,13 +14,13 @@ def explained(error: Exception) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     from persistence.embedded import EmbeddedError
-    from persistence.errors import UnsafeRole
+    from persistence.errors import Away, UnsafeRole
 
     if isinstance(error, ValidationError):
         return "; ".join(_problem(str(e["msg"]), tuple(e["loc"])) for e in error.errors())
     if isinstance(error, DBAPIError) and error.orig is not None:
         return f"PostgreSQL refuses: {str(error.orig).strip()}"
-    if isinstance(error, (OperationalError, PoolTimeout)):
+    if isinstance(error, (OperationalError, PoolTimeout, Away)):
         return f"PostgreSQL does not answer: {str(error).strip()}"
     return str(error) if isinstance(error, (CannotRun, EmbeddedError, UnsafeRole)) else None
 

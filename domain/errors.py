@@ -70,6 +70,7 @@ SESSION_ENDED = DomainError(ErrorCode.UNAUTHENTICATED, "The session has ended. S
 SUSPENDED = DomainError(ErrorCode.FORBIDDEN, "The account is suspended and may only read.")
 CANCELLED = DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.")
 UNANSWERED = DomainError(ErrorCode.UNAVAILABLE, "This is not possible for the moment; try again shortly.")
+TOO_SLOW = DomainError(ErrorCode.UNAVAILABLE, "This takes too long and was stopped; ask for less of it at once.")
 GONE = conflict("Something that this refers to was deleted in the meantime; read it again.")
 CHANGED = conflict("It was changed by somebody else; read it again.", "input", "expectedVersion")
 
@@ -93,4 +94,6 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
             return CANCELLED
         case persistence.Unanswered() | persistence.Deadlock():
             return UNANSWERED
+        case persistence.TooSlow():
+            return TOO_SLOW
     return None

@@ -23,7 +23,7 @@ from domain.job import WINDOW, end_item
 from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
-from persistence.errors import Deadlock, PersistenceError
+from persistence.errors import Away, Deadlock, PersistenceError, TooSlow
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Claim
@@ -36,7 +36,7 @@ MAX_FAILURES = 4  # attempts that ended with a reason
 MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that kills them must end too
 MAX_POSTPONED = 30.0  # seconds
 PAUSES = (0.2, 1.0, 2.0, 4.0)  # seconds before a result that could not be stored is stored again
-TRANSIENT = (OperationalError, InterfaceError, psycopg.OperationalError, Deadlock)
+TRANSIENT = (OperationalError, InterfaceError, psycopg.OperationalError, Deadlock, Away, TooSlow)
 FAULT = "Something went wrong on our side; it has been noted."
 AWAY = "The database did not answer."
 log = structlog.get_logger()

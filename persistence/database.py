@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.abc import Buffer
 from psycopg.sql import Literal
@@ -22,8 +23,10 @@ from persistence.scope import Scope
 from persistence.wire import PARAMETER, LeanWire, Statement, Wire
 
 T = TypeVar("T")
+log = structlog.get_logger()
 URL = make_url("postgresql+psycopg://")
 COPY_MS = 600_000
+WAIT_SECONDS = 10.0  # for a connection, of whoever waits for an answer
 SHUTDOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
 SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
@@ -61,6 +64,7 @@ class Database:
     dialect: Dialect
 
     def __init__(self, url: str, role: str, *, size: int = 16, statement_timeout_ms: int = 30_000) -> None:
+        patience = WAIT_SECONDS if role == API_ROLE else 30.0
         options = f"-c role={role} -c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"
         self.role = role
         self.pool: Pool[Wire] = Pool(
@@ -70,6 +74,7 @@ class Database:
             min_size=1,
             max_size=size - size // 2 if role == API_ROLE else size,
             open=False,
+            timeout=patience,
             kwargs={
                 "options": options,
                 "application_name": role,
@@ -84,6 +89,7 @@ class Database:
             min_size=0 if role == WORKER_ROLE else 1,
             max_size=size // 2,
             open=False,
+            timeout=patience,
             close_returns=True,
             kwargs={
                 "options": f"{options} -c default_transaction_read_only=on",
@@ -121,24 +127,25 @@ class Database:
     async def transaction(self, scope: Scope, first: Statement | None = None) -> AsyncIterator[tuple[Wire, Any]]:
         """One transaction that was opened by `scope`, and the first row of its `first` statement.
 
-        The caller commits, else it is rolled back.
+        The caller commits, else it is rolled back. Raises Away where it cannot be opened.
         """
         opening = Statement(*scope.opening)
-        wire: Wire | None = await self.pool.getconn()
+        wire: Wire | None = None
         try:
-            assert wire
-            try:
-                with translated():
-                    row = await wire.begin(opening, first)
-            except psycopg.OperationalError as error:
-                if not (wire.broken or isinstance(error, SHUTDOWN)):
-                    raise
-                dead, wire = wire, None  # given back once: what follows may fail, and it may be another's by then
-                await self.pool.putconn(dead)
-                await self.pool.check()  # a server that was restarted breaks all connections, not only this one
+            with reached():
                 wire = await self.pool.getconn()
-                with translated():
-                    row = await wire.begin(opening, first)
+                try:
+                    with translated():
+                        row = await wire.begin(opening, first)
+                except psycopg.OperationalError as error:
+                    if not (wire.broken or isinstance(error, SHUTDOWN)):
+                        raise
+                    dead, wire = wire, None  # given back once: what follows may fail, and it may be another's by then
+                    await self.pool.putconn(dead)
+                    await self.pool.check()  # a server that was restarted breaks all connections, not only this one
+                    wire = await self.pool.getconn()
+                    with translated():
+                        row = await wire.begin(opening, first)
             yield wire, row
         finally:
             if wire is not None:
@@ -197,11 +204,16 @@ class Database:
         self, scope: Scope, sql: str, parameters: list[Any], *, prepare: bool = True
     ) -> tuple[bytes, ...]:
         """As `read`, of columns that are text and never null, left as the UTF-8 that came; on libpq's own pipeline."""
-        return await self._twice(partial(self._read_texts, scope, sql, parameters, prepare))
+        with reached():
+            return await self._twice(partial(self._read_texts, scope, sql, parameters, prepare))
 
     async def read(self, scope: Scope, sql: str, parameters: list[Any]) -> tuple[Any, ...]:
-        """The one row of one statement in one read-only transaction, in a single round trip."""
-        return await self._twice(partial(self._read, scope, sql, parameters))
+        """The one row of one statement in one read-only transaction, in a single round trip.
+
+        Raises Missing, Away, TooSlow, and what `translated` knows.
+        """
+        with reached():
+            return await self._twice(partial(self._read, scope, sql, parameters))
 
     async def _twice(self, read: Callable[[], Awaitable[tuple[T, ...]]]) -> tuple[T, ...]:
         """Once more where the connection was no longer good: reading again changes nothing."""
@@ -258,9 +270,29 @@ class translated:
         constraint = original.diag.constraint_name or ""
         if known:
             raise known(original.diag.message_primary or "") from None
+        if isinstance(original, psycopg.errors.QueryCanceled):
+            raise errors.TooSlow from error
         if isinstance(original, psycopg.errors.DeadlockDetected):
             raise errors.Deadlock from error
         if isinstance(original, psycopg.errors.UniqueViolation):
             raise errors.Duplicate(constraint) from error
         if isinstance(original, psycopg.errors.ForeignKeyViolation | psycopg.errors.CheckViolation):
             raise errors.Broken(constraint) from error
+
+
+class reached:
+    """Turns what says that the server is away, or has nothing to spare, into Away. Not for what may be committed."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and _away(error.sqlstate):
+            reason = str(error).strip() or type(error).__name__
+            log.warning("database away", error=reason)
+            raise errors.Away(reason) from error
+
+
+def _away(state: str | None) -> bool:
+    """By SQLSTATE: the connection went, or could not be made; too many of them; a server that ends or begins."""
+    return state is None or state == "53300" or state[:2] == "08" or state[:3] == "57P"

@@ -50,7 +50,15 @@ class AccountCancelled(PersistenceError):
 
 
 class Unanswered(PersistenceError):
-    """Redis does not answer, and what it would say cannot be done without."""
+    """What cannot be done without does not answer."""
+
+
+class Away(Unanswered):
+    """PostgreSQL does not answer, or has no connection to spare; nothing was begun."""
+
+
+class TooSlow(PersistenceError):
+    """A statement was stopped at its time limit."""
 
 
 class UnsafeRole(PersistenceError):

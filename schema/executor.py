@@ -124,6 +124,9 @@ class Planned(SchemaExtension):
 
     async def _materialised(self, plan: OperationPlan, variables: dict[str, Any]) -> dict[str, orjson.Fragment]:
         assert plan.roots
+        passing = getattr(self.execution_context.context.connection.state, "passing", None)
+        if passing and passing.failed:
+            raise passing.failed
         texts = await _read(self.execution_context.context, plan.roots, variables, prepare=plan.prepare)
         current().actual += counted(texts, current().requested)
         return {key: orjson.Fragment(text) for key, text in zip(plan.roots.keys, texts, strict=True)}

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from persistence.documents import Documents
+from persistence.errors import Away, TooSlow
 from schema.context import Context
 from schema.cost import CEILING, counted
 from schema.executor import cost_report
@@ -49,8 +50,9 @@ class Shortcut:
             texts = await context.services.database.read_texts(
                 context.scope(), plan.roots.sql, plan.roots.values(variables), prepare=plan.prepare
             )
-        except Exception:  # noqa: BLE001 - it happens again on the long way, and is told there
+        except Exception as error:  # noqa: BLE001 - told on the long way
             budgets.give_back(account, operation.requested)
+            passing.failed = error if isinstance(error, Away | TooSlow) else None  # nobody waits as long once more
             return None
         passing.way = "short"
         context.services.watch.plan_known.inc()

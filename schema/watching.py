@@ -22,11 +22,12 @@ log = structlog.get_logger()
 
 
 class Passing:
-    """One operation under way; `way` and `document` become known as it goes."""
+    """One operation under way; `way` and `document` become known as it goes, and what it has `failed` of already."""
 
     def __init__(self, watch: Watch) -> None:
         self.watch, self.started, self.way = watch, time.perf_counter(), "long"
         self.document: str | None = None
+        self.failed: Exception | None = None
 
     def ended(self, response: Response, body: bytes, cpu_seconds: float) -> None:
         seconds = time.perf_counter() - self.started

@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
+import psycopg
 import pytest
 from pydantic import SecretStr
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from domain.settings import Settings
+from persistence.database import Database
 from tests.client import PASSWORD, Api, receive, send
 from tests.conftest import Place, served
 
@@ -123,6 +126,55 @@ async def test_readiness_names_what_is_missing_and_comes_back(place: Place) -> N
             for gate in shut:
                 await gate.start()
             await again()
+
+
+async def test_without_postgresql_all_is_unavailable_and_then_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("persistence.database.WAIT_SECONDS", 0.5)
+    read = "{ keywords(first: 1) { totalCount } }"
+    make = 'mutation { createSite(input: {name: "Tea"}) { site { id } userErrors { code } } }'
+    async with gated(place) as (behind, rows, _), served(behind) as url, Api(url) as owner:
+        await owner.sign_up()
+        for _ in range(2):
+            await owner.run(read)  # the short way is known then
+        await rows.shut()
+        for query in (read, read + " ", "{ viewer { user { id } } }"):
+            assert [error["extensions"]["code"] for error in await owner.errors(query)] == ["UNAVAILABLE"]
+        answer = await owner.answer(make)
+        assert answer["data"]["createSite"] == {"site": None, "userErrors": [{"code": "UNAVAILABLE"}]}
+        await rows.start()
+        for _ in range(100):
+            if "errors" not in await owner.answer(read):
+                break
+            await asyncio.sleep(0.1)
+        assert (await owner.one(make))["userErrors"] == []
+        assert (await owner.one("{ sites { totalCount } }"))["totalCount"] == 1
+
+
+async def test_what_takes_too_long_is_stopped_told_and_not_done_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.Database", partial(Database, statement_timeout_ms=300))
+    asked = 0
+    texts = Database.read_texts
+
+    async def counted(self: Database, *given: Any, **options: Any) -> tuple[bytes, ...]:
+        nonlocal asked
+        asked += 1
+        return await texts(self, *given, **options)
+
+    read = "{ keywords(first: 1) { totalCount } }"
+    async with served(place) as url, Api(url) as owner:
+        await owner.sign_up()
+        await owner.run(read)
+        monkeypatch.setattr(Database, "read_texts", counted)
+        with psycopg.connect(place.database_url) as holder:
+            holder.execute("lock table keyword")
+            (error,) = await owner.errors(read)
+        assert (error["extensions"]["code"], asked) == ("UNAVAILABLE", 1)
+        assert "takes too long" in error["message"]
+        await owner.run(read)
 
 
 async def test_without_redis_reads_and_new_work_go_on_and_nobody_signs_in(place: Place) -> None:
