@@ -25,7 +25,7 @@ dev: $(READY)  ## API and worker with reload, on embedded PostgreSQL and Redis
 	$(BIN)/igny8 dev $(ARGS)
 
 test: $(READY)  ## all tests, on servers of their own, in two processes
-	$(BIN)/python -m pytest -rs -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -rs --durations 25 -n 2 --dist loadfile $(ARGS)
 
 test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
 	$(BIN)/python -m pytest -rs tests/clients $(ARGS)

@@ -33,7 +33,8 @@ from tests.client import ENDED, Api
 from tests.conftest import ROOT, Place
 from tests.jobs.answers import article
 from tests.jobs.scripted import Answer, Scripted, computed, garbage, slow
-from tests.jobs.support import buy, check_books, sql, tasks, until
+from tests.jobs.support import buy, check_books, sql, tasks
+from tests.waiting import until
 
 AWAY = (httpx.HTTPError, WebSocketException, OSError, AssertionError, KeyError, ValueError)
 CALL_SECONDS = 1.0

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import httpx
@@ -146,6 +146,13 @@ class Api:
             await send(socket, {"type": "connection_init", "payload": payload})
             assert (await receive(socket))["type"] == "connection_ack"
             yield socket
+
+
+def ready(url: str) -> bool:
+    """Whether a server answers there that can serve."""
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{url}/readyz", timeout=2).status_code == 200
+    return False
 
 
 async def send(socket: ClientConnection, message: Json) -> None:

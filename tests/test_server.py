@@ -19,6 +19,7 @@ from domain.settings import Settings
 from persistence.database import Database
 from tests.client import PASSWORD, Api, receive, send
 from tests.conftest import Place, served
+from tests.waiting import until
 
 APP = "https://app.example.com"
 INTROSPECTION = "{ __typename }"
@@ -110,12 +111,8 @@ async def test_readiness_names_what_is_missing_and_comes_back(place: Place) -> N
             answer = await http.get(f"{url}/readyz")
             return answer.status_code, answer.json()
 
-        async def again() -> None:
-            for _ in range(100):
-                if (await readiness())[0] == 200:
-                    return
-                await asyncio.sleep(0.1)
-            raise AssertionError("not ready again")
+        async def again() -> bool:
+            return (await readiness())[0] == 200
 
         assert (await readiness())[0] == 200
         for shut, missing in (([keys], ["redis"]), ([rows], ["database"]), ([rows, keys], ["database", "redis"])):
@@ -125,7 +122,7 @@ async def test_readiness_names_what_is_missing_and_comes_back(place: Place) -> N
             assert (await http.get(f"{url}/healthz")).status_code == 200
             for gate in shut:
                 await gate.start()
-            await again()
+            await until(again)
 
 
 async def test_without_postgresql_all_is_unavailable_and_then_goes_on(
@@ -144,10 +141,11 @@ async def test_without_postgresql_all_is_unavailable_and_then_goes_on(
         answer = await owner.answer(make)
         assert answer["data"]["createSite"] == {"site": None, "userErrors": [{"code": "UNAVAILABLE"}]}
         await rows.start()
-        for _ in range(100):
-            if "errors" not in await owner.answer(read):
-                break
-            await asyncio.sleep(0.1)
+
+        async def answered() -> bool:
+            return "errors" not in await owner.answer(read)
+
+        await until(answered)
         assert (await owner.one(make))["userErrors"] == []
         assert (await owner.one("{ sites { totalCount } }"))["totalCount"] == 1
 

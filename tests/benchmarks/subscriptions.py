@@ -48,7 +48,8 @@ from tests.benchmarks.reads.__main__ import ROOT, cpu, memory, started
 from tests.benchmarks.sockets import Seen, listen
 from tests.client import Api
 from tests.conftest import SECRET, Place
-from tests.jobs.support import account_of, sql, until
+from tests.jobs.support import account_of, sql
+from tests.waiting import until
 
 HERE = Path(__file__).parent
 JOBS, SILENT, SECONDS = 50, 0.02, 12.0

@@ -1,8 +1,7 @@
 """What the tests of jobs share: rows read past row-level security, and a runner inside the test's own process."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,17 +115,6 @@ async def tasks(place: Place, owner: Api, number: int) -> list[str]:
         ids += [node["id"] for node in page["nodes"]]
         after = page["pageInfo"]["endCursor"]
     return ids
-
-
-async def until(what: Callable[[], Any], seconds: float = 30.0) -> float:
-    """Seconds until `what` was true (it may be awaitable); an AssertionError when it never was."""
-    started = time.monotonic()
-    while time.monotonic() < started + seconds:
-        found = what()
-        if await found if isinstance(found, Awaitable) else found:
-            return time.monotonic() - started
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s")
 
 
 @dataclass(slots=True)

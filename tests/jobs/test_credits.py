@@ -23,7 +23,7 @@ from tests.jobs.support import (
     sql,
     tasks,
 )
-from tests.jobs.support import until as eventually
+from tests.waiting import ended, until
 
 CANCEL = "mutation($id: ID!) { cancelJob(id: $id) { job { status } userErrors { code } } }"
 RETRY = "mutation($id: ID!) { retryJob(id: $id) { job { status creditsHeld } userErrors { code } } }"
@@ -166,12 +166,12 @@ async def test_cancelling_what_runs_ends_the_call(place: Place, owner: Api, desk
     await desk.runner.run(account, "text")
     desk.writer.gate = asyncio.Event()
     run = asyncio.create_task(desk.runner.run(account, "text"))
-    await eventually(lambda: desk.writer.at_once)
+    await until(lambda: desk.writer.at_once)
 
     assert await owner.one(CANCEL, id=id) == {"job": {"status": "RUNNING"}, "userErrors": []}
     assert await credits(owner) == (489, 10)
 
-    await asyncio.wait_for(run, 5)
+    await ended(run)
     found = await job(owner, id)
     assert (found["status"], found["creditsSpent"], found["done"]) == ("CANCELLED", 1, 3)
     assert await credits(owner) == (499, 0)
@@ -194,9 +194,9 @@ async def test_cancelling_does_not_wait_for_a_result_being_stored(
 
     monkeypatch.setattr(AiFunction, "apply", slow)
     run = asyncio.create_task(desk.runner.run(account_of(place, owner), "text"))
-    await asyncio.wait_for(applying.wait(), 10)
+    await ended(applying.wait())
 
-    cancelled = await asyncio.wait_for(owner.one(CANCEL, id=id), 5)
+    cancelled = await ended(owner.one(CANCEL, id=id))
 
     assert cancelled == {"job": {"status": "RUNNING"}, "userErrors": []}
     go.set()

@@ -21,7 +21,8 @@ from persistence.terms import JobKind
 from persistence.unit import Dispatch, Units
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import AGAIN, Bench, account_of, check_books, keywords, one, sql, tasks, until
+from tests.jobs.support import AGAIN, Bench, account_of, check_books, keywords, one, sql, tasks
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ async def test_a_worker_takes_as_many_as_it_may(place: Place, broker: Broker) ->
     worker = Worker(broker, worker_threads=8, worker_timeout=50)
     worker.start()
     try:
-        await until(together.is_set, 20)
+        await until(together.is_set)
     finally:
         await asyncio.to_thread(worker.stop)
     assert there["compute"] <= 3

@@ -22,8 +22,9 @@ from persistence.terms import Role
 from persistence.unit import Snapshot
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import account_of, one, sql, until
+from tests.jobs.support import account_of, one, sql
 from tests.schema.articles import colleague
+from tests.waiting import ended, until
 
 JOB = "insert into job (account_id, site_id, kind) values (%s, %s, 'GENERATE_CONTENT') returning id"
 OF = "(select account_id from user_session where id = %s)"
@@ -102,7 +103,7 @@ async def told(rereads: Rereads, scope: SessionScope, job: UUID, until: float = 
     """What a listener is told by the next reading; None for a gap."""
     feed = Feed(scope.account_id, job)
     with rereads.following(scope, job, feed, until):
-        found, gap = await asyncio.wait_for(feed.next(), 5)
+        found, gap = await ended(feed.next())
     assert bool(found) != gap
     return found[0] if found else None
 
@@ -168,7 +169,7 @@ async def test_many_who_follow_are_told_by_one_statement_and_only_of_what_is_new
         await asyncio.sleep(0.3)
         assert not again.done(), "nothing has changed"
         sql(place, "update job set version = version + 1, phase = 'WRITING' where id = %s", job)
-        (seen,), gap = await asyncio.wait_for(again, 5)
+        (seen,), gap = await ended(again)
         assert (seen.version, seen.phase, gap) == (first[0] + 1, "WRITING", False)
     begun = counted.statements
     await asyncio.sleep(0.4)

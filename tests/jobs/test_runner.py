@@ -11,7 +11,8 @@ from jobs.lease import Interrupts
 from persistence.terms import JobItemStatus
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import AGAIN, NEVER, Bench, account_of, check_books, one, sql, tasks, until
+from tests.jobs.support import AGAIN, NEVER, Bench, account_of, check_books, one, sql, tasks
+from tests.waiting import ended, until
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +110,7 @@ async def test_who_lost_the_lease_applies_nothing(place: Place, owner: Api, desk
 
     sql(place, "update job_item set lease_token = uuidv4(), lease_until = now() where account_id = %s", account)
 
-    await asyncio.wait_for(run, 5)
+    await ended(run)
     assert desk.writer.at_once == 0, "the call was ended"
     desk.writer.gate = None
     await desk.runner.run(account, "text")
@@ -146,7 +147,7 @@ async def test_interrupted_work_is_given_back(place: Place, owner: Api, desk: Be
 
     desk.runner.interrupt.set()
 
-    await asyncio.wait_for(run, 5)
+    await ended(run)
     assert await state(owner, job) == ("RUNNING", None, 0, [("QUEUED", 0)])
     assert [(d.account_id, d.queue, d.count) for d in desk.sent] == [(account, "text", 1)]
     desk.runner.interrupt = Interrupts()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +20,7 @@ import redis
 
 from persistence.embedded import EmbeddedError, EmbeddedMissing, Services, describe, embedded, places, programs, service
 from persistence.embedded.guardian import REVIVALS
+from tests.waiting import wait_until
 
 try:
     programs.installed()
@@ -48,7 +49,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with _removed(data):
         with embedded(data, fsync=False):
             pass
-        until(lambda: state(data) == "stopped")
+        wait_until(lambda: state(data) == "stopped")
         yield (data / "embedded").resolve()
 
 
@@ -73,16 +74,9 @@ def _removed(data: Path) -> Iterator[Path]:
     yield data
     with contextlib.suppress(KeyError, ProcessLookupError):
         os.kill(pids(data)["guardian"], signal.SIGTERM)  # sooner than its grace
-    until(lambda: state(data) != "running")
+    wait_until(lambda: state(data) != "running")
     if data.exists():
         shutil.rmtree((data / "embedded").resolve())  # root's is elsewhere
-
-
-def until(condition: Callable[[], bool], seconds: float = 8) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 def state(data: Path) -> str | None:
@@ -192,7 +186,7 @@ def test_a_killed_holder_stops_both_and_the_data_stay(data: Path, arguments: tup
         running = pids(data)
         process.kill()
         process.wait()
-        until(lambda: not any(map(alive, running.values())))
+        wait_until(lambda: not any(map(alive, running.values())))
         if arguments:
             os.kill(int(child), signal.SIGKILL)
     with embedded(data, fsync=False) as services:
@@ -221,12 +215,12 @@ def test_a_killed_server_starts_again_where_it_was(data: Path, killed: tuple[str
         before = pids(data)
         for name in killed:
             os.kill(before[name], signal.SIGKILL)
-        until(lambda: all(pids(data)[name] != before[name] for name in killed))
+        wait_until(lambda: all(pids(data)[name] != before[name] for name in killed))
         assert query(services, "SELECT answer FROM kept") == "42"
         assert ping(services)
         after = pids(data)
         assert {name for name in before if before[name] != after[name]} == set(killed)
-    until(lambda: not any(map(alive, after.values())))
+    wait_until(lambda: not any(map(alive, after.values())))
 
 
 def test_a_server_that_keeps_ending_is_given_up_and_holders_told(data: Path) -> None:
@@ -235,8 +229,8 @@ def test_a_server_that_keeps_ending_is_given_up_and_holders_told(data: Path) -> 
         for _ in range(REVIVALS + 1):
             victim = pids(data)["redis"]
             os.kill(victim, signal.SIGKILL)
-            until(lambda: state(data) == "stopped" or pids(data).get("redis", victim) != victim)  # noqa: B023
-        until(lambda: bool(told))
+            wait_until(lambda: state(data) == "stopped" or pids(data).get("redis", victim) != victim)  # noqa: B023
+        wait_until(lambda: bool(told))
     assert "guardian.log" in told[0]
     assert f"ended {REVIVALS + 1} times" in (data / "embedded" / "guardian.log").read_text()
 
@@ -245,7 +239,7 @@ def test_who_leaves_is_not_told_of_a_loss(data: Path) -> None:
     told: list[str] = []
     with embedded(data, fsync=False, lost=told.append):
         running = pids(data)
-    until(lambda: not any(map(alive, running.values())))
+    wait_until(lambda: not any(map(alive, running.values())))
     assert told == []
 
 
@@ -255,7 +249,7 @@ def test_a_guardian_killed_last_takes_its_servers_with_it(data: Path) -> None:
     with embedded(data, fsync=False):
         running = pids(data)
         os.kill(running["guardian"], signal.SIGKILL)
-        until(lambda: not any(map(alive, running.values())))
+        wait_until(lambda: not any(map(alive, running.values())))
     assert state(data) == "stopped"
     with embedded(data, fsync=False):  # also removes the sockets of the killed one
         pass
@@ -273,7 +267,7 @@ def test_secrets_and_sockets_are_private_and_no_parent_is_opened(data: Path) -> 
         for file in root.glob("*.*"):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
         assert modes == {folder: stat.S_IMODE(folder.stat().st_mode) for folder in modes}
-    until(lambda: not sockets.parent.exists())
+    wait_until(lambda: not sockets.parent.exists())
 
 
 def test_nothing_listens_on_tcp(data: Path) -> None:
@@ -310,7 +304,7 @@ def test_describe_before_during_and_after(unused: Path) -> None:
     assert during["state"] == "running"
     assert during["postgres"].startswith(f"{version}, pid ")
     assert re.fullmatch(r"\d+\.\d+\.\d+, pid \d+", during["redis"])
-    until(lambda: state(unused) == "stopped")
+    wait_until(lambda: state(unused) == "stopped")
     assert set(describe(unused) or {}) == {"state", "folder", "log"}
 
 

@@ -9,6 +9,7 @@ from psycopg_pool import PoolClosed, PoolTimeout
 from persistence.database import API_ROLE, Database
 from persistence.scope import AnonymousScope
 from tests.conftest import Place
+from tests.waiting import PATIENCE, ended
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ async def test_who_is_cancelled_while_waiting_for_a_connection_does_not_go_on(da
         ]
         await asyncio.sleep(0.001 * round)
         cancelled = [task for task in reading if task.cancel()]
-        await asyncio.wait_for(asyncio.gather(*reading, return_exceptions=True), 10)
+        await ended(asyncio.gather(*reading, return_exceptions=True))
         assert all(task.cancelled() for task in cancelled)
     assert await database.read(AnonymousScope(), "select 1", []) == (1,)
 
@@ -34,17 +35,17 @@ async def test_who_is_cancelled_while_waiting_for_a_connection_does_not_go_on(da
 async def test_who_waits_too_long_is_told_and_takes_no_place(database: Database) -> None:
     lent = [await database.reads.getconn() for _ in range(3)]
     late = [asyncio.create_task(database.reads.getconn(0.1)) for _ in range(4)]
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0)
     assert database.reads.get_stats()["requests_waiting"] == 4
     assert all(isinstance(error, PoolTimeout) for error in await asyncio.gather(*late, return_exceptions=True))
     stats = database.reads.get_stats()
     assert stats["requests_waiting"] == 0
     assert stats["requests_wait_ms"] >= 400
-    patient = asyncio.create_task(database.reads.getconn(10))
+    patient = asyncio.create_task(database.reads.getconn(PATIENCE))
     await asyncio.sleep(0)
     for connection in lent:
         await database.reads.putconn(connection)
-    lent = [await patient, await database.reads.getconn(0.1), await database.reads.getconn(0.1)]
+    lent = [await patient, await database.reads.getconn(PATIENCE), await database.reads.getconn(PATIENCE)]
     assert len(set(lent)) == 3
     for connection in lent:
         await database.reads.putconn(connection)
@@ -58,7 +59,7 @@ async def test_a_broken_connection_and_one_given_back_twice_leave_as_many_places
             await database.reads.putconn(connection)
         with pytest.raises(ValueError, match="return"):
             await database.reads.putconn(lent[1])
-    lent = [await database.reads.getconn(5) for _ in range(3)]
+    lent = [await database.reads.getconn(PATIENCE) for _ in range(3)]
     with pytest.raises(PoolTimeout):
         await database.reads.getconn(0.05)
     for connection in lent:
@@ -68,9 +69,9 @@ async def test_a_broken_connection_and_one_given_back_twice_leave_as_many_places
 async def test_who_waits_while_the_pool_closes_is_told(place: Place) -> None:
     database = await Database(place.database_url, API_ROLE, size=2).open()
     lent = await database.reads.getconn()
-    waiting = asyncio.create_task(database.reads.getconn(10))
+    waiting = asyncio.create_task(database.reads.getconn(PATIENCE))
     await asyncio.sleep(0.01)
     await database.close()
     await database.reads.putconn(lent)
     with pytest.raises(PoolClosed):
-        await asyncio.wait_for(waiting, 5)
+        await ended(waiting)

@@ -15,6 +15,7 @@ from persistence.terms import Role
 from persistence.wire import KEPT, LeanWire, Statement
 from tests.conftest import Place
 from tests.jobs.support import one, sql
+from tests.waiting import until
 
 NOBODY, NOW = AnonymousScope(), datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
 PREPARED = "select count(*)::text from pg_prepared_statements where name like 'read_%'"
@@ -83,17 +84,12 @@ async def test_an_ended_session_is_told_as_such(database: Database) -> None:
 
 async def test_an_interrupted_read_is_cancelled_and_its_connection_replaced(place: Place, database: Database) -> None:
     reading = asyncio.create_task(database.read_texts(NOBODY, "select pg_sleep(60)::text", []))
-    while not one(place, READERS.format("state = 'active' and strpos(query, 'pg_sleep') > 0")):  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    await until(lambda: one(place, READERS.format("state = 'active' and strpos(query, 'pg_sleep') > 0")))
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert await database.read_texts(NOBODY, "select 'next'", []) == (b"next",)
-    for _ in range(100):
-        if not one(place, READERS.format("state = 'active'")):
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("the server still works on what nobody waits for")
+    await until(lambda: not one(place, READERS.format("state = 'active'")))  # it works on nothing nobody waits for
 
 
 async def test_dropped_connections_are_replaced_at_once(place: Place, database: Database) -> None:

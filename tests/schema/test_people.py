@@ -20,6 +20,7 @@ from tests.jobs.support import one, sql
 from tests.schema.editing import ERRORS, call, refused
 from tests.schema.test_isolation import add_user, token
 from tests.schema.test_system import everywhere
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("worker")
 SIGN_IN = f"mutation($input: SignInInput!) {{ signIn(input: $input) {{ accessToken {ERRORS} }} }}"
@@ -41,9 +42,12 @@ async def letter(place: Place, to: str, number: int = 1) -> Json:
                 found.append((path.stat().st_mtime, message))
         return sorted(found, key=lambda each: each[0])
 
-    async with asyncio.timeout(15):
-        while len(found := await letters()) < number:  # noqa: ASYNC110 - another process writes them
-            await asyncio.sleep(0.05)
+    async def came() -> bool:
+        found[:] = await letters()
+        return len(found) >= number
+
+    found: list[tuple[float, Any]] = []
+    await until(came)
     message = found[-1][1]
     text = message.get_content()
     link = re.search(r"https?://\S+token=(\S+)", text)

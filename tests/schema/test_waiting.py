@@ -10,6 +10,7 @@ from tests.conftest import Place
 from tests.jobs.support import account_of, one
 from tests.schema.editing import ERRORS, call
 from tests.schema.test_isolation import add_user
+from tests.waiting import until
 
 IMPORT = (
     "mutation($input: ImportKeywordsTextInput!) { importKeywordsText(input: $input) { imported updated "
@@ -19,9 +20,7 @@ WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' 
 
 
 async def somebody_waits(place: Place) -> None:
-    async with asyncio.timeout(10):
-        while not one(place, WAITING):  # noqa: ASYNC110 - another process waits
-            await asyncio.sleep(0.01)
+    await until(lambda: one(place, WAITING))
 
 
 async def test_an_import_that_was_undone_is_made_again(owner: Api, place: Place) -> None:
@@ -46,7 +45,7 @@ async def test_who_becomes_owner_waits_for_no_row_that_waits_for_the_account(own
     account = account_of(place, owner)
     admin = add_user(place, account, Role.ADMIN)
     async with await psycopg.AsyncConnection.connect(place.database_url) as other:
-        await other.execute("set lock_timeout = '3s'")
+        await other.execute("set lock_timeout = '60s'")
         await other.execute("select from app_user where email = %s for update", [owner.email])
         moved = asyncio.create_task(
             call(owner, "transferOwnership", f"done {ERRORS}", input={"userId": f"usr_{admin}"})
