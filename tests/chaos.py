@@ -259,18 +259,21 @@ async def chaos(seed: int, *, accounts: int, items: int, seconds: float, every: 
 
 
 async def _hurt(stage: Stage, seconds: float, every: tuple[float, float], enough: int) -> None:
-    """Ends sooner when only so many items are left, so that there is work to go on with."""
+    """Each kind once at least, however long that takes; ends sooner when only so many items are left, so that there is
+    work to go on with.
+    """
     kinds: dict[str, Callable[[], Awaitable[None]]] = {
         "worker": stage.worker, "API": stage.serving, "Redis": stage.redis, "PostgreSQL": stage.postgres,
         "network": stage.network,
     }  # fmt: skip
     last, deck = time.monotonic() + seconds, list[str]()
-    while time.monotonic() < last and await _left(stage) >= enough:
+    faults = stage.report.faults
+    while (time.monotonic() < last or len(faults) < len(kinds)) and await _left(stage) >= enough:
         await asyncio.sleep(stage.chance.uniform(*every))
         if not deck:
             deck = stage.chance.sample(list(kinds), len(kinds))
         name = deck.pop()
-        stage.report.faults[name] += 1
+        faults[name] += 1
         await kinds[name]()
 
 
