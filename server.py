@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,6 +26,7 @@ from persistence.bus import Bus, Hub
 from persistence.database import API_ROLE, Database
 from persistence.documents import Documents
 from persistence.exports import Exports
+from persistence.redis_client import CancellableRedis
 from persistence.rereads import Rereads
 from persistence.secrets import Vault
 from persistence.tally import Tally
@@ -114,7 +114,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     assert settings.database_url
     assert settings.redis_url
     database = await Database(settings.database_url, API_ROLE, size=settings.database_connections).open()
-    redis = Redis.from_url(settings.redis_url)
+    redis = CancellableRedis.from_url(settings.redis_url)
     broker = make_broker(settings.redis_url)
     secrets = settings.secrets()
     hub = Hub(redis, Rereads(database))

@@ -12,7 +12,6 @@ import structlog
 import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
-from redis.asyncio import Redis
 
 from domain.auth.tokens import Tokens
 from domain.functions import Tools
@@ -29,6 +28,7 @@ from persistence.blobs import Blobs
 from persistence.bus import Bus
 from persistence.database import WORKER_ROLE, Database
 from persistence.gates import Gates
+from persistence.redis_client import CancellableRedis
 from persistence.secrets import Vault
 from persistence.tally import Tally
 from persistence.unit import Units
@@ -72,7 +72,7 @@ class Runtime:
         self.database = await Database(
             settings.database_url, WORKER_ROLE, size=self.threads * 2 + 2, statement_timeout_ms=STATEMENT_TIMEOUT_MS
         ).open()
-        self.redis = Redis.from_url(settings.redis_url)
+        self.redis = CancellableRedis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs = Blobs(settings.data / "blobs")
         self.providers = ProviderPool(Platform.of(settings), Gates(self.redis, settings.limits))
