@@ -14,7 +14,7 @@ class CancellableRedis(Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         task = asyncio.current_task()
         asked = task.cancelling() if task else 0
-        answer = await super().execute_command(*args, **options)
+        answer = await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         if task and task.cancelling() > asked:
             raise asyncio.CancelledError
         return answer
