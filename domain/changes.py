@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain import audit
-from domain.errors import CHANGED, bad_input, not_found
+from domain.errors import bad_input, changed, not_found
 from persistence.base import AccountRow, Row, SectorRow
 from persistence.errors import Missing
 from persistence.terms import AuditOperation
@@ -24,7 +24,7 @@ KEPT = 1000  # characters of a text that the record keeps
 async def change(unit: Unit, row: Row, changes: Mapping[str, Any], expected_version: int | None) -> dict[str, Any]:
     """What it was before, of the fields that change; CONFLICT when its version is another than expected."""
     if expected_version is not None and getattr(row, "version", None) != expected_version:
-        raise CHANGED
+        raise changed()
     before = {name: getattr(row, name) for name in changes}
     for name, value in changes.items():
         if before[name] != value:

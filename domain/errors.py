@@ -1,5 +1,8 @@
 """What a caller did wrong or ran into; one place translates what persistence raises."""
 
+from collections.abc import Callable
+from functools import partial
+
 from persistence import errors as persistence
 from persistence.terms import ErrorCode
 
@@ -30,49 +33,79 @@ def conflict(message: str, *field: str) -> DomainError:
     return DomainError(ErrorCode.CONFLICT, message, *field)
 
 
-CONSTRAINTS: dict[str, DomainError] = {
-    "uq_app_user_email": conflict("This e-mail address cannot be used: sign in, or take another.", "input", "email"),
-    "uq_account_slug": conflict("This account name is taken; choose another.", "input", "accountName"),
-    "uq_industry_slug": conflict("There is an industry with this name; choose another.", "input", "name"),
-    "uq_industry_sector_industry_id_slug": conflict(
-        "The industry has a sector with this name; choose another.", "input", "name"
+# What makes an error, never one that is ready: whoever raises an exception lengthens its traceback, whose frames would
+# keep everything that they know, of all callers, for as long as the process lives.
+CONSTRAINTS: dict[str, Callable[[], DomainError]] = {
+    "uq_app_user_email": partial(
+        conflict, "This e-mail address cannot be used: sign in, or take another.", "input", "email"
     ),
-    "uq_plan_slug": conflict("A plan has this slug; choose another.", "input", "slug"),
-    "uq_site_account_id_slug": conflict("A site with this name exists; choose another.", "input", "name"),
-    "uq_sector_account_id_site_id_slug": conflict(
-        "The site has a sector with this name; choose another.", "input", "name"
+    "uq_account_slug": partial(conflict, "This account name is taken; choose another.", "input", "accountName"),
+    "uq_industry_slug": partial(conflict, "There is an industry with this name; choose another.", "input", "name"),
+    "uq_industry_sector_industry_id_slug": partial(
+        conflict, "The industry has a sector with this name; choose another.", "input", "name"
     ),
-    "uq_keyword_market": conflict("The sector has this keyword for this market.", "input", "keyword"),
-    "uq_task_account_id_idea_id": conflict("An idea already has a task.", "input", "ideaIds"),
-    "uq_content_account_id_site_id_slug": conflict(
-        "Another content of the site is found there; choose another slug.", "input", "slug"
+    "uq_plan_slug": partial(conflict, "A plan has this slug; choose another.", "input", "slug"),
+    "uq_site_account_id_slug": partial(conflict, "A site with this name exists; choose another.", "input", "name"),
+    "uq_sector_account_id_site_id_slug": partial(
+        conflict, "The site has a sector with this name; choose another.", "input", "name"
     ),
-    "uq_taxonomy_account_id_site_id_taxonomy_type_slug": conflict(
-        "The site has one of this type there; choose another name or slug.", "input", "slug"
+    "uq_keyword_market": partial(conflict, "The sector has this keyword for this market.", "input", "keyword"),
+    "uq_task_account_id_idea_id": partial(conflict, "An idea already has a task.", "input", "ideaIds"),
+    "uq_content_account_id_site_id_slug": partial(
+        conflict, "Another content of the site is found there; choose another slug.", "input", "slug"
     ),
-    "uq_ai_prompt_account_id_prompt_type_number": conflict(
-        "The prompt was changed by somebody else at the same time; look at it and try again.", "input", "promptValue"
+    "uq_taxonomy_account_id_site_id_taxonomy_type_slug": partial(
+        conflict, "The site has one of this type there; choose another name or slug.", "input", "slug"
     ),
-    "ix_ai_prompt_account_id_prompt_type": conflict(
-        "The prompt was changed by somebody else at the same time; look at it and try again."
+    "uq_ai_prompt_account_id_prompt_type_number": partial(
+        conflict,
+        "The prompt was changed by somebody else at the same time; look at it and try again.",
+        "input",
+        "promptValue",
     ),
-    "uq_author_profile_account_id_name": conflict("An author profile has this name; choose another.", "input", "name"),
-    "uq_strategy_account_id_name": conflict("A strategy has this name; choose another.", "input", "name"),
-    "uq_integration_settings_account_id_integration_type": conflict(
-        "These settings were made by somebody else at the same time; try again.", "input", "integrationType"
+    "ix_ai_prompt_account_id_prompt_type": partial(
+        conflict, "The prompt was changed by somebody else at the same time; look at it and try again."
     ),
-    "uq_idempotency_key_account_id_operation_key": conflict(
-        "A request with this idempotencyKey is under way; repeat it shortly.", "input", "idempotencyKey"
+    "uq_author_profile_account_id_name": partial(
+        conflict, "An author profile has this name; choose another.", "input", "name"
     ),
-    "ck_credit_balance_covered": DomainError(ErrorCode.OUT_OF_CREDITS, "The account has too few credits."),
+    "uq_strategy_account_id_name": partial(conflict, "A strategy has this name; choose another.", "input", "name"),
+    "uq_integration_settings_account_id_integration_type": partial(
+        conflict, "These settings were made by somebody else at the same time; try again.", "input", "integrationType"
+    ),
+    "uq_idempotency_key_account_id_operation_key": partial(
+        conflict, "A request with this idempotencyKey is under way; repeat it shortly.", "input", "idempotencyKey"
+    ),
+    "ck_credit_balance_covered": partial(DomainError, ErrorCode.OUT_OF_CREDITS, "The account has too few credits."),
 }
-SESSION_ENDED = DomainError(ErrorCode.UNAUTHENTICATED, "The session has ended. Sign in again.")
-SUSPENDED = DomainError(ErrorCode.FORBIDDEN, "The account is suspended and may only read.")
-CANCELLED = DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.")
-UNANSWERED = DomainError(ErrorCode.UNAVAILABLE, "This is not possible for the moment; try again shortly.")
-TOO_SLOW = DomainError(ErrorCode.UNAVAILABLE, "This takes too long and was stopped; ask for less of it at once.")
-GONE = conflict("Something that this refers to was deleted in the meantime; read it again.")
-CHANGED = conflict("It was changed by somebody else; read it again.", "input", "expectedVersion")
+
+
+def session_ended() -> DomainError:
+    return DomainError(ErrorCode.UNAUTHENTICATED, "The session has ended. Sign in again.")
+
+
+def suspended() -> DomainError:
+    return DomainError(ErrorCode.FORBIDDEN, "The account is suspended and may only read.")
+
+
+def cancelled() -> DomainError:
+    return DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.")
+
+
+def unanswered() -> DomainError:
+    return DomainError(ErrorCode.UNAVAILABLE, "This is not possible for the moment; try again shortly.")
+
+
+def too_slow() -> DomainError:
+    return DomainError(ErrorCode.UNAVAILABLE, "This takes too long and was stopped; ask for less of it at once.")
+
+
+def gone() -> DomainError:
+    return conflict("Something that this refers to was deleted in the meantime; read it again.")
+
+
+def changed() -> DomainError:
+    return conflict("It was changed by somebody else; read it again.", "input", "expectedVersion")
 
 
 def translate(error: persistence.PersistenceError) -> DomainError | None:
@@ -81,19 +114,20 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
         case persistence.Missing():
             return not_found(error.entity.lower())
         case persistence.Broken() if error.constraint.startswith("fk_"):
-            return GONE
+            return gone()
         case persistence.Duplicate() | persistence.Broken():
-            return CONSTRAINTS.get(error.constraint)
+            made = CONSTRAINTS.get(error.constraint)
+            return made() if made else None
         case persistence.Stale():
-            return CHANGED
+            return changed()
         case persistence.SessionEnded():
-            return SESSION_ENDED
+            return session_ended()
         case persistence.AccountSuspended():
-            return SUSPENDED
+            return suspended()
         case persistence.AccountCancelled():
-            return CANCELLED
+            return cancelled()
         case persistence.Unanswered() | persistence.Deadlock():
-            return UNANSWERED
+            return unanswered()
         case persistence.TooSlow():
-            return TOO_SLOW
+            return too_slow()
     return None

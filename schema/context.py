@@ -12,7 +12,7 @@ from strawberry.types import Info as StrawberryInfo
 from domain.access import PERMISSIONS, Permission
 from domain.auth.keys import ApiKeys
 from domain.auth.tokens import API_KEY_PREFIX, Identity, Tokens
-from domain.errors import SESSION_ENDED, DomainError
+from domain.errors import DomainError, session_ended
 from persistence.attempts import Attempts
 from persistence.blobs import Blobs
 from persistence.budget import Budgets
@@ -84,7 +84,7 @@ class Context:
                 ErrorCode.UNAUTHENTICATED, "Sign in: send the header Authorization: Bearer <accessToken>."
             )
         if self.identity.expires_at < time.time():
-            raise SESSION_ENDED
+            raise session_ended()
         return self.identity
 
     @property

@@ -1,13 +1,15 @@
 """Keywords, clusters and ideas made, changed, moved and deleted by hand."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
 
+from persistence.unit import Unit
 from tests.client import Api, Json
 from tests.conftest import Place
-from tests.jobs.support import sql
+from tests.jobs.support import sql, until
 from tests.schema.editing import ERRORS, call, refused
 
 FACTS = (
@@ -63,6 +65,23 @@ async def test_a_keyword_from_its_making_to_its_end(owner: Api) -> None:
     assert gone["deletedIds"] == [made["id"]]
     assert await owner.one("query($id: ID!) { keyword(id: $id) { id } }", id=made["id"]) is None
     assert (await refused(owner, "deleteKeywords", ids=[made["id"]]))["code"] == "NOT_FOUND"
+
+
+async def test_what_was_refused_is_let_go(owner: Api) -> None:
+    sector = await owner.sector()
+    made, other = [await keyword(owner, sector, text) for text in ("moka pot", "moka pots")]
+    codes = set()
+    for n in range(20):
+        for given in ({"volume": n, "expectedVersion": 99}, {"keyword": other["keyword"]}):
+            codes.add((await refused(owner, "updateKeyword", id=made["id"], input=given))["code"])
+    assert codes == {"CONFLICT"}
+    await until(lambda: units() == 0)
+
+
+def units() -> int:
+    """How many are alive in this process, which is the server's too."""
+    gc.collect()
+    return sum(isinstance(each, Unit) for each in gc.get_objects())
 
 
 BAD_KEYWORDS: list[tuple[Json, str, str]] = [
