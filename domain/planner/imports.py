@@ -11,7 +11,7 @@ from domain.accounts.places import open_sector
 from domain.billing.limits import check_room, has_room
 from domain.billing.service import lock_balance
 from domain.errors import bad_input
-from domain.planner.exports import Batch, Export, ExportError, RejectedRow, open_export, open_text
+from domain.planner.exports import LOADED, Batch, Export, ExportError, RejectedRow, open_export, open_text
 from persistence.models import Job, Sector
 from persistence.queries import keywords
 from persistence.queries.keywords import Merge
@@ -103,7 +103,7 @@ async def _stage(unit: Unit, export: Export, report: Report, max_rows: int | Non
     """Rows staged; what the reader rejects goes into the report."""
     batches = export.batches(BATCH)
     staged = 0
-    async with keywords.staging(unit.session) as write:
+    async with keywords.staging(unit.session, LOADED) as write:
         while block := await asyncio.to_thread(_next, batches, staged):
             report.rejected += len(block.rejected)
             report.rejections += block.rejected[: SHOWN - len(report.rejections)]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from persistence.database import raw
 
-# In the order of domain.planner.exports' KeywordRow, so that a row goes as it is.
+# What is staged, in any order: whoever stages rows says in which they come.
 COLUMNS = [
     "keyword", "key", "country", "language", "volume", "difficulty", "cpc_micros", "currency", "competition", "intent",
     "is_branded", "is_local", "parent_topic", "serp_features", "clicks", "impressions", "position_hundredths",
@@ -86,7 +86,7 @@ class Merge:
 
 
 def rendered(rows: Iterable[Sequence[object]], first: int) -> bytes:
-    """The text that COPY reads: `rows` are values in the order of COLUMNS, numbered from `first`.
+    """The text that COPY reads: `rows` are values in the order that `staging` was told, numbered from `first`.
 
     Blocking, for a thread: a tenth of the time that psycopg's rows of arrays would take on the event loop.
     """
@@ -111,12 +111,16 @@ def _array(items: tuple[str, ...]) -> str:
 
 
 @asynccontextmanager
-async def staging(session: AsyncSession) -> AsyncIterator[Callable[[bytes], Awaitable[None]]]:
-    """Gives what fills the temporary table with `rendered` rows; nothing else may use the session."""
+async def staging(session: AsyncSession, columns: Sequence[str]) -> AsyncIterator[Callable[[bytes], Awaitable[None]]]:
+    """Gives what fills the temporary table with `rendered` rows, whose values are those of `columns`: all of COLUMNS.
+
+    Nothing else may use the session.
+    """
+    assert set(columns) == set(COLUMNS), set(columns) ^ set(COLUMNS)
     connection = await raw(session)
     await connection.execute(STAGE.encode(), prepare=False)
     cursor = connection.cursor()
-    async with cursor.copy(f"copy incoming_keyword (n, {', '.join(COLUMNS)}) from stdin") as copy:
+    async with cursor.copy(f"copy incoming_keyword (n, {', '.join(columns)}) from stdin") as copy:
         yield copy.write
 
 

@@ -14,6 +14,8 @@ import httpx
 import psycopg
 import pytest
 
+from domain.planner.exports import LOADED, KeywordRow
+from persistence.queries.keywords import COLUMNS
 from tests.client import PASSWORD, Api, Json, ready
 from tests.conftest import ROOT, Place
 from tests.waiting import wait_until
@@ -124,6 +126,35 @@ async def test_all_that_a_row_says_is_kept(owner: Api) -> None:
     first = (await keywords(owner, sector))[0]
     assert (first["volume"], first["difficulty"], first["cpc"]) == (1900, 40, "0.55")
     assert first["intent"] == ["INFORMATIONAL", "COMMERCIAL"]
+
+
+EVERY = {
+    "Keyword": "acme cold brew", "Country": "us", "Language": "en", "Volume": "11", "Difficulty": "12", "CPC": "13",
+    "Currency": "EUR", "Competition": "14", "Intent": "Informational, Branded, Local", "Parent Topic": "coffee",
+    "SERP Features": "Sitelinks", "Clicks": "16", "Impressions": "17", "Position": "18",
+}  # fmt: skip
+
+
+async def test_what_a_row_says_lands_where_it_belongs(owner: Api) -> None:
+    sector = await owner.sector()
+
+    assert counts(await paste(owner, sector, f"{','.join(EVERY)}\n" + ",".join(f'"{v}"' for v in EVERY.values())))
+
+    found = await owner.one(
+        "query($id: ID!) { sector(id: $id) { keywords { nodes { keyword country language volume difficulty cpc "
+        "currency competition intent isBranded isLocal parentTopic serpFeatures clicks impressions position } } } }",
+        id=sector,
+    )
+    assert found["keywords"]["nodes"] == [{
+        "keyword": "acme cold brew", "country": "US", "language": "en", "volume": 11, "difficulty": 12, "cpc": "13",
+        "currency": "EUR", "competition": 14, "intent": ["INFORMATIONAL"], "isBranded": True, "isLocal": True,
+        "parentTopic": "coffee", "serpFeatures": ["Sitelinks"], "clicks": 16, "impressions": 17, "position": "18",
+    }]  # fmt: skip
+
+
+def test_what_is_read_is_what_is_loaded() -> None:
+    """By name, in any order of either."""
+    assert set(LOADED) == {*KeywordRow._fields} - {"line"} == set(COLUMNS)
 
 
 @pytest.mark.parametrize("text", [r"back\slash \N", "None", r"\.", "tab\\t", '"quoted" {braces}', "日本語 コーヒー"])

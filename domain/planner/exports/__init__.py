@@ -4,10 +4,11 @@
 """
 
 from domain.planner.exports.reader import Export, open_export, open_text
-from domain.planner.exports.rows import Batch, ExportError, KeywordRow, RejectedRow
+from domain.planner.exports.rows import LOADED, Batch, ExportError, KeywordRow, RejectedRow
 from domain.planner.exports.wording import keyword_key
 
 __all__ = [
+    "LOADED",
     "Batch",
     "Export",
     "ExportError",

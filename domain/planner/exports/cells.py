@@ -82,13 +82,13 @@ def intents(cell: str) -> Fields:
     for word in words:
         fields |= _FLAGS.get(word, {})
     found = tuple(dict.fromkeys(_INTENTS[word] for word in words if word in _INTENTS))
-    return fields | {"intents": found} if found else fields
+    return fields | {"intent": found} if found else fields
 
 
 def intent_codes(cell: str) -> Fields:
     """The numbers of Semrush's API, or words."""
     found = tuple(dict.fromkeys(_API_INTENTS[code] for code in _listed(cell) if code in _API_INTENTS))
-    return {"intents": found} if found else intents(cell)
+    return {"intent": found} if found else intents(cell)
 
 
 def serp_features(cell: str) -> tuple[str, ...] | None:

@@ -38,7 +38,7 @@ _NAMES = {
     "currency": "currency|currency code|währung|devise|moneda|valuta|moeda",
     "competition": "competition (indexed value)|competition index|competitive density|com.|paid difficulty|pd|"
     "competition",
-    "intents": "intent|intents|search intent|keyword intent|keyword intents|user intent|search intents",
+    "intent": "intent|intents|search intent|keyword intent|keyword intents|user intent|search intents",
     "parent_topic": "parent topic|parent keyword",
     "serp_features": "serp features|serp features by keyword|serp feature",
     "clicks": "clicks|klicks|clics|clic|cliques|klikken|kliknięcia|kliknutí|klick|klik|tıklama|tıklamalar|клики|"

@@ -21,7 +21,7 @@ _PARSERS: Mapping[str, cells.Parser] = {
     "cpc": cells.single("cpc_micros", numbers.micros),
     "currency": cells.single("currency", cells.currency),
     "competition": cells.single("competition", numbers.share_or_percent),
-    "intents": cells.intents,
+    "intent": cells.intents,
     "parent_topic": cells.single("parent_topic", plain),
     "serp_features": cells.single("serp_features", cells.serp_features),
     "clicks": cells.single("clicks", numbers.count),
@@ -37,7 +37,7 @@ _PERCENTAGES = cells.single("competition", numbers.percent)
 _BY_FORMAT: Mapping[ExportFormat, Mapping[str, cells.Parser]] = {
     ExportFormat.SEMRUSH_KEYWORD_MAGIC: {"competition": _SHARES},
     ExportFormat.SEMRUSH_ORGANIC_POSITIONS: {"competition": _SHARES},
-    ExportFormat.SEMRUSH_API: {"competition": _SHARES, "intents": cells.intent_codes},
+    ExportFormat.SEMRUSH_API: {"competition": _SHARES, "intent": cells.intent_codes},
     ExportFormat.GOOGLE_KEYWORD_PLANNER: {"competition": _PERCENTAGES},
     ExportFormat.UBERSUGGEST: {"competition": _PERCENTAGES},
 }

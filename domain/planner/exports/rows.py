@@ -9,7 +9,8 @@ from persistence.terms import Intent
 class KeywordRow(NamedTuple):
     """One keyword with what its file says of it; None where the file is silent or its value cannot be read.
 
-    A tuple, because it is made four times as fast as a frozen dataclass and files have a million of them.
+    A tuple, because it is made four times as fast as a frozen dataclass and files have a million of them. But for the
+    line, a field is called as the column of the keyword that it goes into: rows are loaded by these names.
 
     `line` is the physical line, from 1, where the record starts; `key` is the keyword's identity; difficulty and
     competition are 0 to 100; a range of values stands as its geometric middle.
@@ -25,7 +26,7 @@ class KeywordRow(NamedTuple):
     cpc_micros: int | None = None
     currency: str | None = None
     competition: int | None = None
-    intents: tuple[Intent, ...] = ()
+    intent: tuple[Intent, ...] = ()
     is_branded: bool | None = None
     is_local: bool | None = None
     parent_topic: str | None = None
@@ -33,6 +34,9 @@ class KeywordRow(NamedTuple):
     clicks: int | None = None
     impressions: int | None = None
     position_hundredths: int | None = None
+
+
+LOADED = KeywordRow._fields[1:]  # of `row[1:]`: all but the line
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class TestTools:
             volume=1300,
             difficulty=12,
             cpc_micros=1_600_000,
-            intents=(Intent.INFORMATIONAL, Intent.COMMERCIAL),
+            intent=(Intent.INFORMATIONAL, Intent.COMMERCIAL),
             is_branded=False,
             is_local=True,
             parent_topic="racking",
@@ -79,7 +79,7 @@ class TestTools:
     def test_newer_ahrefs_columns(self) -> None:
         header = f"{AHREFS},Languages,SV trend (01-2024 - 01-2025),Category"
         row = only(opened(f'{header}\n1,racks,us,12,30,,,,,,,,,,informational,en,"1,2,3",Storage\n'))
-        assert (row.language, row.volume, row.intents) == ("en", 30, (Intent.INFORMATIONAL,))
+        assert (row.language, row.volume, row.intent) == ("en", 30, (Intent.INFORMATIONAL,))
 
     def test_semrush_keyword_magic(self) -> None:
         export = opened(f'{MAGIC}\r\nracks,"Commercial, Transactional",40500,84,0.97,0.26,"Sitelinks, Image"\r\n')
@@ -87,7 +87,7 @@ class TestTools:
         assert (export.format, export.encoding, export.delimiter) == ("SEMRUSH_KEYWORD_MAGIC", "utf-8", ",")
         assert (row.volume, row.difficulty, row.cpc_micros, row.currency) == (40500, 84, 970_000, "USD")
         assert (row.competition, row.serp_features) == (26, ("Sitelinks", "Image"))
-        assert row.intents == (Intent.COMMERCIAL, Intent.TRANSACTIONAL)
+        assert row.intent == (Intent.COMMERCIAL, Intent.TRANSACTIONAL)
 
     def test_semrush_keyword_magic_with_columns_off_and_another_currency(self) -> None:
         export = opened("Keyword;Volume;Keyword Difficulty;CPC (EUR);Competitive Density\nregal;110;;0,35;1\n")
@@ -110,7 +110,7 @@ class TestTools:
         row = only(export)
         assert export.format is ExportFormat.SEMRUSH_API
         assert (row.country, row.volume, row.difficulty) == ("GB", 90, 34)
-        assert row.intents == (Intent.COMMERCIAL, Intent.TRANSACTIONAL)
+        assert row.intent == (Intent.COMMERCIAL, Intent.TRANSACTIONAL)
 
     def test_google_keyword_planner_in_utf16_after_a_preamble(self) -> None:
         text = (
@@ -165,7 +165,7 @@ class TestTools:
         export = opened(f'{header}"Search Intent","Serp Features"\n"racks","320","300","21","Transactional","Images"\n')
         row = only(export)
         assert export.format is ExportFormat.MANGOOLS
-        assert (row.volume, row.difficulty, row.intents) == (320, 21, (Intent.TRANSACTIONAL,))
+        assert (row.volume, row.difficulty, row.intent) == (320, 21, (Intent.TRANSACTIONAL,))
 
     def test_ubersuggest(self) -> None:
         export = opened("Keyword,Search Volume,SEO Difficulty,Paid Difficulty,CPC\nracks,720,31,1,$0.55\n")
@@ -183,7 +183,7 @@ class TestGeneric:
     def test_synonyms_and_own_columns(self) -> None:
         row = only(opened("Owner;Search term;Monthly searches;KD;User intent;Competition\nme;racks;90;7;i/n;0,5\n"))
         assert (row.keyword, row.volume, row.difficulty, row.competition) == ("racks", 90, 7, 50)
-        assert row.intents == (Intent.INFORMATIONAL, Intent.NAVIGATIONAL)
+        assert row.intent == (Intent.INFORMATIONAL, Intent.NAVIGATIONAL)
 
     def test_plain_list(self) -> None:
         export = open_text('pallet racks\r\n\r\nracks, used\nbest 5" pipe\n"exact match"\n"open\n')
