@@ -46,10 +46,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What an applied item really took: `credits` are capped by the item's estimate."""
+    """What an applied item really took: `credits` are capped by the item's estimate. A cost of None is not known."""
 
     credits: int
-    cost_micros: int = 0
+    cost_micros: int | None = 0
     details: dict[str, object] = field(default_factory=dict)
     message: str = ""
 

@@ -29,13 +29,13 @@ class KeywordGrouper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallReport:
-    """What one call to a provider cost, for its AiCall row. Money in micro-dollars."""
+    """What one call to a provider cost, for its AiCall row. Money in micro-dollars; None where nobody knows."""
 
     provider: str
     model: str
     input_tokens: int = 0
     output_tokens: int = 0
-    cost_micros: int = 0
+    cost_micros: int | None = None
     finish_reason: str = "stop"
     details: dict[str, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.prices import Price, prices_of
 from persistence.gates import Limit
 from persistence.terms import AiProvider
 
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     ai_model: str | None = None
     image_model: str | None = None
     provider_limits: str = ""
+    model_prices: str = ""
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     runware_api_key: SecretStr | None = Field(default=None, validation_alias="RUNWARE_API_KEY")
 
@@ -71,6 +73,12 @@ class Settings(BaseSettings):
         _limits(value)
         return value
 
+    @field_validator("model_prices")
+    @classmethod
+    def _are_prices(cls, value: str) -> str:
+        prices_of(value)
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.environment == "production":
@@ -86,6 +94,11 @@ class Settings(BaseSettings):
     def limits(self) -> dict[str, Limit]:
         """By provider."""
         return _limits(self.provider_limits)
+
+    @property
+    def prices(self) -> dict[str, Price]:
+        """By model."""
+        return prices_of(self.model_prices)
 
     @classmethod
     def variables(cls) -> list[str]:

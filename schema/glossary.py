@@ -43,7 +43,7 @@ WORDS = {
     "contentStructure": "How the page is built.",
     "contentType": "What it becomes on the site.",
     "contents": "Articles and pages.",
-    "costUsd": "What the provider took, in US dollars.",
+    "costUsd": "What the provider took, in US dollars, by its own word or by list price; null where nobody knows.",
     "count": "How many.",
     "country": "ISO 3166, such as US.",
     "cpuMillisecondsPerOperation": "Processor time of this process for one operation, on average.",

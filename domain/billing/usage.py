@@ -17,12 +17,16 @@ MOST = 400  # groups; a year has 366 days
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """`key`: the operation, an id of a site or user, a model, a day as YYYY-MM-DD (UTC); None for what has none."""
+    """`key`: the operation, an id of a site or user, a model, a day as YYYY-MM-DD (UTC); None for what has none.
+
+    `cost_micros` is what is known; `unpriced` items had a call whose cost nobody knows.
+    """
 
     key: str | None
     credits_used: int
     cost_micros: int
     items: int
+    unpriced: int
 
 
 def _model() -> Any:
@@ -52,11 +56,13 @@ async def usage(unit: Unit, group: UsageGroup, since: datetime | None, until: da
         raise bad_input("This must be later than from.", "to")
     key = _key(group).label("key")
     credits = func.coalesce(func.sum(CreditUsageLog.credits_used), 0)
-    statement = select(key, credits, func.coalesce(func.sum(CreditUsageLog.cost_micros), 0), func.count())
+    cost = func.coalesce(func.sum(CreditUsageLog.cost_micros), 0)
+    unpriced = func.count().filter(CreditUsageLog.cost_micros.is_(None))
+    statement = select(key, credits, cost, func.count(), unpriced)
     if since:
         statement = statement.where(CreditUsageLog.created_at >= since)
     if until:
         statement = statement.where(CreditUsageLog.created_at < until)
     order = key.asc() if group is UsageGroup.DAY else credits.desc()
     rows = await unit.session.execute(statement.group_by(key).order_by(order, key).limit(MOST))
-    return [Used(k, int(used), int(cost), items) for k, used, cost, items in rows]
+    return [Used(k, int(used), int(cost), items, unpriced) for k, used, cost, items, unpriced in rows]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator
 
 from domain.ports import CallReport
-from jobs.adapters.prices import cost_micros
+from jobs.adapters.prices import Tokens
 
 _MAX_TOKENS = 1_000_000_000
 _MAX_STARTS = 50
@@ -18,7 +18,12 @@ def _count(value: object) -> int:
     return min(max(value, 0), _MAX_TOKENS) if isinstance(value, int) else 0
 
 
+def _cached(value: object) -> int:
+    return _count(value.get("cached_tokens")) if isinstance(value, dict) else 0
+
+
 Count = Annotated[int, BeforeValidator(_count)]
+Cached = Annotated[int, BeforeValidator(_cached)]
 
 
 class Usage(BaseModel):
@@ -28,6 +33,7 @@ class Usage(BaseModel):
     completion_tokens: Count = 0
     input_tokens: Count = 0
     output_tokens: Count = 0
+    prompt_tokens_details: Cached = 0
 
 
 class Message(BaseModel):
@@ -46,12 +52,17 @@ class Completion(BaseModel):
     usage: Usage | None = None
 
 
-def report_of(provider: str, model: str, usage: Usage | None, finish_reason: str, **details: str) -> CallReport:
-    """The cost of a call; `model` as the provider names it."""
+def tokens_of(usage: Usage | None) -> Tokens | None:
+    """None where nothing is said of them."""
     usage = usage or Usage()
     into, out = usage.prompt_tokens or usage.input_tokens, usage.completion_tokens or usage.output_tokens
-    cost = cost_micros(provider, model, into, out)
-    return CallReport(provider, model[:200], into, out, cost, finish_reason[:50], details)
+    return Tokens(into, out, min(into, usage.prompt_tokens_details)) if into or out else None
+
+
+def report_of(provider: str, model: str, used: Tokens | None, cost: int | None, finish_reason: str) -> CallReport:
+    """`model` as the provider names it; `cost` in micro-dollars."""
+    tokens = used or Tokens()
+    return CallReport(provider, model[:200], tokens.into, tokens.out, cost, finish_reason[:50])
 
 
 def error_of(body: bytes) -> tuple[str, str]:

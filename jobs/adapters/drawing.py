@@ -11,7 +11,7 @@ from jobs.adapters.landscape import landscape
 LEAST, MOST = 64, 2048
 MAX_SIDE, MAX_PIXELS = 8192, 25_000_000
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
-_FREE = CallReport(provider="offline", model="drawing-1")
+_FREE = CallReport(provider="offline", model="drawing-1", cost_micros=0)
 
 
 class OfflineImages:

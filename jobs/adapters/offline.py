@@ -36,7 +36,7 @@ _WORDS = {
     ContentStructure.LANDING_PAGE: 700,
     ContentStructure.LISTICLE: 1500,
 }
-_FREE = CallReport(provider="offline", model="outline-1")
+_FREE = CallReport(provider="offline", model="outline-1", cost_micros=0)
 
 
 class OfflineText:

@@ -11,11 +11,12 @@ import openai
 from pydantic import ValidationError
 
 from domain.ports import CallReport, ProviderError, TextRequest
-from jobs.adapters.answers import Completion, error_of, json_object, report_of
+from jobs.adapters.answers import Completion, error_of, json_object, report_of, tokens_of
 from jobs.adapters.dialect import MAX_STEPS, Dialect, Dialects
 from jobs.adapters.failures import Callee
 from jobs.adapters.openai_images import OpenAIImages
 from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.prices import LISTED, Prices, Tokens
 from persistence.terms import FailureCause
 
 __all__ = ["OpenAIImages", "OpenAIText"]
@@ -27,9 +28,9 @@ _dialects = Dialects()
 class OpenAIText:
     """A language model behind `base_url` (None: OpenAI's own). Bound to the event loop that uses it first."""
 
-    def __init__(self, api_key: str | None, base_url: str | None, model: str) -> None:
+    def __init__(self, api_key: str | None, base_url: str | None, model: str, prices: Prices = LISTED) -> None:
         self._key, self._url = (api_key or "").strip() or None, (base_url or OPENAI_URL).rstrip("/")
-        self._model = model
+        self._model, self._prices = model, prices
         self._callee = Callee(provider_name(self._url), model, self._key)
         self._client = client_for(self._key, self._url, max_bytes=MAX_BYTES)
 
@@ -92,7 +93,8 @@ class OpenAIText:
             raise self._callee.not_understood("not with a chat completion")
         choice = completion.choices[0] if completion.choices else None
         reason = (choice and choice.finish_reason) or ("stop" if choice else "no_choice")
-        report = report_of(self._callee.provider, completion.model or self._model, completion.usage, reason)
+        used, model = tokens_of(completion.usage), completion.model or self._model
+        report = report_of(self._callee.provider, model, used, self._cost(model, used), reason)
         if choice is None:
             raise self._callee.not_understood("with no choice to take", report)
         if choice.message.refusal or reason == "content_filter":
@@ -103,6 +105,11 @@ class OpenAIText:
         if found is None:
             raise self._callee.not_understood("not with a valid JSON object", report)
         return found, report
+
+    def _cost(self, model: str, used: Tokens | None) -> int | None:
+        """By the name that came with the answer, or by the one that was asked for: an endpoint may know an alias."""
+        found = self._prices.of_text(self._url, model, used)
+        return self._prices.of_text(self._url, self._model, used) if found is None else found
 
     def _cut(self, request: TextRequest, report: CallReport) -> ProviderError:
         """Not retryable: the same question would most likely be paid for and cut again."""

@@ -9,10 +9,11 @@ import openai
 from pydantic import BaseModel, ValidationError
 
 from domain.ports import CallReport, ImageRequest, Picture, ProviderError
-from jobs.adapters.answers import Usage, error_of, report_of
+from jobs.adapters.answers import Usage, error_of, report_of, tokens_of
 from jobs.adapters.drawing import probe
 from jobs.adapters.failures import Callee
 from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.prices import LISTED, Prices
 
 MAX_BYTES = 32_000_000
 MAX_PROMPT = 32_000
@@ -35,9 +36,11 @@ class OpenAIImages:
     OpenAI names in place of `gpt-image-1`, which it shut down on 23 October 2026.
     """
 
-    def __init__(self, api_key: str | None, base_url: str | None, model: str = "gpt-image-2.5-flare") -> None:
+    def __init__(
+        self, api_key: str | None, base_url: str | None, model: str = "gpt-image-2.5-flare", prices: Prices = LISTED
+    ) -> None:
         self._key, self._url = (api_key or "").strip() or None, (base_url or OPENAI_URL).rstrip("/")
-        self._model = model
+        self._model, self._prices = model, prices
         self._callee = Callee(provider_name(self._url), model, self._key)
         self._client = client_for(self._key, self._url, max_bytes=MAX_BYTES)
 
@@ -86,7 +89,9 @@ class OpenAIImages:
             images = None
         if images is None:
             raise self._callee.not_understood("not with a list of pictures")
-        report = report_of(self._callee.provider, self._model, images.usage, "stop")
+        used = tokens_of(images.usage)
+        cost = self._prices.of_picture(self._url, self._model, used)
+        report = report_of(self._callee.provider, self._model, used, cost, "stop")
         if not images.data or not images.data[0].b64_json:
             raise self._callee.not_understood("without a picture in base64 (links are not followed)", report)
         return await picture_of(self._callee, images.data[0].b64_json, report), report

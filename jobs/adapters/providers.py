@@ -12,6 +12,7 @@ from jobs.adapters.gated import GatedImages, GatedText, gate_of
 from jobs.adapters.offline import OfflineText
 from jobs.adapters.openai import OpenAIText
 from jobs.adapters.openai_images import OpenAIImages
+from jobs.adapters.prices import LISTED, Prices
 from jobs.adapters.runware import RunwareImages
 from persistence.gates import Gates
 from persistence.terms import AiProvider
@@ -28,6 +29,7 @@ class Platform:
     runware_key: str | None = None
     model: str | None = None
     image_model: str | None = None
+    prices: Prices = LISTED
 
     @classmethod
     def of(cls, settings: Settings) -> "Platform":
@@ -38,6 +40,7 @@ class Platform:
             runware.get_secret_value() if runware else None,
             settings.ai_model,
             settings.image_model,
+            Prices(settings.prices),
         )
 
     @property
@@ -97,7 +100,7 @@ class ProviderPool:
             return OfflineText()
         own = choice.api_key is not None
         key, url = (choice.api_key, None) if own else (self.platform.openai_key, self.platform.base_url)
-        return OpenAIText(key, url, choice.model)
+        return OpenAIText(key, url, choice.model, self.platform.prices)
 
     def _images(self, choice: ProviderChoice) -> ImageProvider:
         own = choice.api_key is not None
@@ -108,7 +111,7 @@ class ProviderPool:
                 return RunwareImages(choice.api_key if own else self.platform.runware_key, model=choice.model)
             case AiProvider.OPENAI:
                 key, url = (choice.api_key, None) if own else (self.platform.openai_key, self.platform.base_url)
-                return OpenAIImages(key, url, choice.model)
+                return OpenAIImages(key, url, choice.model, self.platform.prices)
 
     async def close(self) -> None:
         for provider in self._made.values():

@@ -124,7 +124,7 @@ class RunwareImages:
 
     def _report(self, task: str, reason: str, cost: float | None = None) -> CallReport:
         """`cost` in dollars, as Runware says; to the nearest micro-dollar."""
-        micros = round(cost * 1_000_000) if cost is not None and math.isfinite(cost) and 0 <= cost < 1_000 else 0
+        micros = round(cost * 1_000_000) if cost is not None and math.isfinite(cost) and 0 <= cost < 1_000 else None
         return CallReport("runware", self._model, cost_micros=micros, finish_reason=reason, details={"task": task})
 
 

@@ -64,7 +64,7 @@ class CreditUsageLog(AccountRow):
     __tablename__ = "credit_usage_log"
     operation_type: Mapped[str]
     credits_used: Mapped[int]
-    cost_micros: Mapped[BigInt] = mapped_column(server_default="0")
+    cost_micros: Mapped[BigInt | None]
     details: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     job_item_id: Mapped[UUID]
     site_id: Mapped[UUID | None]

@@ -94,7 +94,7 @@ class JobItem(AccountRow):
 
 
 class AiCall(AccountRow):
-    """One attempt at a provider. Money in millionths of a US dollar."""
+    """One attempt at a provider. Money in millionths of a US dollar; null where nobody knows."""
 
     __tablename__ = "ai_call"
     site_id: Mapped[UUID | None]
@@ -106,7 +106,7 @@ class AiCall(AccountRow):
     status: Mapped[AiCallStatus] = term(AiCallStatus, AiCallStatus.RUNNING)
     input_tokens: Mapped[int] = mapped_column(server_default="0")
     output_tokens: Mapped[int] = mapped_column(server_default="0")
-    cost_micros: Mapped[BigInt] = mapped_column(server_default="0")
+    cost_micros: Mapped[BigInt | None]
     latency_ms: Mapped[int | None]
     finish_reason: Mapped[str | None]
     error: Mapped[str | None]

@@ -163,7 +163,7 @@ class Ending:
     status: str
     error: str | None = None
     charged: int = 0
-    cost_micros: int = 0
+    cost_micros: int | None = 0
     usage: dict[str, object] | None = None
     message: str = ""
 

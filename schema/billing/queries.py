@@ -30,7 +30,8 @@ class CreditUsageGroup:
         description="The kind of job, a model, or a day as YYYY-MM-DD; null for sites, users and what has none."
     )
     credits_used: int
-    cost_usd: Decimal = strawberry.field(description="What providers took for it.")
+    cost_usd: Decimal = strawberry.field(description="What providers took for it, as far as that is known.")
+    unpriced_calls: int = strawberry.field(description="Whose cost nobody knows: they are not in costUsd.")
     items: int
     site: Site | None
     user: User | None
@@ -60,6 +61,7 @@ def _shown(group: UsageGroup, used: Used) -> CreditUsageGroup:
         key=None if id else used.key,
         credits_used=used.credits_used,
         cost_usd=Decimal(used.cost_micros).scaleb(-6),
+        unpriced_calls=used.unpriced,
         items=used.items,
         site=ref(Site, id) if id and group is UsageGroup.SITE else None,
         user=ref(User, id) if id and group is UsageGroup.USER else None,

@@ -33,7 +33,7 @@ class CreditUsage:
 
     operation_type = column("The kind of job.", filter=True)
     credits_used = column(order=True)
-    cost_usd = expression(lambda a: f"({a}.cost_micros * 0.000001)", Decimal)
+    cost_usd = expression(lambda a: f"({a}.cost_micros * 0.000001)", Decimal | None)
     details = column()
     site = relation(filter=True)
     user = relation(filter=True)

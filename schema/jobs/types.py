@@ -54,7 +54,7 @@ class AiCall:
     status = column()
     input_tokens = column()
     output_tokens = column()
-    cost_usd = expression(lambda a: f"({a}.cost_micros * 0.000001)", Decimal)
+    cost_usd = expression(lambda a: f"({a}.cost_micros * 0.000001)", Decimal | None)
     latency_ms = column()
     finish_reason = column()
     error = column()

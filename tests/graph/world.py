@@ -215,11 +215,12 @@ class Sower:
                 for _ in range(self.pick(0, 2)):
                     self.insert(
                         "ai_call", account_id=account, site_id=site, job_item_id=item, function="f", provider="p",
-                        model=self.word(), cost_micros=self.pick(0, 1, 10, 2**63 - 1), latency_ms=self.pick(None, 3),
+                        model=self.word(), cost_micros=self.pick(None, 0, 1, 10, 2**63 - 1),
+                        latency_ms=self.pick(None, 3),
                     )  # fmt: skip
                 self.insert(
                     "credit_usage_log", account_id=account, operation_type="o", credits_used=self.pick(0, 1, 1),
-                    cost_micros=self.pick(0, 123_456_000), details=Jsonb({"é": [None, True]}), job_item_id=item,
+                    cost_micros=self.pick(None, 0, 123_456_000), details=Jsonb({"é": [None, True]}), job_item_id=item,
                     site_id=site,
                 )  # fmt: skip
 

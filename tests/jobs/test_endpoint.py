@@ -3,11 +3,14 @@
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from domain.ai import function
+from domain.prices import Price
+from jobs.adapters.prices import Prices
 from jobs.adapters.providers import Platform
 from tests.client import Api, Json
 from tests.conftest import Place
@@ -63,6 +66,29 @@ async def written(place: Place, owner: Api, *script: Answer, otherwise: Answer =
     check_books(place)
     (item,) = found["items"]["nodes"]
     return item, found
+
+
+async def test_what_nobody_knows_the_cost_of_is_not_free(place: Place, owner: Api) -> None:
+    ids = await tasks(place, owner, 3)
+    async with Scripted([rate_limited("0")], otherwise=GOOD) as server:
+        known = {"mine": Price(Decimal(1), Decimal(2))}
+        for platform, task in (
+            (Platform(base_url=server.url, model=f"m-{next(_numbers)}"), ids[0]),
+            (Platform(base_url=server.url, model="mine", prices=Prices(known)), ids[1]),
+            (Platform(), ids[2]),
+        ):
+            async with bench(place, platform) as desk:
+                await owner.start("generateContent", taskIds=[task])
+                await desk.work(account_of(place, owner))
+    jobs = await owner.one("{ jobs(first: 9) { nodes { items { nodes { calls { status costUsd } } } } } }")
+    calls = [call for job in jobs["nodes"] for item in job["items"]["nodes"] for call in item["calls"]]
+    assert sorted((call["status"], str(call["costUsd"])) for call in calls) == [
+        ("FAILED", "None"), ("SUCCEEDED", "0"), ("SUCCEEDED", "0.00021"), ("SUCCEEDED", "None"),
+    ]  # fmt: skip
+    logs = await owner.one("{ creditUsageLogs { nodes { costUsd } } }")
+    assert {log["costUsd"] for log in logs["nodes"]} == {"0", "0.00021", None}
+    (used,) = await owner.one("{ creditUsage(groupBy: OPERATION) { items costUsd unpricedCalls } }")
+    assert used == {"items": 3, "costUsd": "0.00021", "unpricedCalls": 1}
 
 
 RETRIED: dict[str, tuple[Answer, str]] = {

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from domain.ports import ProviderError, TextRequest
+from jobs.adapters.answers import Completion, tokens_of
 from jobs.adapters.openai import OpenAIText
+from jobs.adapters.prices import Tokens
 from tests.jobs.scripted import (
     Answer,
     Scripted,
@@ -79,11 +81,27 @@ async def test_the_answer_comes_with_its_cost_and_strict_schema_is_asked_for() -
         120,
         45,
     )
-    assert (report.finish_reason, report.cost_micros) == ("stop", 0)
+    assert (report.finish_reason, report.cost_micros) == ("stop", None)
     assert server.requests[0].path == "/v1/chat/completions"
     assert body["response_format"]["json_schema"] == {"name": "ideas", "strict": True, "schema": SCHEMA}
     assert (body["max_completion_tokens"], body["temperature"], "max_tokens" in body) == (4_000, 0.7, False)
     assert headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("usage", "used"),
+    [
+        ({"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 8}}, Tokens(9, 2, 8)),
+        ({"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": [1]}, Tokens(9, 2)),
+        ({"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 9}}, Tokens(5, 1, 5)),
+        ({"input_tokens": 7, "output_tokens": None}, Tokens(7)),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_tokens_are_told_in_many_ways(usage: Any, used: Tokens | None) -> None:
+    completion = Completion.model_validate({"choices": [], "usage": usage})
+    assert tokens_of(completion.usage) == used
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])

@@ -132,6 +132,25 @@ def test_back_from_filled_tables(empty: str) -> None:
     fill(empty)
 
 
+def test_a_cost_of_nothing_was_one_that_nobody_knew(empty: str) -> None:
+    """But for those who answer without a model."""
+    migrate(empty)
+    fill(empty)
+    for provider, cost, known in (("openai", 0, None), ("openai", 7, 7), ("offline", 0, 0)):
+        migrate(empty, "0015")
+        with psycopg.connect(empty) as connection:
+            call = "update ai_call set status = 'SUCCEEDED', provider = %s, cost_micros = %s"
+            connection.execute(call.encode(), (provider, cost))
+            connection.execute("update credit_usage_log set cost_micros = %s", (cost,))
+        migrate(empty, "0013")
+        migrate(empty, "0015")
+        with psycopg.connect(empty) as connection:
+            row = connection.execute(
+                "select c.cost_micros, l.cost_micros from ai_call c, credit_usage_log l"
+            ).fetchone()
+        assert row == (known, known), provider
+
+
 def test_twice_changes_nothing(empty: str) -> None:
     migrate(empty)
     fill(empty)

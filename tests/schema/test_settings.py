@@ -164,9 +164,9 @@ async def test_what_credits_were_used_for_is_summed_up(owner: Api, place: Place)
         await tried(owner, place, None, "testImage", prompt="A cup")
     query = (
         "query($g: UsageGroup!, $f: DateTime, $t: DateTime) { creditUsage(groupBy: $g, from: $f, to: $t) "
-        "{ key creditsUsed costUsd items site { id } user { id } } }"
+        "{ key creditsUsed costUsd unpricedCalls items site { id } user { id } } }"
     )
-    nobody = {"site": None, "user": None, "costUsd": "0"}
+    nobody = {"site": None, "user": None, "costUsd": "0", "unpricedCalls": 0}
     (by_kind,) = await owner.one(query, g="OPERATION")
     assert by_kind == {"key": "TEST_IMAGE", "creditsUsed": 6, "items": 2, **nobody}
     (by_day,) = await owner.one(query, g="DAY")
