@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     metrics = metrics_route(lambda: opened[0], token, production=production)
     endpoint = Uploads(build_schema(closed=production), lambda: opened[0], settings.allowed_origins)
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST"]),  # first: they are tried in turn
@@ -81,6 +81,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
         ],
         middleware=[Middleware(BodyLimit), *cross_origin(settings.allowed_origins)],
     )
+    app.state.drain = endpoint.streams.end  # for who runs it: before it waits for requests to be answered
+    return app
 
 
 def cross_origin(allowed: tuple[str, ...]) -> list[Middleware]:

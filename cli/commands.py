@@ -108,13 +108,15 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """An API process."""
     import uvicorn
 
+    from cli.draining import DrainingServer
     from cli.ports import claim_port
     from cli.services import services
+    from server import create_app
 
     with services(migrated=True) as settings, claim_port(host, port) as listening:
+        app = create_app(settings)
         config = uvicorn.Config(
-            "server:create_app",
-            factory=True,
+            app,
             forwarded_allow_ips=settings.trusted_proxies,
             log_level="warning",
             access_log=False,
@@ -123,7 +125,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
             ws_per_message_deflate=False,  # a frame of progress costs several times as much to press as to send
             timeout_graceful_shutdown=5,
         )
-        server = uvicorn.Server(config)
+        server = DrainingServer(config, app.state.drain)
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
         if not server.started:

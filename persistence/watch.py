@@ -72,10 +72,13 @@ class Watch:
         self.slow = Counter("igny8_slow_operations", "Operations that took long.", registry=self.registry)
         self.faults = Counter("igny8_faults", "Errors of ours, told as INTERNAL.", registry=self.registry)
         self.sockets = Gauge("igny8_sockets", "WebSockets that are open.", registry=self.registry)
+        self.streams = Gauge("igny8_streams", "Subscriptions over HTTP that are open.", registry=self.registry)
         self.following = Gauge("igny8_following", "Subscriptions that are open.", registry=self.registry)
         self.values = Counter("igny8_subscription_values", "Values that subscriptions told.", registry=self.registry)
         self.slow_readers = Counter(
-            "igny8_slow_readers", "Sockets that were dropped, since they did not read.", registry=self.registry
+            "igny8_slow_readers",
+            "Sockets and streams that were dropped, since nobody read them.",
+            registry=self.registry,
         )
         for pool in ("reads", "writes"):
             for name, key, text in POOL_GAUGES:

@@ -42,6 +42,13 @@ def log_faults(errors: list[GraphQLError], context: Context | None) -> None:
             log.error("request failed", request_id=request_id, path=error.path, exc_info=cause)
 
 
+def told(error: Exception, context: Context) -> GraphQLError:
+    """Where no engine is between: as the client gets it, and in the log where it is a fault."""
+    failed = GraphQLError(str(error), original_error=error)
+    log_faults([failed], context)
+    return worded(failed, context)
+
+
 class Errors(MaskErrors):
     """Gives every error `extensions {code requestId}`."""
 

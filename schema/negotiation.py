@@ -1,6 +1,7 @@
 """GraphQL over HTTP: which media type a client wants, and the status that goes with an answer in it.
 
-With `application/json`, as clients before the specification expect it, every well-formed request is answered 200.
+With `application/json`, as clients before the specification expect it, every well-formed request is answered 200; so it
+is with `text/event-stream`, whose clients see nothing of another status.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from strawberry.types import ExecutionResult
 from persistence.terms import ErrorCode
 
 JSON, RESPONSE_JSON = "application/json", "application/graphql-response+json"
+EVENTS = "text/event-stream"
 STATUSES = {
     ErrorCode.UNAUTHENTICATED.value: 401,
     ErrorCode.FORBIDDEN.value: 403,
@@ -21,13 +23,26 @@ STATUSES = {
 
 
 def wanted(accept: str | None) -> str:
-    """The media type of the answer; of two wanted alike the specified one."""
-    weights = {JSON: 0.0, RESPONSE_JSON: 0.0}
+    """The media type of an answer; of two wanted alike the specified one, and events where nothing else is."""
+    weights = _weights(accept)
+    json = max(weights[JSON], weights[RESPONSE_JSON])
+    if weights[EVENTS] > json:
+        return EVENTS
+    return RESPONSE_JSON if json and weights[RESPONSE_JSON] == json else JSON
+
+
+def takes_events(accept: str | None) -> bool:
+    """Of a subscription, which has no answer in another form."""
+    return _weights(accept)[EVENTS] > 0
+
+
+def _weights(accept: str | None) -> dict[str, float]:
+    weights = {JSON: 0.0, RESPONSE_JSON: 0.0, EVENTS: 0.0}
     for part in (accept or "").split(","):
         kind, *parameters = (word.strip().lower() for word in part.split(";"))
         if kind in weights:
             weights[kind] = max(weights[kind], _weight(parameters))
-    return RESPONSE_JSON if weights[RESPONSE_JSON] >= weights[JSON] and weights[RESPONSE_JSON] else JSON
+    return weights
 
 
 def _weight(parameters: list[str]) -> float:
@@ -44,7 +59,7 @@ def refused(result: ExecutionResult) -> bool:
 
 
 def status_of(answer: Mapping[str, Any], media_type: str) -> int:
-    if media_type == JSON or "data" in answer:
+    if media_type in (JSON, EVENTS) or "data" in answer:
         return 200
     code = answer["errors"][0].get("extensions", {}).get("code")
     return STATUSES.get(code, 400)

@@ -1,8 +1,11 @@
 """Strawberry's schema with the planner of its operations."""
 
+from typing import Any
+
 import strawberry
 from graphql import GraphQLError
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from schema.errors import log_faults
 from schema.planning import Planner
@@ -10,6 +13,12 @@ from schema.planning import Planner
 
 class PlannedSchema(strawberry.Schema):
     planner: Planner
+
+    async def execute(self, *args: Any, **given: Any) -> ExecutionResult:
+        """Of a subscription nothing: it has no one result, and the engine would fail on it."""
+        allowed = given.get("allowed_operation_types") or OperationType
+        given["allowed_operation_types"] = set(allowed) - {OperationType.SUBSCRIPTION}
+        return await super().execute(*args, **given)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         log_faults(errors, execution_context.context if execution_context else None)

@@ -9,13 +9,12 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
 from schema.context import Context
-from schema.errors import log_faults, worded
+from schema.errors import told
 from schema.operation import Telling, begun
 
 SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
@@ -74,20 +73,18 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
         lead = f'{{"id":{_json(operation.id)},"type":"next","payload":{{"data":'
         end = f',"extensions":{_json(extensions)}}}}}'
         send, text = self.websocket.send_text, telling.text  # type: ignore[attr-defined]
-        told = self.context.services.watch.values.inc
+        count = self.context.services.watch.values.inc
         try:
             async with aclosing(telling.values) as values:
                 async for value in values:
                     if self._gone(operation):
                         return
                     await send(f"{lead}{text(value)}{end}")
-                    told()
+                    count()
             await asyncio.sleep(PARTING_SECONDS)
             self._gone(operation)  # where it is, `complete` is not told either
         except Exception as error:  # noqa: BLE001 - told to the client, and in the log where it is a fault
-            failed = GraphQLError(str(error), original_error=error)
-            log_faults([failed], self.context)
-            payload = {"data": None, "errors": [worded(failed, self.context).formatted], "extensions": extensions}
+            payload = {"data": None, "errors": [told(error, self.context).formatted], "extensions": extensions}
             if not self._gone(operation):
                 await self.websocket.send_json({"id": operation.id, "type": "next", "payload": payload})
 

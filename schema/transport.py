@@ -1,8 +1,9 @@
-"""The GraphQL endpoint: over HTTP, and over WebSocket by schema/sockets.py."""
+"""The GraphQL endpoint: over HTTP, with subscriptions by schema/streams.py, and over WebSocket by schema/sockets.py."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import timedelta
 from secrets import token_hex
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -14,17 +15,19 @@ from strawberry import UNSET
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from persistence.documents import ID, MAX_CHARACTERS, id_of
 from persistence.meter import Metered
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
-from schema.negotiation import JSON, refused, status_of, wanted
+from schema.negotiation import EVENTS, JSON, refused, status_of, wanted
 from schema.planned import PlannedSchema
 from schema.shortcut import Shortcut
 from schema.sockets import Socket, TextFrames
+from schema.streams import Events, EventStream, Streams, results
 from schema.watching import Passing
 
 PREFLIGHT = "graphql-require-preflight"
@@ -40,6 +43,7 @@ class Endpoint(GraphQL[Context, None]):
 
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = Socket
+    stream_transport_classes_by_protocol = MappingProxyType({GRAPHQL_SSE_PROTOCOL: Events})
 
     def __init__(
         self, schema: PlannedSchema, services: Callable[[], Services], allowed_origins: tuple[str, ...]
@@ -47,12 +51,12 @@ class Endpoint(GraphQL[Context, None]):
         super().__init__(
             schema,
             graphql_ide=None,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
             connection_init_wait_timeout=timedelta(seconds=10),
             multipart_uploads_enabled=True,
             allowed_origins=allowed_origins,
         )
-        self.services = services
+        self.services, self.streams = services, Streams()
         self.shortcut = Shortcut(schema._schema, schema.planner)
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
@@ -65,13 +69,15 @@ class Endpoint(GraphQL[Context, None]):
             passing = request.state.passing = Passing(self.services().watch)
             metered = Metered(self._answer(request, passing))
             answer = await metered
-            passing.ended(answer, await request.body() if _posts_json(request) else b"", metered.seconds)
+            if not isinstance(answer, EventStream):
+                passing.ended(answer, await request.body() if _posts_json(request) else b"", metered.seconds)
             return answer
         except HTTPException as refusal:
-            return _refusal(refusal, wanted(request.headers.get("accept")))
+            kind = wanted(request.headers.get("accept"))
+            return _refusal(refusal, JSON if kind == EVENTS else kind)
 
     async def _answer(self, request: Request, passing: Passing) -> Any:
-        if _posts_json(request):
+        if _posts_json(request) and wanted(request.headers.get("accept")) != EVENTS:
             answer = await self.shortcut.answer(request, await self._context(request), passing)
             if answer:
                 return answer
@@ -105,14 +111,33 @@ class Endpoint(GraphQL[Context, None]):
             passing.document = data.query
         id = data.extensions.pop(DOCUMENT, None) if isinstance(data, GraphQLRequestData) and data.extensions else None
         if id is None:
-            return await super().execute_operation(**given)
+            return await self._executed(**given)
         data.query = await self._document(context, id, data.query)
         if passing:
             passing.document = data.query
-        result = await super().execute_operation(**given)
+        result = await self._executed(**given)
         if isinstance(result, ExecutionResult) and not result.errors and context.identity:
             await context.services.documents.put(id, data.query)
         return result
+
+    async def _executed(self, **given: Any) -> ExecutionResult | AsyncGenerator[ExecutionResult]:
+        """The one result of an operation, or the results of a subscription."""
+        try:
+            return await self.execute_single(**given)  # lists of operations were refused before
+        except HTTPException as refusal:
+            reason = refusal.__cause__
+            if getattr(reason, "operation_type", None) is not OperationType.SUBSCRIPTION:
+                raise
+        data: GraphQLRequestData = given["request_data"]
+        context: Context = given["context"]
+        if data.protocol != Events.protocol:
+            raise HTTPException(
+                406, f"Subscribe with the header Accept: {EVENTS}, or over a WebSocket at this address."
+            )
+        source: Any = await self.schema.subscribe(
+            data.query, data.variables, context, None, data.operation_name, data.extensions
+        )
+        return results(context, self.streams, source)
 
     @staticmethod
     async def _document(context: Context, id: object, query: str | None) -> str:
@@ -153,9 +178,23 @@ class Endpoint(GraphQL[Context, None]):
     ) -> Response:
         assert isinstance(response_data, dict), "batches are refused"
         kind = sub_response.media_type or JSON
-        content = self.encode_json(response_data)
         headers = {"x-request-id": sub_response.headers["x-request-id"], "vary": "Accept"}
+        content = self.encode_json(response_data)
+        if kind == EVENTS:
+            events = Events()
+            content = events.encode_next(response_data, self.encode_json_string) + events.encode_complete()
+            headers |= {name.lower(): value for name, value in events.headers.items()}
         return Response(content, status_of(response_data, kind), headers, f"{kind}; charset=utf-8")
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], Any],
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        told = {"x-request-id": sub_response.headers["x-request-id"], "vary": "Accept", **headers}
+        return EventStream(stream(), told, streams=self.streams, watch=self.services().watch)
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         """The token comes with connection_init; a socket without a valid one is closed."""

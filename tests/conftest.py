@@ -16,6 +16,7 @@ import uvicorn
 from redis import Redis
 from sqlalchemy import make_url
 
+from cli.draining import DrainingServer
 from domain.settings import Settings
 from persistence.embedded import Services, embedded
 from persistence.migrations import migrate
@@ -107,8 +108,9 @@ async def url(place: Place) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def served(place: Place) -> AsyncIterator[str]:
-    config = uvicorn.Config(create_app(place.settings), port=0, log_level="warning", ws="websockets-sansio")
-    server = uvicorn.Server(config)
+    app = create_app(place.settings)
+    config = uvicorn.Config(app, port=0, log_level="warning", ws="websockets-sansio")
+    server = DrainingServer(config, app.state.drain)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
     while not server.started:

@@ -1,5 +1,6 @@
 """The igny8 command as an operator runs it: real processes, signals, and what they leave behind."""
 
+import asyncio
 import json
 import os
 import re
@@ -249,8 +250,21 @@ async def test_serve_and_worker_embed_nothing_when_both_servers_are_named(place:
         assert f"igny8: cannot listen on 127.0.0.1:{port}: Address already in use" in second.stderr
         assert "Traceback" not in second.stderr
 
-        api.terminate()
-        assert api.wait(20) in (0, -signal.SIGTERM)
+        async with Api(url, client.token) as listening:
+            await a_stream_ends_with_its_process(listening, api)
+
+
+async def a_stream_ends_with_its_process(listening: Api, process: "subprocess.Popen[bytes]") -> None:
+    """As an answer does: it is not cut off when others have been waited for long enough."""
+    body, headers = {"query": "subscription { accountActivity { done } }"}, {"accept": "text/event-stream"}
+    headers |= listening.headers
+    async with (
+        asyncio.timeout(20),
+        listening.http.stream("POST", f"{listening.url}/graphql", json=body, headers=headers) as answer,
+    ):
+        process.terminate()
+        assert "complete" not in (await answer.aread()).decode()
+    assert await asyncio.to_thread(process.wait, 20) in (0, -signal.SIGTERM)
 
 
 def test_production_needs_its_secrets(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What clients of the wild make of this server: graphql-http, graphql-ws, Apollo, urql, Relay, graphql-eslint."""
+"""What clients of the wild make of this server: graphql-http, -ws, -sse and -eslint, Apollo, urql, Relay."""
 
 import asyncio
 import json
@@ -92,6 +92,19 @@ async def test_graphql_ws(given: dict[str, str]) -> None:
     assert found["sockets"] == 1
     assert found["wrongToken"] == found["noToken"] == {"code": 4403, "reason": "Forbidden"}
     assert found["olderProtocol"] == "Server sent no subprotocol"
+
+
+@pytest.mark.usefixtures("worker")
+async def test_graphql_sse(given: dict[str, str]) -> None:
+    found = await told("graphql_sse.mjs", **given)
+
+    assert found["role"] == "OWNER"
+    for states in found["followed"]:
+        assert ran_to_its_end([state["status"] for state in states])
+        assert states[-1] == {"status": "SUCCEEDED", "done": len(KEYWORDS), "total": len(KEYWORDS)}
+    assert ran_to_its_end(found["byUrql"])
+    assert (found["nothing"], found["invalid"]) == (["NOT_FOUND"], ["BAD_INPUT"])
+    assert found["noToken"] == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.usefixtures("worker")
