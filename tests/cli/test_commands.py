@@ -23,7 +23,7 @@ from persistence.embedded import Services, describe
 from persistence.migrations import migrate
 from tests.client import PASSWORD, Api, ready
 from tests.conftest import ROOT, Place, named, worker_process
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 BARE = {name: value for name, value in os.environ.items() if not name.startswith("IGNY8_")}
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -259,12 +259,12 @@ async def a_stream_ends_with_its_process(listening: Api, process: "subprocess.Po
     body, headers = {"query": "subscription { accountActivity { done } }"}, {"accept": "text/event-stream"}
     headers |= listening.headers
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         listening.http.stream("POST", f"{listening.url}/graphql", json=body, headers=headers) as answer,
     ):
         process.terminate()
         assert "complete" not in (await answer.aread()).decode()
-    assert await asyncio.to_thread(process.wait, 20) in (0, -signal.SIGTERM)
+    assert await asyncio.to_thread(process.wait, PATIENCE) in (0, -signal.SIGTERM)
 
 
 def test_production_needs_its_secrets(tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from persistence.scope import JobScope
 from schema import streams
 from tests.client import Api
 from tests.conftest import Place, served
-from tests.jobs.support import Bench, bench, sql, until
+from tests.jobs.support import Bench, bench, sql
 from tests.jobs.test_progress import FOLLOW, WHOLE, started
 from tests.jobs.test_watched import scraped
+from tests.waiting import PATIENCE, ended, until
 
 EVENTS = "text/event-stream"
 LIKE_URQL = f"application/graphql-response+json, application/json, {EVENTS}, multipart/mixed"
@@ -67,7 +68,7 @@ async def told(answer: httpx.Response) -> AsyncIterator[Event]:
 
 async def events(api: Api, query: str, way: str = "POST", accept: str = EVENTS, **variables: Any) -> list[Event]:
     """All to the end of the answer."""
-    async with asyncio.timeout(30), asking(api, query, variables, way=way, accept=accept) as answer:
+    async with asyncio.timeout(PATIENCE), asking(api, query, variables, way=way, accept=accept) as answer:
         assert (answer.status_code, answer.headers["content-type"]) == (200, EVENTS), await answer.aread()
         assert answer.headers["cache-control"] == "no-cache, no-transform"
         assert answer.headers["x-request-id"]
@@ -105,7 +106,7 @@ async def test_the_state_at_once_then_every_change_then_the_end(
     account, id = await started(place, owner, 3)
     states: list[Any] = []
     names: list[str] = []
-    async with asyncio.timeout(30), asking(owner, query, {"id": id}, way=way, accept=accept) as answer:
+    async with asyncio.timeout(PATIENCE), asking(owner, query, {"id": id}, way=way, accept=accept) as answer:
         async for name, result in told(answer):
             names.append(name)
             if name == "next":
@@ -173,7 +174,7 @@ async def test_what_is_no_request_is_no_stream(owner: Api) -> None:
 @pytest.mark.parametrize("query", [FOLLOW, WHOLE], ids=["scalars", "job"])
 async def test_a_session_that_ends_ends_its_streams(place: Place, owner: Api, url: str, query: str) -> None:
     account, id = await started(place, owner, 1)
-    async with asyncio.timeout(30), asking(owner, query, {"id": id}) as answer:
+    async with asyncio.timeout(PATIENCE), asking(owner, query, {"id": id}) as answer:
         seen = []
         async for event in told(answer):
             if not seen:
@@ -234,7 +235,7 @@ async def test_a_silent_stream_is_kept_alive_and_ends_with_its_process(
         async with asking(owner, FOLLOW, {"id": id}) as answer, aclosing(told(answer)) as stream:
             assert (await anext(stream))[0] == "next"
             assert [await anext(stream) for _ in range(2)] == [("", "ping")] * 2
-    await asyncio.wait_for(listening, 10)
+    await ended(listening)
     assert seen[0][0] == "next"
     assert COMPLETE not in seen
 
@@ -258,6 +259,6 @@ async def test_who_reads_too_slowly_is_dropped(
                 job.message = f"{job.version}" + "x" * 300_000
             return (await scraped(url))["igny8_slow_readers_total"] == 1
 
-        await until(dropped, 60)
+        await until(dropped)
         assert (await scraped(url))["igny8_following"] == 0, "its source has ended"
     await until(lambda: nobody_follows(url))

@@ -9,8 +9,9 @@ import pytest
 from persistence.unit import Unit
 from tests.client import Api, Json
 from tests.conftest import Place
-from tests.jobs.support import sql, until
+from tests.jobs.support import sql
 from tests.schema.editing import ERRORS, call, refused
+from tests.waiting import until
 
 FACTS = (
     "id keyword country language volume difficulty intent isBranded isLocal cpc currency competition parentTopic "
