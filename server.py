@@ -1,5 +1,6 @@
 """The ASGI application: settings → database, Redis, schema → routes. The composition root of API processes."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -136,7 +137,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             tally=Tally(redis),
             production=settings.environment == "production",
             hub=hub,
-            blobs=Blobs(settings.data / "blobs"),
+            blobs=Blobs(settings.data / "blobs", settings.reserve),
         )
     finally:
         await hub.stop()
@@ -146,7 +147,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 
 async def readiness(services: Services) -> Response:
-    """503 names what does not answer, and no more."""
+    """503 names what does not answer, or is full, and no more."""
     missing = []
     try:
         async with services.database.pool.connection(timeout=2) as connection:
@@ -157,6 +158,12 @@ async def readiness(services: Services) -> Response:
         await services.hub.ping()
     except (RedisError, OSError):
         missing.append("redis")
+    try:
+        async with asyncio.timeout(2):
+            if not await services.blobs.has_room():
+                missing.append("disk")
+    except OSError:  # a TimeoutError is one
+        missing.append("disk")
     if missing:
         return JSONResponse({"status": "unavailable", "missing": missing}, 503)
     return JSONResponse({"status": "ready"})

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +55,8 @@ class Desk:
         wanted = Job.finished_at.is_(None) if status is None else Job.status == status
         async with self.units(SystemScope("operator: list jobs")) as unit:
             found = await unit.all(select(Job).where(wanted).order_by(Job.id.desc()).limit(limit))
-        return [_job(job) for job in found]
+            now = await unit.now()
+        return [_job(job, now) for job in found]
 
     async def shown(self, text: str) -> Row:
         """One job with its items; CannotRun when there is none."""
@@ -63,7 +64,8 @@ class Desk:
         async with self.units(SystemScope("operator: show job")) as unit:
             job = await _found(unit, id)
             items = await unit.all(select(JobItem).where(JobItem.job_id == id).order_by(JobItem.position))
-        return {**_job(job), "items": [_item(item) for item in items]}
+            now = await unit.now()
+        return {**_job(job, now), "items": [_item(item) for item in items]}
 
     async def cancelled(self, text: str) -> Row:
         return await self._changed(text, "cancelJob")
@@ -83,9 +85,10 @@ class Desk:
                 else:
                     job = await jobs.retry_job(unit, id)
                 audit.record(unit, account_id, action, "Job", id, after={"by": "operator"})
+                now = await unit.now()
         except DomainError as error:
             raise CannotRun(error.message) from None
-        return _job(job)
+        return _job(job, now)
 
     async def queues(self) -> list[Row]:
         """Of each queue what waits and since when, what runs, and why items failed in the last day."""
@@ -105,8 +108,9 @@ class Desk:
                 .where(waiting | running)
                 .group_by(JobItem.queue)
             )
+            now = await unit.now()
             found: dict[str, Row] = {
-                queue: {"queue": queue, "waiting": n, "oldest": _age(oldest), "running": r, "failed": {}}
+                queue: {"queue": queue, "waiting": n, "oldest": _age(oldest, now), "running": r, "failed": {}}
                 for queue, n, oldest, r in counts
             }
             reasons = await unit.session.execute(
@@ -134,7 +138,7 @@ def _decoded(text: str) -> UUID:
     return id
 
 
-def _job(job: Job) -> Row:
+def _job(job: Job, now: datetime) -> Row:
     return {
         "id": f"job_{job.id}",
         "account": f"acc_{job.account_id}",
@@ -143,7 +147,7 @@ def _job(job: Job) -> Row:
         "done": f"{job.done}/{job.total}",
         "held": job.credits_held,
         "spent": job.credits_spent,
-        "age": _age(job.created_at),
+        "age": _age(job.created_at, now),
         "error": job.error or "",
     }
 
@@ -159,11 +163,11 @@ def _item(item: JobItem) -> Row:
     }
 
 
-def _age(moment: datetime | None) -> str:
+def _age(moment: datetime | None, now: datetime) -> str:
     """In the largest unit that fits."""
     if moment is None:
         return ""
-    seconds = int((datetime.now(UTC) - moment).total_seconds())
+    seconds = int((now - moment).total_seconds())
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds // size} {unit}"

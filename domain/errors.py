@@ -96,6 +96,10 @@ def unanswered() -> DomainError:
     return DomainError(ErrorCode.UNAVAILABLE, "This is not possible for the moment; try again shortly.")
 
 
+def no_room() -> DomainError:
+    return DomainError(ErrorCode.UNAVAILABLE, "There is no room on the server's disk for the moment; try again later.")
+
+
 def too_slow() -> DomainError:
     return DomainError(ErrorCode.UNAVAILABLE, "This takes too long and was stopped; ask for less of it at once.")
 
@@ -128,6 +132,8 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
             return cancelled()
         case persistence.Unanswered() | persistence.Deadlock():
             return unanswered()
+        case persistence.NoRoom():
+            return no_room()
         case persistence.TooSlow():
             return too_slow()
     return None

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from domain.auth.tokens import Tokens
 from domain.ports import CallReport, Mailer, Providers
+from persistence.answers import Answers
 from persistence.blobs import Blobs
 from persistence.models import Job, JobItem
 from persistence.terms import JobKind
@@ -29,6 +30,7 @@ class Tools:
     providers: Providers
     grouper: GrouperProcess
     blobs: Blobs
+    answers: Answers
     units: Units
     mailer: Mailer
     tokens: Tokens
@@ -57,7 +59,8 @@ class Charge:
 class Function(Protocol):
     """`prepare` and `apply` each run in a transaction; `call` with none open, for as long as it takes.
 
-    `prepare` answers None when there is nothing left to do. `apply` is run once for every item that is charged. The
+    `prepare` answers None when there is nothing left to do. `apply` is committed once for every item that is charged;
+    it may be run again before, with rows that are read afresh, so that it must change neither brief nor answer. The
     job is read, never changed.
     """
 

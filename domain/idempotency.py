@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def all_once(
     statement = select(IdempotencyKey).where(IdempotencyKey.operation == operation, IdempotencyKey.key == key)
     known = (await unit.session.scalars(statement)).one_or_none()
     hashed = _hash(given)
-    if known and known.created_at > datetime.now(UTC) - KEPT:
+    if known and known.created_at > await unit.now() - KEPT:
         if known.input_hash != hashed:
             raise conflict("This idempotencyKey was used with another input.", "input", "idempotencyKey")
         return known.result_ids

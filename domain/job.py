@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -135,13 +134,13 @@ async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Funct
     )
     job = await _find(unit, job_id)
     for item in waiting:
-        item.status, item.finished_at = JobItemStatus.CANCELLED, datetime.now(UTC)
+        item.status, item.finished_at = JobItemStatus.CANCELLED, await unit.now()
         await functions[job.kind].give_up(unit, job, item)
     await unit.flush()
     job = await unit.get(Job, job_id, lock=True)
     if job.status in ENDED:
         raise conflict(f"The job has ended: {job.status.value}.", "id")
-    job.cancel_requested_at = datetime.now(UTC)
+    job.cancel_requested_at = await unit.now()
     job.open_items -= len(waiting)
     job.ended_weight += sum(item.weight for item in waiting)
     job.done = max(job.done, job.ended_weight)
@@ -191,7 +190,7 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     for item in failed:
         item.status, item.error, item.finished_at = JobItemStatus.QUEUED, None, None
         item.attempts = item.failures = 0
-        item.available_at, item.deadline_at = datetime.now(UTC), None
+        item.available_at, item.deadline_at = await unit.now(), None
     job.status, job.error, job.finished_at, job.cancel_requested_at = JobStatus.QUEUED, None, None, None
     job.open_items += len(failed)
     job.ended_weight -= sum(item.weight for item in failed)

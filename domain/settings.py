@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     smtp_url: SecretStr | None = None
     mail_from: str = "IGNY8 <igny8@localhost>"
+    disk_reserve: int = Field(default=64, ge=0, le=1_000_000_000)
     query_budget: int = Field(default=20_000, ge=100, le=1_000_000_000)
     ai_base_url: str | None = None
     ai_model: str | None = None
@@ -89,6 +90,11 @@ class Settings(BaseSettings):
         if self.secret_key and any(len(s) < 32 for s in self.secrets()):
             raise ValueError("IGNY8_SECRET_KEY needs at least 32 characters")
         return self
+
+    @property
+    def reserve(self) -> int:
+        """In bytes."""
+        return self.disk_reserve * 1_000_000
 
     @property
     def limits(self) -> dict[str, Limit]:

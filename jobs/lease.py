@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -42,6 +42,14 @@ class Interrupts:
             yield
         finally:
             self._heard.discard(end)
+
+    async def pause(self, seconds: float) -> None:
+        """Interrupted before they are over."""
+        told = asyncio.Event()
+        with self.heard(told.set), suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await told.wait()
+            raise Interrupted
 
     def set(self) -> None:
         self._set = True

@@ -7,23 +7,23 @@ import asyncio
 import random
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.ai.calls import LOST, fail_calls, forget_calls
 from domain.errors import DomainError, translate
-from domain.functions import Charge, Function, Tools
+from domain.functions import Answered, Charge, Function, Tools
 from domain.job import WINDOW, end_item
 from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
-from persistence.errors import Away, Deadlock, PersistenceError, TooSlow
+from jobs.storing import store, transient
+from persistence.errors import PersistenceError
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Claim
@@ -35,8 +35,6 @@ from persistence.unit import Dispatch, Unit, Units
 MAX_FAILURES = 4  # attempts that ended with a reason
 MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that kills them must end too
 MAX_POSTPONED = 30.0  # seconds
-PAUSES = (0.2, 1.0, 2.0, 4.0)  # seconds before a result that could not be stored is stored again
-TRANSIENT = (OperationalError, InterfaceError, psycopg.OperationalError, Deadlock, Away, TooSlow)
 FAULT = "Something went wrong on our side; it has been noted."
 AWAY = "The database did not answer."
 log = structlog.get_logger()
@@ -54,14 +52,22 @@ class Failure:
     problems: list[str] = field(default_factory=list)
 
 
+class Unstored(Exception):
+    """An answer came, and nothing could be made of it: `cause` is why."""
+
+    def __init__(self, cause: Exception, answer: Any) -> None:
+        super().__init__(str(cause))
+        self.cause, self.report = cause, answer.report if isinstance(answer, Answered) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An item that is called for: the rows as they were when it was prepared."""
+    """What an item is called with. No rows: those of one transaction are of no use to the next."""
 
     function: Function
     brief: Any
-    item: JobItem
-    job: Job
+    queue: str
+    weight: int
 
 
 class Runner:
@@ -91,8 +97,9 @@ class Runner:
 
     async def _run(self, account_id: UUID, claimed: Claim) -> None:
         bound = log.bind(item=str(claimed.item_id), job=str(claimed.job_id), attempt=claimed.attempts)
+        lease = Lease(self.units, JobScope(account_id), claimed)
         try:
-            await self._attempt(account_id, claimed)
+            await self._attempt(lease)
         except LeaseLost:
             bound.info("lease lost")
         except Interrupted:
@@ -105,56 +112,56 @@ class Runner:
                 bound.exception("item failed")
             elif failure.cause is FailureCause.DATABASE:
                 bound.warning("item failed", error=str(error))
-            await self._fail(account_id, claimed, failure)
+            with suppress(LeaseLost):
+                await store(lease, self.interrupt, partial(self._fail, lease, failure), failed=True)
 
-    async def _attempt(self, account_id: UUID, claimed: Claim) -> None:
-        scope = JobScope(account_id)
-        async with self.units(scope, queries.taking(claimed)) as unit:
+    async def _attempt(self, lease: Lease) -> None:
+        prepared = await self._prepared(lease)
+        if prepared is None:
+            return
+        progress = ItemProgress(self.units, lease.scope, lease.claimed.job_id, prepared.weight)
+        async with progress.written():
+            answer = await lease.during(self._call(prepared, progress), self.interrupt)
+        try:
+            await store(lease, self.interrupt, partial(self._apply, lease, prepared, answer), failed=False)
+        except (LeaseLost, Interrupted):
+            raise
+        except Exception as error:
+            raise Unstored(error, answer) from error
+        await self.tools.answers.forget(lease.claimed.item_id)
+
+    async def _prepared(self, lease: Lease) -> Prepared | None:
+        """None for an item that ends without a call."""
+        claimed = lease.claimed
+        async with (
+            self.tools.answers.looked_up(claimed.item_id),
+            self.units(lease.scope, queries.taking(claimed)) as unit,
+        ):
             item, job = _taken(unit)
             if claimed.attempts > 1:
                 await fail_calls(unit, item, LOST)
             if job.cancel_requested_at:
                 await self._end(unit, job, item, JobItemStatus.CANCELLED, None)
-                return
-            if claimed.attempts > MAX_ATTEMPTS:
+            elif claimed.attempts > MAX_ATTEMPTS:
                 await self._end(unit, job, item, JobItemStatus.FAILED, item.error or "It did not end in time.")
-                return
-            function = self.functions[job.kind]
-            _begin(job, function)
-            brief = await function.prepare(self.tools, unit, job, item)
-            if brief is None:
+            else:
+                function = self.functions[job.kind]
+                await _begin(unit, job, function)
+                brief = await function.prepare(self.tools, unit, job, item)
+                if brief is not None:
+                    return Prepared(function, brief, item.queue, item.weight)
                 await function.give_up(unit, job, item)
                 await end_item(unit, item, JobItemStatus.APPLIED, charge=Charge(0, message="nothing left to do"))
-                return
-            weight = item.weight
-        lease, progress = Lease(self.units, scope, claimed), ItemProgress(self.units, scope, claimed.job_id, weight)
-        async with progress.written():
-            call = self._call(item.queue, function, brief, progress)
-            answer = await lease.during(call, self.interrupt)
-        await self._store(lease, Prepared(function, brief, item, job), answer)
+        await self.tools.answers.forget(claimed.item_id)
+        return None
 
-    async def _call(self, queue: str, function: Function, brief: Any, progress: ItemProgress) -> Any:
-        async with self.calls.get(queue) or nullcontext():
-            return await function.call(self.tools, brief, progress.note)
-
-    async def _store(self, lease: Lease, prepared: Prepared, answer: Any) -> None:
-        """An answer that was paid for is not given up because the database was away for a moment."""
-        for pause in PAUSES:
-            try:
-                return await self._apply(lease, prepared, answer)
-            except TRANSIENT as error:
-                log.warning("result not stored", item=str(lease.claimed.item_id), error=str(error))
-            await asyncio.sleep(pause)
-            with suppress(*TRANSIENT):
-                await lease.extend()
-        return await self._apply(lease, prepared, answer)
+    async def _call(self, prepared: Prepared, progress: ItemProgress) -> Any:
+        async with self.calls.get(prepared.queue) or nullcontext():
+            return await prepared.function.call(self.tools, prepared.brief, progress.note)
 
     async def _apply(self, lease: Lease, prepared: Prepared, answer: Any) -> None:
-        item, job = prepared.item, prepared.job
-        async with self.units(lease.scope, queries.locking(lease.claimed)) as unit:
-            if unit.first is None:
-                raise LeaseLost
-            unit.adopt(item, job)
+        async with self.units(lease.scope, queries.taking(lease.claimed, lock_job=False)) as unit:
+            item, job = _taken(unit)
             charge = await prepared.function.apply(unit, job, item, prepared.brief, answer)
             await end_item(unit, item, JobItemStatus.APPLIED, charge=charge)
 
@@ -164,26 +171,26 @@ class Runner:
         await self.functions[job.kind].give_up(unit, job, item)
         await end_item(unit, item, status, error=error)
 
-    async def _fail(self, account_id: UUID, claimed: Claim, failure: Failure) -> None:
-        with suppress(LeaseLost):
-            async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
-                item, job = _taken(unit)
-                kind = job.kind
-                await fail_calls(unit, item, failure.reason, failure.report, failure.problems)
-                item.failures += 1
-                again = datetime.now(UTC) + _pause(item.failures, failure.retry_after)
-                may = failure.retryable and item.failures < MAX_FAILURES and not job.cancel_requested_at
-                if may and (item.deadline_at is None or again < item.deadline_at):
-                    item.status, item.error, item.lease_until = JobItemStatus.WAITING, failure.reason, None
-                    item.available_at = again
-                    job.message = f"Trying again: {failure.reason}"
-                    await _send_next(unit, item)
-                else:
-                    cancelled = job.cancel_requested_at is not None
-                    status = JobItemStatus.CANCELLED if cancelled else JobItemStatus.FAILED
-                    await self._end(unit, job, item, status, None if cancelled else failure.reason)
-            if self.tally:
-                await self.tally.add(kind, failure.cause)
+    async def _fail(self, lease: Lease, failure: Failure) -> None:
+        async with self.units(lease.scope, queries.taking(lease.claimed)) as unit:
+            item, job = _taken(unit)
+            kind = job.kind
+            await fail_calls(unit, item, failure.reason, failure.report, failure.problems)
+            item.failures += 1
+            again = await unit.now() + _pause(item.failures, failure.retry_after)
+            may = failure.retryable and item.failures < MAX_FAILURES and not job.cancel_requested_at
+            if may := may and (item.deadline_at is None or again < item.deadline_at):
+                _wait(item, again, failure.reason)
+                job.message = f"Trying again: {failure.reason}"
+                await _send_next(unit, item)
+            else:
+                cancelled = job.cancel_requested_at is not None
+                status = JobItemStatus.CANCELLED if cancelled else JobItemStatus.FAILED
+                await self._end(unit, job, item, status, None if cancelled else failure.reason)
+        if not may or failure.cause is FailureCause.UNUSABLE_ANSWER:
+            await self.tools.answers.forget(lease.claimed.item_id)
+        if self.tally:
+            await self.tally.add(kind, failure.cause)
 
     async def _give_back(self, account_id: UUID, claimed: Claim) -> None:
         """As if it had not been claimed."""
@@ -204,17 +211,16 @@ class Runner:
             async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
                 item, job = _taken(unit)
                 await forget_calls(unit, item)
-                item.status, item.lease_until = JobItemStatus.WAITING, None
-                item.attempts -= 1
                 pause = min(postponed.seconds, MAX_POSTPONED) * random.uniform(1, 1.2)
-                item.available_at = datetime.now(UTC) + timedelta(seconds=pause)
+                _wait(item, await unit.now() + timedelta(seconds=pause), postponed.reason)
+                item.attempts -= 1
                 item.started_at = item.deadline_at = None
                 job.message = postponed.reason
 
 
-def _begin(job: Job, function: Function) -> None:
+async def _begin(unit: Unit, job: Job, function: Function) -> None:
     if job.status is JobStatus.QUEUED:
-        job.status, job.started_at = JobStatus.RUNNING, job.started_at or datetime.now(UTC)
+        job.status, job.started_at = JobStatus.RUNNING, job.started_at or await unit.now()
     if job.phase != function.phase:
         job.phase = function.phase
 
@@ -223,9 +229,13 @@ def _taken(unit: Unit) -> tuple[JobItem, Job]:
     """What the unit began with taking; LeaseLost when the item is no longer ours."""
     if unit.first is None:
         raise LeaseLost
-    taken = queries.taken(unit.first)
-    unit.adopt(*taken)
-    return taken
+    item, job, unit.began_at = queries.taken(unit.first)
+    unit.adopt(item, job)
+    return item, job
+
+
+def _wait(item: JobItem, until: datetime, reason: str) -> None:
+    item.status, item.error, item.lease_until, item.available_at = JobItemStatus.WAITING, reason, None, until
 
 
 async def _send_next(unit: Unit, item: JobItem) -> None:
@@ -236,9 +246,12 @@ async def _send_next(unit: Unit, item: JobItem) -> None:
 
 
 def _failure(error: Exception) -> Failure:
+    if isinstance(error, Unstored):
+        failure = _failure(error.cause)
+        return replace(failure, report=failure.report or error.report)
     if isinstance(error, ProviderError):
         return Failure(error.reason, error.cause, error.retryable, error.retry_after, error.report, error.problems)
-    if isinstance(error, TRANSIENT):
+    if transient(error):
         return Failure(AWAY, FailureCause.DATABASE, retryable=True)
     known = error if isinstance(error, DomainError) else None
     if isinstance(error, PersistenceError):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from cronsim import CronSim
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.billing import service as billing
@@ -97,11 +97,11 @@ async def tick(units: Units, tasks: tuple[Task, ...] = TASKS) -> None:
     await _enrol(units, tasks)
     for task in tasks:
         async with units(SystemScope(f"schedule: {task.name}")) as unit:
-            due = select(Schedule).where(Schedule.name == task.name, Schedule.next_at <= datetime.now(UTC))
+            due = select(Schedule).where(Schedule.name == task.name, Schedule.next_at <= func.now())
             row = (await unit.session.scalars(due.with_for_update(skip_locked=True))).one_or_none()
             if row is None:
                 continue
-            now = datetime.now(UTC)
+            now = await unit.now()
             if task.makes_up(row.next_at, now):
                 row.last_at, row.last_error = now, await _run(units, task, now)
             else:
@@ -122,5 +122,5 @@ async def _run(units: Units, task: Task, now: datetime) -> str | None:
 async def _enrol(units: Units, tasks: tuple[Task, ...]) -> None:
     """A new task is due at once."""
     async with units(SystemScope("schedule")) as unit:
-        values = [{"name": task.name, "next_at": datetime.now(UTC)} for task in tasks]
+        values = [{"name": task.name, "next_at": func.now()} for task in tasks]
         await unit.session.execute(insert(Schedule).values(values).on_conflict_do_nothing())

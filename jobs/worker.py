@@ -24,6 +24,7 @@ from jobs.grouper import ChildGrouper
 from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy
 from jobs.runner import Runner
 from jobs.schedule import TICK_SECONDS, tick
+from persistence.answers import Answers
 from persistence.blobs import Blobs
 from persistence.bus import Bus
 from persistence.database import WORKER_ROLE, Database
@@ -74,20 +75,21 @@ class Runtime:
         ).open()
         self.redis = CancellableRedis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
-        blobs = Blobs(settings.data / "blobs")
+        blobs, answers = Blobs(settings.data / "blobs", settings.reserve), Answers(settings.data / "answers")
         self.providers = ProviderPool(Platform.of(settings), Gates(self.redis, settings.limits))
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
         )
         tokens = Tokens(settings.secrets())
-        tools = Tools(self.providers, ChildGrouper(), blobs, units, mailer, tokens, settings.public_url)
+        tools = Tools(self.providers, ChildGrouper(), blobs, answers, units, mailer, tokens, settings.public_url)
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
             asyncio.create_task(repeat(TIDY_SECONDS, "tidy", lambda: tidy(units, blobs))),
             asyncio.create_task(repeat(TIDY_SECONDS, "mend", lambda: mend(units))),
             asyncio.create_task(repeat(TICK_SECONDS, "schedule", lambda: tick(units))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
+            asyncio.create_task(repeat(ORPHANS_SECONDS, "answers", answers.forget_old)),
         ]
         calls, tally = {"text": settings.worker_threads}, Tally(self.redis)
         self.runner = Runner(units, FUNCTIONS, tools, calls=calls, tally=tally)

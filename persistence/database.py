@@ -272,6 +272,8 @@ class translated:
             raise known(original.diag.message_primary or "") from None
         if isinstance(original, psycopg.errors.QueryCanceled):
             raise errors.TooSlow from error
+        if isinstance(original, psycopg.errors.DiskFull):
+            raise errors.NoRoom from error
         if isinstance(original, psycopg.errors.DeadlockDetected):
             raise errors.Deadlock from error
         if isinstance(original, psycopg.errors.UniqueViolation):

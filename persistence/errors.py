@@ -57,6 +57,10 @@ class Away(Unanswered):
     """PostgreSQL does not answer, or has no connection to spare; nothing was begun."""
 
 
+class NoRoom(PersistenceError):
+    """A disk is full, or as full as it may be: the same may succeed once there is room."""
+
+
 class TooSlow(PersistenceError):
     """A statement was stopped at its time limit."""
 

@@ -314,6 +314,7 @@ class FailureCause(StrEnum):
     PROVIDER_FAULT = "PROVIDER_FAULT"
     CANCELLED = "CANCELLED"
     RULE = "RULE"
+    NO_ROOM = "NO_ROOM"
     DATABASE = "DATABASE"
     OWN_FAULT = "OWN_FAULT"
 

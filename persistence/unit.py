@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -71,6 +72,7 @@ class Unit:
     told: dict[UUID, Snapshot] = field(default_factory=dict)
     first: tuple[Any, ...] | None = None
     adopted: tuple[Row, ...] = ()
+    began_at: datetime | None = None
     _session: AsyncSession | None = None
 
     @property
@@ -87,6 +89,15 @@ class Unit:
         self.adopted += rows
         if self._session:
             self._session.add_all(rows)
+
+    async def now(self) -> datetime:
+        """When this transaction began, by the database's clock: the only one whose times are written and compared."""
+        if self.began_at is None:
+            row = await self.wire.ask(Statement("select now()", ()))
+            assert row
+            self.began_at = row[0]
+        assert self.began_at
+        return self.began_at
 
     async def get(self, row: type[R], id: UUID, *, lock: bool = False) -> R:
         """The row, or Missing. `lock`: FOR UPDATE, read afresh."""

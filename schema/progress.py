@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -145,8 +145,7 @@ async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncGene
         services.watch.following.track_inprogress(),
         services.hub.follow_account(context.caller.account_id) as feed,
     ):
-        since = datetime.now(UTC)
-        found, sites = await _read_all(context, since, site_id)
+        found, sites, since = await _read_all(context, None, site_id)
         if site_id and site_id not in sites:
             raise not_found("site", "siteId")
         feed.remind(_soon())
@@ -159,9 +158,8 @@ async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncGene
                 del told[next(iter(told))]
             found, gap = await feed.next()
             if gap:
-                moment = datetime.now(UTC)
-                missed, sites = await _read_all(context, since - OVERLAP, site_id)
-                since, found = moment, [*found, *missed]
+                missed, sites, since = await _read_all(context, since - OVERLAP, site_id)
+                found = [*found, *missed]
                 feed.remind(_soon())
 
 
@@ -176,7 +174,9 @@ def _seen(context: Context, snapshot: Snapshot, sites: set[UUID], site_id: UUID 
     return context.caller.role not in ONE_BY_ONE or snapshot.site_id in sites
 
 
-async def _read_all(context: Context, since: datetime, site_id: UUID | None) -> tuple[list[Snapshot], set[UUID]]:
+async def _read_all(
+    context: Context, since: datetime | None, site_id: UUID | None
+) -> tuple[list[Snapshot], set[UUID], datetime]:
     try:
         return activity_of(await context.services.database.read(context.scope(), ACTIVITY, [since, site_id]))
     except (SessionEnded, DomainError):

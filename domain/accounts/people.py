@@ -1,7 +1,6 @@
 """The people of an account: who is asked to join, what they may do, which sites they see."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select, text, update
@@ -61,7 +60,7 @@ async def invite_user(
         role=role,
         site_ids=sites,
         invited_by_id=inviter_id,
-        expires_at=datetime.now(UTC) + LASTS[MailKind.INVITATION],
+        expires_at=await unit.now() + LASTS[MailKind.INVITATION],
     )
     unit.add(invitation)
     await unit.flush()
@@ -76,8 +75,8 @@ def _open(address: str) -> tuple[ColumnElement[bool], ...]:
 
 async def _forget_expired(unit: Unit, address: str) -> None:
     for invitation in await unit.all(select(Invitation).where(*_open(address)).with_for_update()):
-        if invitation.expires_at <= datetime.now(UTC):
-            invitation.revoked_at = datetime.now(UTC)
+        if invitation.expires_at <= await unit.now():
+            invitation.revoked_at = await unit.now()
     await unit.flush()
 
 
@@ -86,10 +85,10 @@ async def resend_invitation(unit: Unit, inviter_id: UUID, id: UUID) -> str:
     invitation = await find(unit, Invitation, id, "invitation", "id")
     if invitation.accepted_at or invitation.revoked_at:
         raise conflict("The invitation was accepted or revoked.", "id")
-    if invitation.expires_at <= datetime.now(UTC):  # its seat was free meanwhile
+    if invitation.expires_at <= await unit.now():  # its seat was free meanwhile
         await lock_balance(unit, invitation.account_id)
         await check_room(unit, invitation.account_id, LimitKey.USERS, 1, "id")
-    invitation.expires_at = datetime.now(UTC) + LASTS[MailKind.INVITATION]
+    invitation.expires_at = await unit.now() + LASTS[MailKind.INVITATION]
     await send_letter(unit, invitation.account_id, inviter_id, MailKind.INVITATION, id)
     record(unit, "resendInvitation", invitation, AuditOperation.EVENT)
     return invitation.email
@@ -101,7 +100,7 @@ async def revoke_invitations(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     for invitation in found:
         if invitation.accepted_at:
             raise conflict("An invitation was accepted; deactivate the user instead.", "ids")
-        invitation.revoked_at = invitation.revoked_at or datetime.now(UTC)
+        invitation.revoked_at = invitation.revoked_at or await unit.now()
     revoked = [invitation.id for invitation in found]
     audit.record(unit, found[0].account_id, "revokeInvitations", "Invitation", ids=revoked)
     return revoked
@@ -149,7 +148,7 @@ async def _forget_invitations_by(unit: Unit, user_ids: Sequence[UUID]) -> None:
     theirs = update(Invitation).where(
         Invitation.invited_by_id.in_(user_ids), Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
     )
-    await unit.run(theirs.values(revoked_at=datetime.now(UTC)))
+    await unit.run(theirs.values(revoked_at=await unit.now()))
 
 
 async def set_role(unit: Unit, caller_id: UUID, user_id: UUID, role: Role, held: frozenset[Permission]) -> UUID:

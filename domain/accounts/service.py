@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -176,7 +175,7 @@ async def delete_sites(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     gone = [site.id for site in sites]
     for site in sites:
         site.status, site.is_active = SiteStatus.ARCHIVED, False
-        site.archived_at = site.archived_at or datetime.now(UTC)
+        site.archived_at = site.archived_at or await unit.now()
     quiet = update(Sector).where(Sector.site_id.in_(gone))
     await unit.run(quiet.values(is_active=False, status=SectorStatus.INACTIVE))
     audit.record(
@@ -219,7 +218,7 @@ async def cancel_account(unit: Unit, account_id: UUID, caller_id: UUID, name: st
         raise conflict("Only the owner may cancel the account.", "input")
     if name.strip() != account.name:
         raise bad_input("Write the account's name to cancel it.", "input", "name")
-    account.status, account.archived_at = AccountStatus.CANCELLED, datetime.now(UTC)
+    account.status, account.archived_at = AccountStatus.CANCELLED, await unit.now()
     audit.record(unit, account_id, "cancelAccount", "Account", account_id)
     return account_id
 

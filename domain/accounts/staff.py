@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,7 +70,7 @@ async def set_status(unit: Unit, id: UUID, status: AccountStatus, reason: str) -
     account = await _account(unit, id)
     before = account.status
     account.status = status
-    account.archived_at = datetime.now(UTC) if status is AccountStatus.CANCELLED else None
+    account.archived_at = await unit.now() if status is AccountStatus.CANCELLED else None
     _record(unit, "setAccountStatus", id, reason, {"status": before.value}, {"status": status.value})
     return id
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from domain.ai.receipts import Receipt
 from domain.functions import Answered
 from domain.ports import CallReport, ProviderChoice
 from persistence.models import AiCall, Job, JobItem
@@ -12,7 +13,18 @@ LOST = "The worker ended before the answer came; it may have been billed."
 SEEN_PROBLEMS = 10
 
 
-def begin_call(unit: Unit, job: Job, item: JobItem, choice: ProviderChoice, prompt_version: int | None = None) -> None:
+async def begin_call(
+    unit: Unit,
+    job: Job,
+    item: JobItem,
+    choice: ProviderChoice,
+    prompt_version: int | None = None,
+    *,
+    receipt: Receipt | None = None,
+) -> None:
+    """A new one, or that of before goes on where its answer is there."""
+    if receipt and receipt.bought and await _resumed(unit, item):
+        return
     unit.add(
         AiCall(
             account_id=job.account_id,
@@ -24,6 +36,15 @@ def begin_call(unit: Unit, job: Job, item: JobItem, choice: ProviderChoice, prom
             prompt_version=prompt_version,
         )
     )
+
+
+async def _resumed(unit: Unit, item: JobItem) -> bool:
+    last = select(AiCall).where(AiCall.job_item_id == item.id).order_by(AiCall.id.desc()).limit(1).with_for_update()
+    call = (await unit.session.scalars(last)).one_or_none()
+    if call is None:
+        return False
+    call.status, call.error, call.problems = AiCallStatus.RUNNING, None, []
+    return True
 
 
 async def end_call(unit: Unit, item: JobItem, answered: Answered) -> None:
@@ -50,8 +71,9 @@ async def forget_calls(unit: Unit, item: JobItem) -> None:
 
 
 async def last_problems(unit: Unit, item: JobItem) -> list[str]:
-    """What was wrong with the answer before, so that the next question can say so."""
-    statement = select(AiCall.problems).where(AiCall.job_item_id == item.id).order_by(AiCall.id.desc()).limit(1)
+    """What was wrong with the last answer, so that the next question can say so."""
+    wrong = AiCall.job_item_id == item.id, AiCall.problems != []  # a call that was lost had no answer
+    statement = select(AiCall.problems).where(*wrong).order_by(AiCall.id.desc()).limit(1)
     return list(await unit.session.scalar(statement) or [])
 
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from domain.ai.answers import Answer, problems_of, schema_of
 from domain.ai.calls import begin_call, end_call, last_problems
 from domain.ai.choice import text_choice
+from domain.ai.receipts import Bought, Receipt, receipt_of
 from domain.ai.templates import Prompt, PromptTemplate, render
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.ports import CallReport, ProviderChoice, ProviderError, TextRequest
@@ -32,6 +32,7 @@ class Asked(Generic[B]):
     brief: B
     request: TextRequest
     choice: ProviderChoice
+    receipt: Receipt
 
     @property
     def origin(self) -> ContentOrigin:
@@ -78,9 +79,11 @@ class AiFunction(Generic[B, A]):
             return None
         choice = await text_choice(unit, self.kind, tools.providers.default_text)
         prompt = await prompt_of(unit, self.template)
-        request = self._request(brief, prompt, await last_problems(unit, item), _seconds_left(item))
-        begin_call(unit, job, item, choice, prompt.version)
-        return Asked(brief, request, choice)
+        seconds = await seconds_left(unit, item, ATTEMPT_SECONDS)
+        request = self._request(brief, prompt, await last_problems(unit, item), seconds)
+        receipt = receipt_of(tools, item, choice, self.kind, brief, request.system, request.prompt)
+        await begin_call(unit, job, item, choice, prompt.version, receipt=receipt)
+        return Asked(brief, request, choice, receipt)
 
     def _request(self, brief: B, prompt: Prompt, problems: list[str], seconds: float) -> TextRequest:
         values = self.values(brief)
@@ -98,9 +101,8 @@ class AiFunction(Generic[B, A]):
         )
 
     async def call(self, tools: Tools, brief: Asked[B], progress: Progress) -> Answered:
-        started = time.monotonic()
-        raw, report = await tools.providers.text(brief.choice).answer(brief.request)
-        return Answered(self._checked(brief, raw, report), report, int((time.monotonic() - started) * 1000))
+        bought = await buy_text(tools, brief.choice, brief.request, brief.receipt)
+        return Answered(self._checked(brief, bought.value, bought.report), bought.report, bought.ms)
 
     def _checked(self, asked: Asked[B], raw: dict[str, Any], report: CallReport) -> A:
         try:
@@ -135,7 +137,18 @@ async def prompt_of(unit: Unit, template: PromptTemplate) -> Prompt:
     return Prompt(own.system_value, own.prompt_value, own.number)
 
 
-def _seconds_left(item: JobItem) -> float:
-    """Of an attempt, within the item's deadline."""
-    left = (item.deadline_at - datetime.now(UTC)).total_seconds() if item.deadline_at else ATTEMPT_SECONDS
-    return max(LEAST_SECONDS, min(ATTEMPT_SECONDS, left))
+async def buy_text(tools: Tools, choice: ProviderChoice, request: TextRequest, receipt: Receipt) -> Bought:
+    """The answer, where there is none yet; it is not lost any more then."""
+    if receipt.bought:
+        return receipt.bought
+    started = time.monotonic()
+    raw, report = await tools.providers.text(choice).answer(request)
+    bought = Bought(raw, report, int((time.monotonic() - started) * 1000))
+    await receipt.keep(tools, bought)
+    return bought
+
+
+async def seconds_left(unit: Unit, item: JobItem, most: float) -> float:
+    """Of an attempt that may take `most`, within the item's deadline."""
+    left = (item.deadline_at - await unit.now()).total_seconds() if item.deadline_at else most
+    return max(LEAST_SECONDS, min(most, left))

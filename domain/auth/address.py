@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -53,7 +52,7 @@ async def reset_password(auth: Auth, client: Client, token: str, password: str) 
         user = await _user(unit, letter)
         if password_state(user) != letter.state:
             raise conflict(VOID, "input", "token")
-        user.password_hash, user.email_verified_at = hashed, user.email_verified_at or datetime.now(UTC)
+        user.password_hash, user.email_verified_at = hashed, user.email_verified_at or await unit.now()
         await end_sessions(unit, user.id, "PASSWORD_RESET")
         audit.record(unit, user.account_id, "resetPassword", "User", user.id, actor_id=user.id)
 
@@ -65,7 +64,7 @@ async def verify_email(auth: Auth, client: Client, token: str) -> UUID:
     async with auth.units(AddressScope(letter.subject, letter.email)) as unit:
         user = await _user(unit, letter)
         if user.email_verified_at is None:
-            user.email_verified_at = datetime.now(UTC)
+            user.email_verified_at = await unit.now()
             audit.record(unit, user.account_id, "verifyEmail", "User", user.id, actor_id=user.id)
         return user.id
 
@@ -116,7 +115,7 @@ async def change_email(auth: Auth, client: Client, token: str) -> None:
         user = await _user(unit, letter)
         if change_state(user, new) != letter.state:
             raise conflict(VOID, "input", "token")
-        user.email, user.email_verified_at = new, datetime.now(UTC)
+        user.email, user.email_verified_at = new, await unit.now()
         try:
             await unit.flush()
         except Duplicate:
@@ -185,13 +184,13 @@ async def accept_invitation(
             role=invitation.role,
             first_name=check_line(first_name, 100, "input", "firstName") or "",
             last_name=check_line(last_name, 100, "input", "lastName") or "",
-            email_verified_at=datetime.now(UTC),
+            email_verified_at=await unit.now(),
         )
         unit.add(user)
         await unit.flush()
         there = (await unit.session.scalars(select(Site.id).where(Site.id.in_(invitation.site_ids)))).all()
         await give_sites(unit, user, there, invitation.invited_by_id)
-        invitation.accepted_at = datetime.now(UTC)
+        invitation.accepted_at = await unit.now()
         audit.record(
             unit, user.account_id, "acceptInvitation", "User", user.id, operation=AuditOperation.INSERT,
             actor_id=user.id, after={"email": user.email, "role": user.role.value},

@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from time import monotonic
+from datetime import datetime, timedelta
+from time import monotonic, time
 from uuid import UUID
 
 from sqlalchemy import text
@@ -40,11 +40,12 @@ async def create_api_key(
         raise bad_input("Give at least one permission.", "input", "permissions")
     if beyond := [p.value for p in wanted if p not in held]:
         raise bad_input(f"You may not do this yourself: {', '.join(beyond)}.", "input", "permissions")
-    if expires_at is not None and expires_at <= datetime.now(UTC):
+    now = await unit.now()
+    if expires_at is not None and expires_at <= now:
         raise bad_input("Give a time to come.", "input", "expiresAt")
     if await number_of(unit, ApiKey.id, ApiKey.revoked_at.is_(None)) >= MAX_KEYS:
         raise conflict(f"An account has at most {MAX_KEYS} API keys; revoke some.", "input")
-    key, now = api_key(), datetime.now(UTC)
+    key = api_key()
     session = Session(
         account_id=account_id, user_id=user_id, user_agent=f"API key {title}", last_used_at=now,
         expires_at=expires_at or now + FOREVER, is_api_key=True,
@@ -87,12 +88,13 @@ class ApiKeys:
             return known[1]
         async with self.units(AnonymousScope()) as unit:
             row = (await unit.session.execute(text("select * from find_api_key(:hash)"), {"hash": hashed})).first()
+            left = row.expires_at - await unit.now() if row and row.expires_at else FOREVER
         self._known.pop(hashed, None)
         if row is None:
             return None
-        until = row.expires_at or datetime.now(UTC) + FOREVER
+        until = int(time() + left.total_seconds())  # by this process's clock, as the others' access tokens end
         held = frozenset(Permission(name) for name in row.permissions)
-        found = Identity(row.session_id, row.user_id, row.account_id, Role(row.role), int(until.timestamp()), held)
+        found = Identity(row.session_id, row.user_id, row.account_id, Role(row.role), until, held)
         self._known[hashed] = (monotonic() + SECONDS, found)
         while len(self._known) > KEPT:
             self._known.popitem(last=False)

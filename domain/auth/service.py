@@ -3,7 +3,6 @@
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -189,7 +188,7 @@ async def refresh_session(auth: Auth, client: Client, token: str) -> SignedIn:
 async def sign_out(unit: Unit, session_id: UUID) -> None:
     """Ends the session at once, everywhere."""
     session = await unit.get(Session, session_id)
-    session.revoked_at, session.revoked_reason = datetime.now(UTC), "SIGNED_OUT"
+    session.revoked_at, session.revoked_reason = await unit.now(), "SIGNED_OUT"
     audit.record(unit, session.account_id, "signOut", "Session", session_id)
 
 
@@ -197,7 +196,7 @@ async def end_own_sessions(unit: Unit, account_id: UUID, ids: list[UUID]) -> lis
     """Of the caller's; NOT_FOUND for any other's."""
     found = await find_all(unit, Session, ids, "session", "ids")
     for session in found:
-        session.revoked_at, session.revoked_reason = session.revoked_at or datetime.now(UTC), "REVOKED"
+        session.revoked_at, session.revoked_reason = session.revoked_at or await unit.now(), "REVOKED"
     ended = [session.id for session in found]
     audit.record(unit, account_id, "revokeSessions", "Session", ids=ended)
     return ended

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +51,7 @@ class SendMail:
             return None
         words = dict(written.words)
         if about in PATHS:
-            token = tools.tokens.mail(written.letter, datetime.now(UTC) + LASTS[about])
+            token = tools.tokens.mail(written.letter, await unit.now() + LASTS[about])
             words["link"] = f"{tools.public_url}/{PATHS[about]}?token={token}"
         subject = SUBJECTS[about].format(**{name: one_line(word) for name, word in words.items()})
         return Mail(str(item.id), written.to, subject, TEXTS[about].format(**words))

@@ -1,6 +1,5 @@
 """Trying a provider before work depends on it: is there a key, does it answer, is the answer of use."""
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,8 @@ from domain.ai.answers import IntentsAnswer, schema_of
 from domain.ai.briefs import IntentsBrief
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice, image_choice_of, text_choice_of
+from domain.ai.function import buy_text
+from domain.ai.receipts import Receipt, receipt_of
 from domain.billing.rules import images_price
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.job import Place, Planned, Work
@@ -55,6 +56,7 @@ def _picture() -> list[Work]:
 @dataclass(frozen=True, slots=True)
 class Question:
     choice: ProviderChoice
+    receipt: Receipt
     request: TextRequest = field(repr=False)
 
 
@@ -65,7 +67,8 @@ class ProbeText:
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Question:
         choice = await text_choice_of(unit, AiProvider(job.params["provider"]), tools.providers.default_text)
-        begin_call(unit, job, item, choice)
+        receipt = receipt_of(tools, item, choice, self.kind)
+        await begin_call(unit, job, item, choice, receipt=receipt)
         request = TextRequest(
             function=self.kind.value,
             brief=IntentsBrief([KEYWORD]),
@@ -75,22 +78,22 @@ class ProbeText:
             seconds=SECONDS,
             max_output_tokens=500,
         )
-        return Question(choice, request)
+        return Question(choice, receipt, request)
 
     async def call(self, tools: Tools, brief: Question, progress: Progress) -> Answered:
         progress("asking", 1, 3)
-        started = time.monotonic()
-        raw, report = await tools.providers.text(brief.choice).answer(brief.request)
+        bought = await buy_text(tools, brief.choice, brief.request, brief.receipt)
+        report = bought.report
         progress("reading the answer", 2, 3)
         try:
-            answer = IntentsAnswer.model_validate(raw)
+            answer = IntentsAnswer.model_validate(bought.value)
         except ValidationError as error:
             raise ProviderError(
                 f"{report.provider} ({report.model}) answers, but not as it is asked to: {error.errors()[0]['msg']}. "
                 "Choose a model that can write JSON.",
                 retryable=False, report=report, cause=FailureCause.UNUSABLE_ANSWER,
             ) from error  # fmt: skip
-        return Answered(answer, report, int((time.monotonic() - started) * 1000))
+        return Answered(answer, report, bought.ms)
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Question, answer: Answered) -> Charge:
         await end_call(unit, item, answer)
@@ -112,21 +115,22 @@ class ProbeImage:
         choice = (
             await image_choice_of(unit, AiProvider(wanted), default) if wanted else await image_choice(unit, default)
         )
-        begin_call(unit, job, item, choice)
-        return Drawing(ImageRequest(job.params["prompt"], "", *SIZE, SECONDS), choice)
+        receipt = receipt_of(tools, item, choice, self.kind, job.params["prompt"])
+        await begin_call(unit, job, item, choice, receipt=receipt)
+        return Drawing(ImageRequest(job.params["prompt"], "", *SIZE, SECONDS), choice, receipt)
 
     async def call(self, tools: Tools, brief: Drawing, progress: Progress) -> Answered:
         progress("drawing", 1, 3)
-        return await draw(tools, brief)
+        return await draw(tools, brief, progress)
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Drawing, answer: Any) -> Charge:
         await end_call(unit, item, answer)
-        picture, report = answer.value.picture, answer.report
+        picture, report = answer.value, answer.report
         said = (
             f"{report.provider} ({report.model}) drew {picture.width}×{picture.height} in {answer.ms / 1000:.1f} s: "
-            f"/files/{answer.value.key}"
+            f"/files/{picture.key}"
         )
-        return Charge(images_price(1), report.cost_micros, {"bytes": len(picture.data), "ms": answer.ms}, said)
+        return Charge(images_price(1), report.cost_micros, {"bytes": picture.size, "ms": answer.ms}, said)
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None

@@ -4,6 +4,7 @@ import math
 import re
 import string
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -112,19 +113,27 @@ class Callee:
         return self.failed(what, FailureCause.REQUEST_REFUSED, retryable=False, report=report)
 
 
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds to wait: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date (RFC 9110, 10.2.3)."""
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date (RFC 9110, 10.2.3), which
+    is of the server's clock: so is the `date` that it sends with it.
+    """
     if (wait := _number(headers.get("retry-after-ms"))) is not None:
         return _bounded(wait / 1000)
     value = headers.get("retry-after")
     if (wait := _number(value)) is not None:
         return _bounded(wait)
     try:
-        moment = parsedate_to_datetime(value or "")
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return _bounded((moment - (now or datetime.now(UTC))).total_seconds())
+        moment = _date(value or "")
     except (ValueError, OverflowError):
         return None
+    with suppress(ValueError, OverflowError):
+        return _bounded((moment - _date(headers.get("date") or "")).total_seconds())
+    return _bounded((moment - datetime.now(UTC)).total_seconds())
+
+
+def _date(value: str) -> datetime:
+    moment = parsedate_to_datetime(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _number(value: str | None) -> float | None:

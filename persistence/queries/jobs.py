@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,14 +38,12 @@ returning (select cancel_requested_at is not null from job where job.id = job_it
 """
 
 TAKE = """
-select {} from job_item i join job j on j.id = i.job_id
+select {}, now() from job_item i join job j on j.id = i.job_id
  where i.id = $1 and i.lease_token = $2 and i.status = 'RUNNING' for update of i
 """.format(
     ", ".join([f"i.{c.name}" for c in JobItem.__table__.columns] + [f"j.{c.name}" for c in Job.__table__.columns])
 )
 TAKE_BOTH = f"{TAKE.rstrip()}, j"
-
-LOCK = "select 1 from job_item where id = $1 and lease_token = $2 and status = 'RUNNING' for update"
 
 WAITING = text("""
 select exists (select from job_item where account_id = :account and queue = :queue
@@ -102,13 +101,15 @@ select (select coalesce(json_agg(j), '[]')::text from (
        (select coalesce(json_agg(json_build_array(n, (seen).id)), '[]')::text from seen)
 """
 
-# What the scope shows: jobs that are open or have changed since a moment, and the sites.
+# What the scope shows: jobs that are open or have changed since a moment (null: now), and the sites; and the time.
 ACTIVITY = f"""
 select (select coalesce(json_agg(j), '[]')::text from (
          select {", ".join(FIELDS)}
-           from job where (finished_at is null or updated_at >= $1) and ($2::uuid is null or site_id = $2)
+           from job where (finished_at is null or updated_at >= coalesce($1::timestamptz, now()))
+            and ($2::uuid is null or site_id = $2)
           order by id limit 1000) j),
-       (select coalesce(json_agg(id), '[]')::text from site where $2::uuid is null or id = $2)
+       (select coalesce(json_agg(id), '[]')::text from site where $2::uuid is null or id = $2),
+       now()
 """
 
 
@@ -130,19 +131,14 @@ async def claim(database: Database, account_id: UUID, queue: str, *, window: int
 
 
 def taking(claimed: Claim, *, lock_job: bool = True) -> Statement:
-    """Locks the claimed item if its lease is still held, and its job: everybody locks in this order."""
+    """Locks the claimed item if its lease is still held, and its job: everybody locks in this order. No row if not."""
     return Statement(TAKE_BOTH if lock_job else TAKE, [claimed.item_id, claimed.lease])
 
 
-def taken(row: tuple[Any, ...]) -> tuple[JobItem, Job]:
-    """From the row of `taking`."""
+def taken(row: tuple[Any, ...]) -> tuple[JobItem, Job, datetime]:
+    """From the row of `taking`, and the time by the database's clock."""
     width = len(JobItem.__table__.columns)
-    return loaded(JobItem, row[:width]), loaded(Job, row[width:])
-
-
-def locking(claimed: Claim) -> Statement:
-    """Locks the claimed item; no row when its lease is lost."""
-    return Statement(LOCK, [claimed.item_id, claimed.lease])
+    return loaded(JobItem, row[:width]), loaded(Job, row[width:-1]), row[-1]
 
 
 async def beat(database: Database, claimed: Claim) -> bool | None:
@@ -208,9 +204,10 @@ async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:
     return set((await session.execute(KNOWN_BLOBS, {"keys": keys})).scalars())
 
 
-def activity_of(row: tuple[str, str]) -> tuple[list[Snapshot], set[UUID]]:
-    """From the row of ACTIVITY: the jobs, and the sites that the scope shows."""
-    return [snapshot_from(job) for job in json.loads(row[0])], {UUID(id) for id in json.loads(row[1])}
+def activity_of(row: tuple[str, str, datetime]) -> tuple[list[Snapshot], set[UUID], datetime]:
+    """From the row of ACTIVITY: the jobs, the sites that the scope shows, when that was so by the database's clock."""
+    jobs, sites, moment = row
+    return [snapshot_from(job) for job in json.loads(jobs)], {UUID(id) for id in json.loads(sites)}, moment
 
 
 def snapshot_from(job: dict[str, Any]) -> Snapshot:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from jobs.adapters.offline import OfflineText
 from jobs.adapters.providers import Platform, ProviderPool
 from jobs.grouper import ChildGrouper
 from jobs.runner import Runner
+from persistence.answers import Answers
 from persistence.blobs import Blobs
 from persistence.database import WORKER_ROLE, Database
 from persistence.secrets import Vault
@@ -119,10 +120,12 @@ async def tasks(place: Place, owner: Api, number: int) -> list[str]:
 
 @dataclass(slots=True)
 class ScriptedText:
-    """Raises what is in `faults` first, a call each; `gate` holds calls up until it is set."""
+    """Raises what is in `faults` first, a call each; `gate` holds calls up until it is set, and `fails` ends them."""
 
     faults: list[Exception] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    fails: Exception | None = None
+    asked: list[TextRequest] = field(default_factory=list)
     calls: int = 0
     at_once: int = 0
     most_at_once: int = 0
@@ -130,6 +133,7 @@ class ScriptedText:
 
     async def answer(self, request: TextRequest) -> tuple[dict[str, Any], CallReport]:
         self.calls += 1
+        self.asked.append(request)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -137,7 +141,10 @@ class ScriptedText:
                 raise self.faults.pop(0)
             if self.gate:
                 await self.gate.wait()
-            return await self.inner.answer(request)
+            if self.fails:
+                raise self.fails
+            answer, report = await self.inner.answer(request)
+            return answer, replace(report, output_tokens=45)
         finally:
             self.at_once -= 1
 
@@ -207,4 +214,5 @@ def tools_of(place: Place, providers: Providers, units: Units) -> Tools:
     settings = place.settings
     mailer = mailer_of(None, settings.data / "outbox", settings.mail_from)
     blobs, tokens = Blobs(place.data / "blobs"), Tokens(settings.secrets())
-    return Tools(providers, ChildGrouper(), blobs, units, mailer, tokens, settings.public_url)
+    answers = Answers(place.data / "answers")
+    return Tools(providers, ChildGrouper(), blobs, answers, units, mailer, tokens, settings.public_url)

@@ -261,6 +261,10 @@ async def test_how_long_to_wait_is_read_in_all_its_forms() -> None:
     assert (await failing(rate_limited("7"))).retry_after == 7
     assert (await failing(rate_limited("9", milliseconds="1500"))).retry_after == 1.5
     assert 25 < ((await failing(rate_limited(soon))).retry_after or 0) <= 30
+    ahead = {"retry-after": format_datetime(datetime.now(UTC) + timedelta(seconds=230), usegmt=True)}
+    ahead["date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=200), usegmt=True)
+    wait = (await failing(failure(429, "Rate limit reached", "rate_limit_exceeded", ahead))).retry_after
+    assert 29 <= (wait or 0) <= 31, "by the clock of who says it"
     assert (await failing(rate_limited("-3"))).retry_after == 0
     assert (await failing(rate_limited("999999999999"))).retry_after == 24 * 3600
     assert [(await failing(rate_limited(odd))).retry_after for odd in ("inf", "nan", "soon")] == [None, None, None]

@@ -4,9 +4,11 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from redis.asyncio import Redis
 from sqlalchemy import select
 from structlog.testing import capture_logs
@@ -447,6 +449,16 @@ async def test_activity_that_was_not_published_is_read(place: Place, owner: Api,
     await silent.work(account)
     await until(lambda: listener.ends(job)[-1:] == ["SUCCEEDED"])
     listener.task.cancel()
+
+
+async def test_activity_is_read_by_the_clock_of_the_database(place: Place, owner: Api, silent: Bench) -> None:
+    account, job = await started(place, owner, 1)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=3)):
+        listener = Activity(owner, "", ACTIVITY)
+        await listener.begun()
+        await silent.work(account)
+        await until(lambda: listener.ends(job)[-1:] == ["SUCCEEDED"])
+        listener.task.cancel()
 
 
 async def test_who_sees_one_site_hears_of_it_alone(place: Place, owner: Api, desk: Bench, url: str) -> None:

@@ -1,13 +1,18 @@
 """The runner: attempts, leases, interruption, the window of an account."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import psycopg
 import pytest
+import time_machine
 
 from jobs import lease, progress
 from jobs.lease import Interrupts
+from jobs.runner import FAULT
 from persistence.terms import JobItemStatus
 from tests.client import Api
 from tests.conftest import Place
@@ -156,22 +161,155 @@ async def test_interrupted_work_is_given_back(place: Place, owner: Api, desk: Be
     assert (await state(owner, job))[0] == "SUCCEEDED"
 
 
-async def test_a_result_is_kept_while_the_database_is_away(place: Place, owner: Api, desk: Bench) -> None:
+@asynccontextmanager
+async def stuck(place: Place, table: str, account: UUID) -> AsyncIterator[Callable[[], None]]:
+    """Begins when somebody waits for the account's rows of the table; what is given cuts their connections."""
+    waits = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with psycopg.connect(place.database_url) as holder:
+        holder.execute(f"select 1 from {table} where account_id = %s for update", (account,))
+        yield lambda: sql(place, f"select pg_terminate_backend(pid) from {waits}") and None
+        holder.rollback()
+
+
+async def stuck_at(place: Place) -> None:
+    waits = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    await until(lambda: one(place, f"select count(*) from {waits}"))
+
+
+async def calls(owner: Api) -> list[tuple[str, bool]]:
+    """Of every call its status, and whether it says what it cost."""
+    found = await owner.one("{ jobs { nodes { items { nodes { calls { status outputTokens } } } } } }")
+    nodes = [call for job in found["nodes"] for item in job["items"]["nodes"] for call in item["calls"]]
+    return [(call["status"], call["outputTokens"] > 0) for call in nodes]
+
+
+# In turn: while the item's own rows are locked, before the first statement of apply; while rows are read in it; while
+# a flush writes what refers to the row; in the ledger, by raw SQL after the last flush.
+@pytest.mark.parametrize("table", ["job_item", "task", "sector", "site", "credit_balance"])
+async def test_a_result_is_kept_while_the_database_is_away(place: Place, owner: Api, desk: Bench, table: str) -> None:
     account, job = await started(place, owner)
     desk.writer.gate = asyncio.Event()
     run = asyncio.create_task(desk.runner.run(account, "text"))
     await until(lambda: desk.writer.at_once)
-    with psycopg.connect(place.database_url, autocommit=True) as holder:
-        holder.execute("begin")
-        holder.execute("select 1 from task where account_id = %s for update", (account,))
+    async with stuck(place, table, account) as cut:
         desk.writer.gate.set()
-        waits = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-        await until(lambda: one(place, f"select count(*) from {waits}"))
-        sql(place, f"select pg_terminate_backend(pid) from {waits}")
+        await stuck_at(place)
+        cut()
+        if table != "job_item":  # the retry comes as far, and is cut again
+            await stuck_at(place)
+            cut()
     await run
     assert await state(owner, job) == ("SUCCEEDED", None, 1, [("APPLIED", 1)])
     assert desk.writer.calls == 1, "not paid for twice"
+    assert await calls(owner) == [("SUCCEEDED", True)]
+    assert one(place, "select sum(version) from content where account_id = %s", account) == 1, "made once"
     check_books(place)
+
+
+async def test_the_answer_of_a_worker_that_died_is_not_bought_again(place: Place, owner: Api, desk: Bench) -> None:
+    """In the midst of storing it, once more right after it was given back."""
+    account, job = await started(place, owner)
+    async with stuck(place, "sector", account):
+        run = asyncio.create_task(desk.runner.run(account, "text"))
+        await stuck_at(place)
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+    sql(place, "update job_item set lease_until = now() where account_id = %s", account)
+    async with stuck(place, "sector", account) as cut:
+        run = asyncio.create_task(desk.runner.run(account, "text"))
+        await stuck_at(place)
+        desk.runner.interrupt.set()
+        cut()
+        await run
+    assert await state(owner, job) == ("RUNNING", None, 0, [("QUEUED", 1)])
+    desk.runner.interrupt = Interrupts()
+    await desk.work(account)
+    assert await state(owner, job) == ("SUCCEEDED", None, 1, [("APPLIED", 2)])
+    assert (desk.writer.calls, await calls(owner)) == (1, [("SUCCEEDED", True)])
+    assert not list((place.data / "answers").iterdir()), "nothing stays of it"
+    check_books(place)
+
+
+async def test_an_answer_that_we_cannot_store_is_bought_once_and_its_cost_is_told(
+    place: Place, owner: Api, desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, job = await started(place, owner)
+
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("domain.writer.functions.record_revision", broken)
+    await desk.work(account)
+    assert await state(owner, job) == ("FAILED", FAULT, 0, [("FAILED", 4)])
+    assert (desk.writer.calls, await calls(owner)) == (1, [("FAILED", True)])
+    assert not list((place.data / "answers").iterdir())
+    check_books(place)
+
+
+async def test_a_failure_is_stored_too_when_the_database_was_away(place: Place, owner: Api, desk: Bench) -> None:
+    """Else the provider would be asked again."""
+    account, job = await started(place, owner)
+    desk.writer.gate = asyncio.Event()
+    run = asyncio.create_task(desk.runner.run(account, "text"))
+    await until(lambda: desk.writer.at_once)
+    async with stuck(place, "credit_balance", account) as cut:
+        desk.writer.fails = NEVER
+        desk.writer.gate.set()
+        await stuck_at(place)
+        cut()
+    await run
+    assert await state(owner, job) == ("FAILED", "The provider refused.", 0, [("FAILED", 1)])
+    assert desk.writer.calls == 1
+    check_books(place)
+
+
+async def test_another_question_is_asked_although_an_answer_is_there(place: Place, owner: Api, desk: Bench) -> None:
+    account, job = await started(place, owner)
+    async with stuck(place, "sector", account):
+        run = asyncio.create_task(desk.runner.run(account, "text"))
+        await stuck_at(place)
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+    sql(place, "update job_item set lease_until = now() where account_id = %s", account)
+    sql(place, "update task set title = 'Something else' where account_id = %s", account)
+    await desk.runner.run(account, "text")
+    assert (await state(owner, job))[0] == "SUCCEEDED"
+    assert desk.writer.calls == 2
+    assert one(place, "select title from content where account_id = %s", account).startswith("Something else")
+
+
+async def test_a_clock_that_is_ahead_decides_nothing(place: Place, owner: Api, desk: Bench) -> None:
+    """Of the worker: the pause before another try, what is due, the seconds of an attempt, and whether there is time
+    for another.
+    """
+    account, job = await started(place, owner)
+    desk.writer.faults = [AGAIN]
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
+        await desk.runner.run(account, "text")
+    (found,) = sql(
+        place, "select i.status, extract(epoch from i.available_at - now())::float, j.started_at <= now() "
+        "from job_item i join job j on j.id = i.job_id where i.account_id = %s", account
+    )  # fmt: skip
+    assert found[0] == "WAITING"
+    assert 0 < found[1] < 4
+    assert found[2]
+    await until(lambda: one(place, "select available_at <= now() from job_item where account_id = %s", account))
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
+        await desk.runner.run(account, "text")
+    assert await state(owner, job) == ("SUCCEEDED", None, 1, [("APPLIED", 2)])
+    assert desk.writer.asked[-1].seconds > 100
+
+
+async def test_what_is_tried_again_by_a_process_whose_clock_is_ahead_can_be_claimed_at_once(
+    place: Place, owner: Api, desk: Bench
+) -> None:
+    account, job = await started(place, owner)
+    desk.writer.faults = [NEVER]
+    await desk.work(account)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=3)):
+        await owner.run("mutation($id: ID!) { retryJob(id: $id) { job { id } userErrors { code } } }", id=job)
+    await desk.runner.run(account, "text")
+    assert (await state(owner, job))[0] == "SUCCEEDED"
 
 
 async def test_an_account_has_a_window_of_items_under_way(place: Place, owner: Api, url: str, desk: Bench) -> None:

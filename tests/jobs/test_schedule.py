@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from jobs.schedule import TASKS, Task, grant_monthly_credits, purge, tick
 from persistence.unit import Units
@@ -78,6 +79,29 @@ async def test_many_workers_run_a_tick_once_and_a_missed_one_later(place: Place,
     planned = one(place, "select next_at from schedule where name = 'test'")
     assert ran[-1] < planned <= ran[-1] + timedelta(hours=1)
     assert planned.minute == 0
+
+
+async def test_what_is_due_is_decided_by_the_clock_of_the_database(place: Place, desk: Bench) -> None:
+    ran: list[datetime] = []
+
+    async def run(units: Units, now: datetime) -> None:
+        ran.append(now)
+
+    tasks = (Task("timely", "0 * * * *", run, late=timedelta(minutes=10)),)
+    await tick(desk.units, tasks)
+    for ahead, runs in ((timedelta(hours=3), 1), (timedelta(hours=-3), 1)):
+        with time_machine.travel(datetime.now(UTC) + ahead):
+            await tick(desk.units, tasks)
+        assert len(ran) == runs, "it is not its time yet"
+    for ahead, runs in ((timedelta(hours=3), 2), (timedelta(hours=-3), 3)):
+        sql(place, "update schedule set next_at = now() - interval '5 minutes' where name = 'timely'")
+        with time_machine.travel(datetime.now(UTC) + ahead):
+            await tick(desk.units, tasks)
+        assert len(ran) == runs
+        in_an_hour = (
+            "select next_at > now() and next_at <= now() + interval '1 hour' from schedule where name = 'timely'"
+        )
+        assert one(place, in_an_hour)
 
 
 async def test_a_task_that_fails_is_noted_and_harms_no_other(place: Place, desk: Bench) -> None:

@@ -1,0 +1,27 @@
+"""One clock, the database's: what is written or compared with a time that is kept is asked of it (`Unit.now`)."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("cli", "domain", "jobs", "persistence", "schema")
+OWN = re.compile(r"datetime\.(?:now|utcnow|today)\(|\btime\.time\(\)|(?<![\w.])time\(\)")
+WHY = {
+    "domain/auth/tokens.py": "access tokens are made and read by API processes",
+    "domain/auth/keys.py": "the end of a key, as tokens have theirs",
+    "schema/context.py": "the end of an access token",
+    "persistence/rereads.py": "the end of an access token",
+    "persistence/exports.py": "says when Redis forgets a link",
+    "persistence/watch.py": "says when this process began",
+    "persistence/answers.py": "the age of a file",
+    "persistence/blobs.py": "the age of a file",
+    "jobs/adapters/failures.py": "an answer that does not say by which clock",
+}
+
+
+def test_nobody_looks_at_a_clock_of_their_own() -> None:
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    looking = {str(path.relative_to(ROOT)) for path in files if OWN.search(path.read_text())}
+    assert len(files) > 200
+    assert looking - WHY.keys() == set(), "ask Unit.now, or compare in SQL"
+    assert WHY.keys() - looking == set(), "reasons without a cause"
