@@ -22,6 +22,7 @@ from jobs.adapters.outgoing import OPENAI_URL
 from jobs.adapters.providers import Platform
 from persistence.embedded import describe
 from persistence.revisions import pending
+from persistence.room import free
 from persistence.terms import AiProvider
 
 Check = Callable[[], Awaitable[str]]
@@ -47,7 +48,7 @@ async def examine(settings: Settings, console: Console) -> bool:
 
 
 def _checks(settings: Settings) -> dict[str, Check]:
-    checks: dict[str, Check] = {"settings": lambda: _settings(settings)}
+    checks: dict[str, Check] = {"settings": lambda: _settings(settings), "disk": lambda: _disk(settings)}
     if settings.embedded:
         checks["embedded servers"] = lambda: _embedded(settings)
     if settings.database_url:
@@ -67,6 +68,14 @@ async def _settings(settings: Settings) -> str:
         raise Ailing(f"no such setting: {', '.join(unknown)}")
     key = "from IGNY8_SECRET_KEY" if settings.secret_key else f"made in {settings.data}"
     return f"{settings.environment}, data in {settings.data.resolve()}, secret key {key}"
+
+
+async def _disk(settings: Settings) -> str:
+    room = await asyncio.to_thread(free, settings.data.resolve())
+    told = f"{room // 1_000_000:,} MB free where {settings.data.resolve()} is"
+    if room < settings.reserve:
+        raise Ailing(f"{told}, and {settings.disk_reserve:,} MB stay free (IGNY8_DISK_RESERVE): no file is taken")
+    return told
 
 
 async def _embedded(settings: Settings) -> str:

@@ -19,8 +19,11 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from domain.errors import no_room
 from persistence.documents import ID, MAX_CHARACTERS, id_of
+from persistence.errors import NoRoom
 from persistence.meter import Metered
+from persistence.room import writing
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
 from schema.negotiation import EVENTS, JSON, refused, status_of, wanted
@@ -36,6 +39,13 @@ DOCUMENT = "documentId"
 
 class Unknown(HTTPException):
     """A document that nobody has sent yet."""
+
+
+class Full(HTTPException):
+    """There is no room for the files that come with the request."""
+
+
+CODES = {Unknown: ErrorCode.NOT_FOUND, Full: ErrorCode.UNAVAILABLE}
 
 
 class Endpoint(GraphQL[Context, None]):
@@ -68,13 +78,15 @@ class Endpoint(GraphQL[Context, None]):
                 return await super().run(request, context, root_value)
             passing = request.state.passing = Passing(self.services().watch)
             metered = Metered(self._answer(request, passing))
-            answer = await metered
+            with writing():  # files that are received
+                answer = await metered
             if not isinstance(answer, EventStream):
                 passing.ended(answer, await request.body() if _posts_json(request) else b"", metered.seconds)
             return answer
         except HTTPException as refusal:
-            kind = wanted(request.headers.get("accept"))
-            return _refusal(refusal, JSON if kind == EVENTS else kind)
+            return _refusal(refusal, _plainly(request))
+        except NoRoom:
+            return _refusal(Full(503, no_room().message), _plainly(request))
 
     async def _answer(self, request: Request, passing: Passing) -> Any:
         if _posts_json(request) and wanted(request.headers.get("accept")) != EVENTS:
@@ -208,10 +220,16 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
 
 
+def _plainly(request: Request) -> str:
+    """The media type of what is refused before there is a stream."""
+    kind = wanted(request.headers.get("accept"))
+    return JSON if kind == EVENTS else kind
+
+
 def _refusal(refused: HTTPException, media_type: str) -> JSONResponse:
     """A request that is no GraphQL request, in the form of all other errors."""
     request_id = token_hex(16)
-    code = ErrorCode.NOT_FOUND if isinstance(refused, Unknown) else ErrorCode.BAD_INPUT
+    code = CODES.get(type(refused), ErrorCode.BAD_INPUT)
     extensions = {"code": code.value, "requestId": request_id}
     body = {"errors": [{"message": refused.reason, "extensions": extensions}]}
     headers = {

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from domain.ports import Mail, Mailer, ProviderError
+from persistence.room import FULL
 from persistence.terms import FailureCause
 
 SECONDS = 30.0
@@ -81,7 +82,11 @@ class OutboxMailer:
         self.folder, self.sender, self.told = folder, sender, told
 
     async def send(self, mail: Mail) -> None:
-        path = await asyncio.to_thread(self._write, mail)
+        try:
+            path = await asyncio.to_thread(self._write, mail)
+        except OSError as error:
+            cause = FailureCause.NO_ROOM if error.errno in FULL else FailureCause.UNREACHABLE
+            raise ProviderError(f"It cannot be written: {error.strerror}.", retryable=True, cause=cause) from error
         links = [line for line in mail.text.splitlines() if line.startswith(("http://", "https://"))]
         log.info("letter written", file=str(path), **({"link": links[0]} if self.told and links else {}))
 
