@@ -7,6 +7,7 @@ idempotency key until it was answered, and follows it, connecting again when its
 """
 
 import asyncio
+import math
 import os
 import random
 import signal
@@ -31,13 +32,14 @@ from persistence.embedded.guardian import REVIVALS, WITHIN
 from persistence.migrations import migrate
 from tests.client import ENDED, Api
 from tests.conftest import ROOT, Place
-from tests.jobs.answers import article
-from tests.jobs.scripted import Answer, Scripted, computed, garbage, slow
+from tests.jobs.answers import article, prompt
+from tests.jobs.scripted import Answer, Scripted, computed, slow
 from tests.jobs.support import buy, check_books, sql, tasks
 from tests.waiting import until
 
 AWAY = (httpx.HTTPError, WebSocketException, OSError, AssertionError, KeyError, ValueError)
 CALL_SECONDS = 1.0
+ON_ITS_WAY = 0.25  # seconds in which a worker has read an answer, and would be dead before it could keep it
 RECOVERED_SECONDS = 30.0
 PATIENCE_SECONDS = 180.0
 PROGRESS = """
@@ -62,7 +64,9 @@ NAMES = (
 
 @dataclass(slots=True)
 class Report:
-    """`recovered`: of the accounts that had work left at the last fault, the longest wait for the next applied item."""
+    """`twice`: calls made again although their answer had arrived; `lost`: with the worker that was just reading it.
+
+    `recovered`: of the accounts that had work left at the last fault, the longest wait for the next applied item."""
 
     seed: int
     faults: Counter[str] = field(default_factory=Counter)
@@ -73,12 +77,15 @@ class Report:
     ended: float = 0.0
     reconnects: int = 0
     requests: int = 0
+    twice: int = 0
+    lost: int = 0
 
     def __str__(self) -> str:
         faults = ", ".join(f"{number} × {name}" for name, number in sorted(self.faults.items()))
         counts = ", ".join(f"{name} {number}" for name, number in self.counts.items())
         return (
             f"seed {self.seed}: {faults}\n{counts}; {self.requests} requests at the endpoint, "
+            f"{self.twice} of them for an answer that had arrived ({self.lost} whose worker was killed as it came), "
             f"{self.reconnects} sockets opened again\n{self.left} items were left at the last fault: every account "
             f"went on within {self.recovered:.1f} s, all had ended after {self.ended:.1f} s"
         )
@@ -130,8 +137,10 @@ class Stage:
     workers: list[Process]
     cut: asyncio.Event = field(default_factory=asyncio.Event)
     felled: list[float] = field(default_factory=list)  # when each server was
+    killed: list[float] = field(default_factory=list)  # when each worker was
 
     async def worker(self) -> None:
+        self.killed.append(time.monotonic())
         await self._killed(self.chance.choice(self.workers))
 
     async def serving(self) -> None:
@@ -171,7 +180,7 @@ class Stage:
 async def staged(seed: int) -> AsyncIterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="igny8-chaos-") as folder:
         data, cut = Path(folder), asyncio.Event()
-        async with Scripted(otherwise=_reachable(cut)) as endpoint, _servers(data) as services:
+        async with Scripted(otherwise=_reachable(cut), heedful=True) as endpoint, _servers(data) as services:
             migrate(services.database_url)
             place = Place(services.database_url, services.redis_url, data)
             port = free_port("127.0.0.1", 0)
@@ -182,9 +191,10 @@ async def staged(seed: int) -> AsyncIterator[Stage]:
             keepers = [asyncio.create_task(process.keep()) for process in (api, *workers)]
             try:
                 await _ready(url)
-                yield Stage(place, url, random.Random(seed), report, api, workers, cut)
+                stage = Stage(place, url, random.Random(seed), report, api, workers, cut)
+                yield stage
             finally:
-                report.requests = len(endpoint.requests)
+                _count(report, endpoint, stage.killed)
                 for keeper in keepers:
                     keeper.cancel()
                 for process in (api, *workers):
@@ -201,9 +211,20 @@ async def _servers(data: Path) -> AsyncIterator[Services]:
         await asyncio.to_thread(context.__exit__, None, None, None)
 
 
+def _count(report: Report, endpoint: Scripted, killed: list[float]) -> None:
+    """Each item asks a question of its own."""
+    arrived: dict[str, float] = {}
+    for at, received in endpoint.read:
+        arrived.setdefault(prompt(received.json), at)
+    again = [arrived[q] for r in endpoint.requests if r.at > arrived.get(q := prompt(r.json), math.inf)]
+    report.requests = len(endpoint.requests)
+    report.lost = sum(any(abs(at - kill) < ON_ITS_WAY for kill in killed) for at in again)
+    report.twice = len(again) - report.lost
+
+
 def _reachable(cut: asyncio.Event) -> Answer:
     """Good articles, but while the line is cut: nothing that is HTTP, also of calls that were under way."""
-    good, nothing = slow(CALL_SECONDS, computed(article)), garbage(b"")
+    good = slow(CALL_SECONDS, computed(article))
 
     async def answer(received: Any, writer: asyncio.StreamWriter) -> None:
         if not cut.is_set():
@@ -215,7 +236,7 @@ def _reachable(cut: asyncio.Event) -> Answer:
                 await reply
                 return
             reply.cancel()
-        await nothing(received, writer)
+        writer.close()
 
     return answer
 
@@ -242,6 +263,7 @@ async def chaos(seed: int, *, accounts: int, items: int, seconds: float, every: 
             await client.sign_up()
             buy(stage.place, client, 10 * items)
             given.append(await tasks(stage.place, client, items))
+        sql(stage.place, "update task set title = title || ' ' || right(account_id::text, 6)")  # no two questions alike
         followed = [
             asyncio.create_task(_worked(stage, client, ids, f"chaos-{n}"))
             for n, (client, ids) in enumerate(zip(clients, given, strict=True))
@@ -339,4 +361,5 @@ def _judge(report: Report, jobs: int, items: int) -> None:
     for name in ("items", "applied", "contents", "tasks", "revisions", "usages", "legs", "calls"):
         assert counts[name] == items, f"{name}: {report}"
     assert (counts["held"], counts["running"]) == (0, 0), report
+    assert report.twice == 0, f"answers were bought twice: {report}"
     assert report.recovered < RECOVERED_SECONDS, report

@@ -10,21 +10,23 @@ sends what is no HTTP. It lives on the event loop that opened it, so tests have 
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Self, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A request, with header names in lower case."""
+    """A request, with header names in lower case; `at` on the monotonic clock."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def json(self) -> Any:
@@ -35,11 +37,18 @@ Answer: TypeAlias = Callable[[Received, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Scripted:
-    """`requests` holds all that came, in order; `left` how much of the script has not been played."""
+    """`requests` holds all that came, in order; `left` how much of the script has not been played.
 
-    def __init__(self, script: Iterable[Answer] = (), otherwise: Answer | None = None) -> None:
-        self._script, self._otherwise = list(script), otherwise or chat({"ok": True})
+    `heedful`: whose answers were read to their end is noted in `read`, with the time; whoever asks has to close the
+    connection then.
+    """
+
+    def __init__(
+        self, script: Iterable[Answer] = (), otherwise: Answer | None = None, *, heedful: bool = False
+    ) -> None:
+        self._script, self._otherwise, self._heedful = list(script), otherwise or chat({"ok": True}), heedful
         self.requests: list[Received] = []
+        self.read: list[tuple[float, Received]] = []
         self._calls: set[asyncio.Task[None]] = set()
 
     @property
@@ -48,6 +57,12 @@ class Scripted:
 
     def play(self, *answers: Answer) -> None:
         self._script.extend(answers)
+
+    async def _heed(self, received: Received, reader: asyncio.StreamReader, writer: "_Heedful") -> None:
+        """Who has read all ends the connection after it was answered; who is gone has ended it before, or resets it."""
+        if not writer.late and not writer.is_closing():
+            await reader.read()
+            self.read.append((time.monotonic(), received))
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -68,11 +83,28 @@ class Scripted:
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 received = await _receive(reader)
                 self.requests.append(received)
-                await (self._script.pop(0) if self._script else self._otherwise)(received, writer)
+                heedful: Any = _Heedful(reader, writer) if self._heedful else writer
+                await (self._script.pop(0) if self._script else self._otherwise)(received, heedful)
                 await writer.drain()
+                if self._heedful:
+                    await self._heed(received, reader, heedful)
         finally:
             self._calls.discard(task)
             writer.close()
+
+
+class _Heedful:
+    """A writer; `late` when its reader was gone before something was written."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer, self.late = reader, writer, False
+
+    def write(self, data: bytes) -> None:
+        self.late = self.late or self._reader.at_eof()
+        self._writer.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
 
 
 async def _receive(reader: asyncio.StreamReader) -> Received:
