@@ -23,9 +23,10 @@ from persistence import blobs
 from persistence.terms import FailureCause
 from tests.client import Api
 from tests.conftest import Place, served
-from tests.jobs.support import Bench, account_of, check_books, one, sql, tasks, until
+from tests.jobs.support import Bench, account_of, check_books, one, sql, tasks
 from tests.schema.articles import article, image
 from tests.schema.test_writer import PIXEL, UPLOAD
+from tests.waiting import until
 
 SIZE = 3_000_000
 MOST = 1_500_000  # bytes of a file while the disk is full: also the test's own output goes into one
