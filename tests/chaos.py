@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psycopg
 from websockets.exceptions import WebSocketException
 
@@ -37,7 +37,7 @@ from tests.jobs.scripted import Answer, Scripted, computed, slow
 from tests.jobs.support import buy, check_books, sql, tasks
 from tests.waiting import until
 
-AWAY = (httpx.HTTPError, WebSocketException, OSError, AssertionError, KeyError, ValueError)
+AWAY = (httpx2.HTTPError, WebSocketException, OSError, AssertionError, KeyError, ValueError)
 CALL_SECONDS = 1.0
 ON_ITS_WAY = 0.25  # seconds in which a worker has read an answer, and would be dead before it could keep it
 RECOVERED_SECONDS = 30.0
@@ -243,9 +243,9 @@ def _reachable(cut: asyncio.Event) -> Answer:
 
 async def _ready(url: str) -> None:
     limit = time.monotonic() + 60
-    async with httpx.AsyncClient() as client:
+    async with httpx2.AsyncClient() as client:
         while time.monotonic() < limit:
-            with suppress(httpx.HTTPError):
+            with suppress(httpx2.HTTPError):
                 if (await client.get(f"{url}/readyz", timeout=2)).status_code == 200:
                     return
             await asyncio.sleep(0.1)

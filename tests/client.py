@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
-import httpx
+import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ class Api:
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url, self.token = url, token
         self.account_id = self.user_id = self.email = self.refresh_token = ""
-        self.http = httpx.AsyncClient(timeout=60)
+        self.http = httpx2.AsyncClient(timeout=60)
 
     async def __aenter__(self) -> Self:
         return self

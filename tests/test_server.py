@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 from pydantic import SecretStr
@@ -26,12 +26,12 @@ INTROSPECTION = "{ __typename }"
 
 
 @pytest.fixture
-async def http(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+async def http(url: str) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(base_url=url, timeout=30) as client:
         yield client
 
 
-async def test_a_browser_finds_its_way(http: httpx.AsyncClient) -> None:
+async def test_a_browser_finds_its_way(http: httpx2.AsyncClient) -> None:
     home = await http.get("/")
     assert home.status_code == 200
     assert home.headers["content-type"].startswith("text/html")
@@ -45,7 +45,7 @@ async def test_a_browser_finds_its_way(http: httpx.AsyncClient) -> None:
     assert (await http.get("/nothing")).status_code == 404
 
 
-async def test_health(http: httpx.AsyncClient) -> None:
+async def test_health(http: httpx2.AsyncClient) -> None:
     for path, status in (("/healthz", "ok"), ("/readyz", "ready")):
         answer = await http.get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": status})
@@ -105,7 +105,7 @@ async def gated(place: Place) -> AsyncIterator[tuple[Place, Gate, Gate]]:
 
 
 async def test_readiness_names_what_is_missing_and_comes_back(place: Place) -> None:
-    async with gated(place) as (behind, rows, keys), served(behind) as url, httpx.AsyncClient(timeout=30) as http:
+    async with gated(place) as (behind, rows, keys), served(behind) as url, httpx2.AsyncClient(timeout=30) as http:
 
         async def readiness() -> tuple[int, dict[str, Any]]:
             answer = await http.get(f"{url}/readyz")
@@ -195,7 +195,7 @@ async def test_without_redis_reads_and_new_work_go_on_and_nobody_signs_in(place:
 
 
 @pytest.mark.parametrize("announced", [True, False])
-async def test_a_body_has_an_end(http: httpx.AsyncClient, announced: bool) -> None:
+async def test_a_body_has_an_end(http: httpx2.AsyncClient, announced: bool) -> None:
     block = b" " * 1_000_000
 
     async def body() -> AsyncIterator[bytes]:
@@ -210,7 +210,7 @@ async def test_a_body_has_an_end(http: httpx.AsyncClient, announced: bool) -> No
     assert error == {"message": "The request is larger than 24 MB.", "extensions": {"code": "BAD_INPUT"}}
 
 
-async def test_only_queries_come_by_get(http: httpx.AsyncClient) -> None:
+async def test_only_queries_come_by_get(http: httpx2.AsyncClient) -> None:
     answer = await http.get("/graphql", params={"query": INTROSPECTION})
     assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
 
@@ -222,7 +222,7 @@ async def test_only_queries_come_by_get(http: httpx.AsyncClient) -> None:
         assert (await http.request(method, "/graphql")).status_code == 405
 
 
-async def test_every_answer_names_its_request(http: httpx.AsyncClient) -> None:
+async def test_every_answer_names_its_request(http: httpx2.AsyncClient) -> None:
     answers = [await http.post("/graphql", json={"query": INTROSPECTION}) for _ in range(2)]
     ids = {answer.headers["x-request-id"] for answer in answers}
     assert len(ids) == 2
@@ -243,13 +243,13 @@ async def open_url(place: Place) -> AsyncIterator[str]:
         yield address
 
 
-async def preflight(url: str, origin: str) -> httpx.Headers:
+async def preflight(url: str, origin: str) -> httpx2.Headers:
     asked = {
         "origin": origin,
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization, content-type, graphql-require-preflight",
     }
-    async with httpx.AsyncClient() as http:
+    async with httpx2.AsyncClient() as http:
         return (await http.options(f"{url}/graphql", headers=asked)).headers
 
 
@@ -323,7 +323,7 @@ async def test_a_hundred_failing_reads_harm_no_later_one(url: str) -> None:
         assert await owner.run(query) == {"keywords": {"nodes": []}}
 
 
-async def test_metrics_tell_what_was_done(http: httpx.AsyncClient, url: str) -> None:
+async def test_metrics_tell_what_was_done(http: httpx2.AsyncClient, url: str) -> None:
     query = "{ keywords(first: 2) { nodes { id } } }"
     async with Api(url) as owner:
         await owner.sign_up()
@@ -358,7 +358,7 @@ async def test_metrics_in_production_want_a_token(place: Place) -> None:
             changed = {"environment": "production", "metrics_token": SecretStr("metrics please")}
             return super().settings.model_copy(update=changed)
 
-    async with served(Watched(place.database_url, place.redis_url, place.data)) as url, httpx.AsyncClient() as client:
+    async with served(Watched(place.database_url, place.redis_url, place.data)) as url, httpx2.AsyncClient() as client:
         for token in ("no", "metrics pleasE"):
             refused = await client.get(f"{url}/metrics", headers={"authorization": f"Bearer {token}"})
             assert refused.status_code == 403

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 
 Json = dict[str, Any]
 
@@ -15,7 +15,7 @@ class DemoFailed(Exception):
         self.reason = reason
 
 
-def data_of(response: httpx.Response) -> Json:
+def data_of(response: httpx2.Response) -> Json:
     """The answer's `data`; raises DemoFailed for anything else, and for userErrors in a payload."""
     try:
         answer = response.json()
@@ -43,7 +43,7 @@ def _refuse_user_errors(data: Json) -> None:
             raise DemoFailed(f"{field}: {told(payload['userErrors'])}")
 
 
-def _not_graphql(response: httpx.Response) -> DemoFailed:
+def _not_graphql(response: httpx2.Response) -> DemoFailed:
     return DemoFailed(f"HTTP {response.status_code} without a GraphQL answer: {response.text[:200].strip()}")
 
 

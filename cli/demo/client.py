@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import httpx2
 
 from cli.demo.answers import DemoFailed, Json, data_of
 from cli.demo.watch import JobWatch
@@ -24,7 +24,7 @@ class ApiClient:
         self._watching = {"patience": patience, "pause": pause}
         self._tries = tries
         # A proxy of the environment could not reach a server on this machine.
-        self._http = httpx.AsyncClient(base_url=self._base_url, timeout=120, trust_env=False)
+        self._http = httpx2.AsyncClient(base_url=self._base_url, timeout=120, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -61,7 +61,7 @@ class ApiClient:
         }
         try:
             response = await self._http.post("/graphql", headers=headers, **content)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise DemoFailed(f"cannot reach {self._base_url}: {error or type(error).__name__}") from error
         return data_of(response)
 

@@ -9,7 +9,7 @@ import math
 import uuid
 from typing import Any
 
-import httpx
+import httpx2
 from pydantic import BaseModel, ValidationError
 
 from domain.ports import CallReport, ImageRequest, Picture, ProviderError
@@ -52,7 +52,7 @@ class RunwareImages:
     ) -> None:
         self._key, self._url, self._model = (api_key or "").strip() or None, base_url, model
         self._callee = Callee("runware", model, self._key)
-        self._client = httpx.AsyncClient(follow_redirects=False)
+        self._client = httpx2.AsyncClient(follow_redirects=False)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -64,17 +64,17 @@ class RunwareImages:
         try:
             async with asyncio.timeout(request.seconds):
                 outcome = await self._call(request, task)
-        except (TimeoutError, httpx.TimeoutException):
+        except (TimeoutError, httpx2.TimeoutException):
             outcome = self._callee.timed_out(request.seconds, self._report(task, "timeout"))
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx2.HTTPError, httpx2.InvalidURL):
             outcome = self._callee.unreachable(self._report(task, "unreachable"))
         if isinstance(outcome, ProviderError):
             raise outcome
         return await self._read(*outcome, task)
 
-    async def _call(self, request: ImageRequest, task: str) -> tuple[httpx.Response, bytes] | ProviderError:
+    async def _call(self, request: ImageRequest, task: str) -> tuple[httpx2.Response, bytes] | ProviderError:
         headers = {"Authorization": f"Bearer {self._key}", "Accept-Encoding": "identity", "User-Agent": "igny8"}
-        timeout = httpx.Timeout(request.seconds, connect=min(CONNECT_SECONDS, request.seconds))
+        timeout = httpx2.Timeout(request.seconds, connect=min(CONNECT_SECONDS, request.seconds))
         body = bytearray()
         async with self._client.stream(
             "POST", self._url, json=[self._task(request, task)], headers=headers, timeout=timeout
@@ -100,7 +100,7 @@ class RunwareImages:
             "includeCost": True,
         }
 
-    async def _read(self, response: httpx.Response, body: bytes, task: str) -> tuple[Picture, CallReport]:
+    async def _read(self, response: httpx2.Response, body: bytes, task: str) -> tuple[Picture, CallReport]:
         try:
             answer = _Answer.model_validate_json(body)
         except ValidationError:
@@ -114,7 +114,7 @@ class RunwareImages:
             raise self._callee.not_understood("without the picture in base64", report)
         return await picture_of(self._callee, done.imageBase64Data, report), report
 
-    def _error(self, response: httpx.Response, error: _Error, report: CallReport) -> ProviderError:
+    def _error(self, response: httpx2.Response, error: _Error, report: CallReport) -> ProviderError:
         """Codes come before the status, which may be 200; codes of time-outs and upstream faults name a provider."""
         code, status = error.code.lower(), response.status_code
         status = _STATUS_OF.get(code, status)

@@ -10,7 +10,7 @@ import sys
 import time
 from uuid import UUID
 
-import httpx
+import httpx2
 import psycopg
 
 from tests.benchmarks.importing import Target, serving
@@ -79,7 +79,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000)
     options = parser.parse_args()
     with serving() as target:
-        assert httpx.get(f"{target.url}/readyz").status_code == 200
+        assert httpx2.get(f"{target.url}/readyz").status_code == 200
         asyncio.run(run(target, options.rows))
     return 0
 

@@ -16,7 +16,7 @@ from multiprocessing import Event, Process
 from multiprocessing.synchronize import Event as Stop
 from statistics import quantiles
 
-import httpx
+import httpx2
 import psutil
 
 from tests.benchmarks.importing import Target, serving
@@ -32,7 +32,7 @@ def attack(url: str, token: str, every: float, stop: Stop) -> None:
     """In a process of its own."""
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     bodies = [json.dumps({"query": HOSTILE[kind]}).encode() for kind in KINDS]
-    with httpx.Client(timeout=60) as http:
+    with httpx2.Client(timeout=60) as http:
         number = 0
         while not stop.wait(every):
             answer = http.post(f"{url}/graphql", content=bodies[number % len(bodies)], headers=headers)

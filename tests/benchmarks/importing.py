@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psycopg
 
 from cli.ports import free_port
@@ -150,7 +150,7 @@ def main() -> int:
         f"{'COPY':>10}{'ratio':>6}{'with FKs':>10}{'ratio':>6}{'API peak':>10}"
     )
     with serving() as target:
-        assert httpx.get(f"{target.url}/readyz").status_code == 200
+        assert httpx2.get(f"{target.url}/readyz").status_code == 200
         for name in FILES:
             print(measure(target, options.data / name), flush=True)
     return 0

@@ -2,7 +2,7 @@
 
 import re
 
-import httpx
+import httpx2
 from redis.asyncio import Redis
 
 from persistence.documents import id_of
@@ -19,7 +19,7 @@ METRICS = """{ systemMetrics {
 
 
 async def scraped(url: str) -> dict[str, float]:
-    async with httpx.AsyncClient() as client:
+    async with httpx2.AsyncClient() as client:
         text = (await client.get(f"{url}/metrics")).text
     return {name: float(value) for name, value in re.findall(r"^(igny8_[^ ]+) ([\d.e+-]+)$", text, re.MULTILINE)}
 

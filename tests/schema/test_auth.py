@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 import redis
 from websockets.asyncio.client import ClientConnection, connect
@@ -486,7 +486,7 @@ async def test_nothing_is_done_before_a_sockets_init(owner: Api) -> None:
 
 @pytest.mark.parametrize("header", ["{0}", "Basic {0}", "Bearer", "Bearer Bearer {0}", "Token {0}"])
 async def test_the_header_is_bearer_and_a_token(owner: Api, header: str) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx2.AsyncClient() as http:
         headers = {"authorization": header.format(owner.token)}
         response = await http.post(f"{owner.url}/graphql", json={"query": READ}, headers=headers)
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

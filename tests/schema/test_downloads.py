@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image as Pillow
 
@@ -39,9 +39,9 @@ async def desk(place: Place) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-async def browser(url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Signed in nowhere."""
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx2.AsyncClient(base_url=url) as client:
         yield client
 
 
@@ -59,7 +59,7 @@ def drawn(kind: str, width: int = 8, height: int = 6) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
-async def test_pictures_are_shown(place: Place, browser: httpx.AsyncClient, kind: str) -> None:
+async def test_pictures_are_shown(place: Place, browser: httpx2.AsyncClient, kind: str) -> None:
     data = drawn(kind)
     answer = await browser.get(f"/files/{await stored(place, data)}")
     assert (answer.status_code, answer.content) == (200, data)
@@ -79,7 +79,7 @@ async def test_pictures_are_shown(place: Place, browser: httpx.AsyncClient, kind
         b"",
     ],
 )
-async def test_all_else_is_saved(place: Place, browser: httpx.AsyncClient, data: bytes) -> None:
+async def test_all_else_is_saved(place: Place, browser: httpx2.AsyncClient, data: bytes) -> None:
     key = await stored(place, data)
     answer = await browser.get(f"/files/{key}")
     assert (answer.status_code, answer.content) == (200, data)
@@ -87,7 +87,7 @@ async def test_all_else_is_saved(place: Place, browser: httpx.AsyncClient, data:
     assert answer.headers["content-disposition"] == f'attachment; filename="{key}"'
 
 
-async def test_a_file_can_do_no_harm_and_be_kept_for_ever(place: Place, browser: httpx.AsyncClient) -> None:
+async def test_a_file_can_do_no_harm_and_be_kept_for_ever(place: Place, browser: httpx2.AsyncClient) -> None:
     key = await stored(place)
     headers = (await browser.get(f"/files/{key}")).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -99,7 +99,7 @@ async def test_a_file_can_do_no_harm_and_be_kept_for_ever(place: Place, browser:
 
 @pytest.mark.parametrize(("tag", "status"), [('"{}"', 304), ('W/"{}"', 304), ('"x", "{}"', 304), ('"x"', 200)])
 async def test_what_is_there_already_is_not_sent(
-    place: Place, browser: httpx.AsyncClient, tag: str, status: int
+    place: Place, browser: httpx2.AsyncClient, tag: str, status: int
 ) -> None:
     key = await stored(place)
     answer = await browser.get(f"/files/{key}", headers={"if-none-match": tag.format(key)})
@@ -112,7 +112,7 @@ async def test_what_is_there_already_is_not_sent(
     ("wanted", "part"),
     [("bytes=0-9", slice(0, 10)), ("bytes=90-", slice(90, None)), ("bytes=-5", slice(-5, None))],
 )
-async def test_a_part_is_sent(place: Place, browser: httpx.AsyncClient, wanted: str, part: slice) -> None:
+async def test_a_part_is_sent(place: Place, browser: httpx2.AsyncClient, wanted: str, part: slice) -> None:
     key = await stored(place)
     answer = await browser.get(f"/files/{key}", headers={"range": wanted, "if-range": f'"{key}"'})
     assert (answer.status_code, answer.content) == (206, PNG[part])
@@ -121,7 +121,7 @@ async def test_a_part_is_sent(place: Place, browser: httpx.AsyncClient, wanted: 
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_parts_that_are_not_there(place: Place, browser: httpx.AsyncClient) -> None:
+async def test_parts_that_are_not_there(place: Place, browser: httpx2.AsyncClient) -> None:
     address = f"/files/{await stored(place)}"
     beyond = await browser.get(address, headers={"range": "bytes=1000-"})
     assert (beyond.status_code, beyond.headers["content-range"].removeprefix("bytes ")) == (416, f"*/{len(PNG)}")
@@ -129,20 +129,20 @@ async def test_parts_that_are_not_there(place: Place, browser: httpx.AsyncClient
     assert (other.status_code, other.content) == (200, PNG)
 
 
-async def test_head_tells_without_a_body(place: Place, browser: httpx.AsyncClient) -> None:
+async def test_head_tells_without_a_body(place: Place, browser: httpx2.AsyncClient) -> None:
     answer = await browser.head(f"/files/{await stored(place)}")
     assert (answer.status_code, answer.content) == (200, b"")
     assert (answer.headers["content-length"], answer.headers["content-type"]) == (str(len(PNG)), "image/png")
 
 
-async def test_nothing_can_be_written(place: Place, browser: httpx.AsyncClient) -> None:
+async def test_nothing_can_be_written(place: Place, browser: httpx2.AsyncClient) -> None:
     key = await stored(place)
     for method in ("POST", "PUT", "DELETE"):
         assert (await browser.request(method, f"/files/{key}", content=b"x")).status_code == 405
     assert (await browser.get(f"/files/{key}")).content == PNG
 
 
-async def test_odd_keys_find_nothing(place: Place, browser: httpx.AsyncClient) -> None:
+async def test_odd_keys_find_nothing(place: Place, browser: httpx2.AsyncClient) -> None:
     key = await stored(place)
     (place.data / "blobs" / f"{key}.partial").write_bytes(b"half")
     (place.data / "outside").write_bytes(b"outside")
@@ -170,7 +170,7 @@ async def test_odd_keys_find_nothing(place: Place, browser: httpx.AsyncClient) -
 
 
 async def test_a_drawn_picture_is_what_its_row_says(
-    place: Place, owner: Api, desk: Bench, browser: httpx.AsyncClient
+    place: Place, owner: Api, desk: Bench, browser: httpx2.AsyncClient
 ) -> None:
     content = await article(place, owner)
     image(place, content)
@@ -200,7 +200,7 @@ async def link(api: Api, content: str) -> str:
     return str(found["url"])
 
 
-async def is_gone(browser: httpx.AsyncClient, address: str) -> bool:
+async def is_gone(browser: httpx2.AsyncClient, address: str) -> bool:
     """And says no more about it than of any other."""
     answer = await browser.get(address)
     assert answer.headers["cache-control"] == "private, no-store"
@@ -208,7 +208,7 @@ async def is_gone(browser: httpx.AsyncClient, address: str) -> bool:
     return answer.status_code == 404 and answer.text.startswith(GONE)
 
 
-async def test_an_article_is_shown_with_its_pictures(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+async def test_an_article_is_shown_with_its_pictures(place: Place, owner: Api, browser: httpx2.AsyncClient) -> None:
     content = await article(place, owner, title="Cold brew & you", meta_description="All of it.", word_count=1234)
     keys = [await stored(place) for _ in range(3)]
     image(place, content, key=keys[0], alt_text="A jug")
@@ -234,7 +234,7 @@ async def test_an_article_is_shown_with_its_pictures(place: Place, owner: Api, b
         assert (await browser.get(f"/files/{address}")).status_code == 200
 
 
-async def test_a_page_can_do_nothing_and_is_kept_nowhere(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+async def test_a_page_can_do_nothing_and_is_kept_nowhere(place: Place, owner: Api, browser: httpx2.AsyncClient) -> None:
     headers = (await browser.get(await link(owner, await article(place, owner)))).headers
     assert headers["content-type"] == "text/html; charset=utf-8"
     policy = headers[CSP].split("; ")
@@ -245,7 +245,7 @@ async def test_a_page_can_do_nothing_and_is_kept_nowhere(place: Place, owner: Ap
     assert headers["x-content-type-options"] == "nosniff"
 
 
-async def test_hostile_text_stays_text(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+async def test_hostile_text_stays_text(place: Place, owner: Api, browser: httpx2.AsyncClient) -> None:
     hostile = "</title></h1><script>alert(1)</script>\"'><img src=x onerror=alert(2)> $title ${body}"
     html = f"<p onclick='alert(3)'>In.</p><script>alert(4)</script><h2>{hostile}</h2><iframe src=x></iframe>"
     content = await article(place, owner, html, title=hostile, meta_description=hostile)
@@ -263,12 +263,12 @@ async def test_hostile_text_stays_text(place: Place, owner: Api, browser: httpx.
     assert "$title ${body}" in page
 
 
-async def test_an_outline_says_that_it_is_one(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+async def test_an_outline_says_that_it_is_one(place: Place, owner: Api, browser: httpx2.AsyncClient) -> None:
     content = await article(place, owner, origin="OFFLINE_DRAFT")
     assert "An outline made without a language model" in (await browser.get(await link(owner, content))).text
 
 
-async def test_figures_stand_between_sections_alone(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+async def test_figures_stand_between_sections_alone(place: Place, owner: Api, browser: httpx2.AsyncClient) -> None:
     html = (
         '<p><a href="https://example.com/?a=<h2>b" title="an <h2>x</h2> in\nan attribute">Link</a></p>\n'
         '<img src="https://example.com/a.png" alt="<h2>no section</h2>">'
@@ -290,7 +290,7 @@ async def test_figures_stand_between_sections_alone(place: Place, owner: Api, br
 
 
 async def test_a_link_lasts_minutes(
-    place: Place, owner: Api, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    place: Place, owner: Api, browser: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = await article(place, owner)
     address = await link(owner, content)
@@ -303,7 +303,7 @@ async def test_a_link_lasts_minutes(
     assert await is_gone(browser, f"/preview/{content}?token={expired}")
 
 
-async def test_a_link_is_to_one_thing_of_one_kind(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+async def test_a_link_is_to_one_thing_of_one_kind(place: Place, owner: Api, browser: httpx2.AsyncClient) -> None:
     content, other = [await article(place, owner, task=task) for task in await tasks(place, owner, 2)]
     token = (await link(owner, content)).partition("token=")[2]
     me = identity(place, owner)
@@ -328,14 +328,16 @@ async def test_a_link_is_to_one_thing_of_one_kind(place: Place, owner: Api, brow
         assert error["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_link_goes_with_its_makers_session(place: Place, owner: Api, browser: httpx.AsyncClient) -> None:
+async def test_a_link_goes_with_its_makers_session(place: Place, owner: Api, browser: httpx2.AsyncClient) -> None:
     address = await link(owner, await article(place, owner))
     assert not await is_gone(browser, address)
     await owner.run("mutation { signOut { __typename } }")
     assert await is_gone(browser, address)
 
 
-async def test_a_link_shows_what_its_maker_sees(place: Place, owner: Api, url: str, browser: httpx.AsyncClient) -> None:
+async def test_a_link_shows_what_its_maker_sees(
+    place: Place, owner: Api, url: str, browser: httpx2.AsyncClient
+) -> None:
     content = await article(place, owner)
     async with colleague(place, owner, "VIEWER") as viewer, Api(url) as stranger, Api(url) as nobody:
         address = await link(viewer, content)
@@ -357,7 +359,7 @@ async def test_a_link_shows_what_its_maker_sees(place: Place, owner: Api, url: s
 
 
 async def test_suspended_accounts_are_read_and_cancelled_ones_gone(
-    place: Place, owner: Api, browser: httpx.AsyncClient
+    place: Place, owner: Api, browser: httpx2.AsyncClient
 ) -> None:
     content = await article(place, owner)
     status = "update account set status = %s where id = %s"

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -471,7 +471,7 @@ async def test_a_file_of_15_mb_neither_fills_memory_nor_stops_the_others(remote:
 
     waits, began = list[float](), time.perf_counter()
     importing = asyncio.create_task(send(remote, sector, content))
-    async with httpx.AsyncClient() as client:
+    async with httpx2.AsyncClient() as client:
         while not importing.done():
             started = time.perf_counter()
             assert (await client.get(f"{remote.url}/healthz")).status_code == 200
