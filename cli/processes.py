@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 
 from cli.failures import CannotRun
 
@@ -72,9 +72,12 @@ def running(*commands: list[str]) -> Iterator[Children]:
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
-    """Told to end with us: its standard input is a pipe that closes when we are gone."""
+    """Told to end with us: its standard input is a pipe that closes when we are gone.
+
+    -P: a folder `cli` where the command was called is not ours.
+    """
     environment = {**os.environ, "IGNY8_FOLLOW_PARENT": "1"}
-    return subprocess.Popen([sys.executable, "-m", "cli", *arguments], stdin=subprocess.PIPE, env=environment)  # noqa: S603
+    return subprocess.Popen([sys.executable, "-P", "-m", "cli", *arguments], stdin=subprocess.PIPE, env=environment)  # noqa: S603
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
@@ -97,9 +100,9 @@ def wait_until_ready(url: str, children: Children | None = None, patience: float
         if children and any(children.is_over(number) for number in range(len(children.processes))):
             raise CannotRun("a process ended before the API was ready")
         try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
+            if httpx2.get(f"{url}/readyz", timeout=2).status_code == 200:
                 return
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             pass
         time.sleep(0.1)
     raise CannotRun(f"the API was not ready after {patience:.0f} s")

@@ -10,7 +10,7 @@ from cli.processes import running
 try:
     from watchfiles import PythonFilter, watch
 except ImportError:
-    raise CannotRun("dev watches the code with watchfiles: pip install 'igny8[embedded,dev]'") from None
+    raise CannotRun("dev watches the code with watchfiles: pip install 'igny8[workers,embedded,dev]'") from None
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("schema", "domain", "persistence", "jobs", "cli", "server.py")

@@ -22,7 +22,7 @@ class ChildGrouper:
         request = {"keywords": keywords, "strengths": strengths, "granularity": granularity, "maxSize": max_size}
         async with self._slots:
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "jobs.compute",
+                sys.executable, "-P", "-m", "jobs.compute",
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE,
             )  # fmt: skip
             try:

@@ -18,7 +18,8 @@ from domain.functions import Tools
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from jobs.adapters.mail import mailer_of
-from jobs.adapters.providers import Platform, ProviderPool
+from jobs.adapters.platform import Platform
+from jobs.adapters.providers import ProviderPool
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
 from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from persistence.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
-from persistence.revisions import LOCK
+from persistence.revisions import LOCK, SCRIPTS
 
 ROLES = (OWNER_ROLE, API_ROLE, WORKER_ROLE)
 MAY_BE = "select from pg_roles where pg_has_role(current_user, oid, 'SET')"
@@ -75,6 +74,7 @@ def _ensure(connection: Connection, done: str, statement: str, role: str) -> Non
 
 
 def _config(connection: Connection) -> Config:
-    config = Config(Path(__file__).parents[1] / "alembic.ini")
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))  # % would be an interpolation
     config.attributes["connection"] = connection
     return config

@@ -7,7 +7,8 @@ import psycopg
 
 OWNER = "igny8_owner"
 LOCK = 0x1680_08  # any number that nobody else uses in this database
-VERSIONS = Path(__file__).parents[1] / "alembic" / "versions"
+_INSTALLED, _CHECKOUT = Path(__file__).parent / "alembic", Path(__file__).parents[1] / "alembic"
+SCRIPTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT  # Alembic's folder: env.py, versions/
 _NAMED = re.compile(r'^(revision|down_revision) = (?:"(\w+)"|None)$', re.MULTILINE)
 
 
@@ -31,5 +32,5 @@ def pending(url: str) -> bool:
 
 def earlier() -> set[str]:
     """Revisions that another one builds on."""
-    found = [dict(_NAMED.findall(path.read_text())) for path in VERSIONS.glob("*.py")]
+    found = [dict(_NAMED.findall(path.read_text())) for path in (SCRIPTS / "versions").glob("*.py")]
     return {revision["down_revision"] for revision in found if revision.get("down_revision")}

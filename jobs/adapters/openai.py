@@ -15,7 +15,8 @@ from jobs.adapters.answers import Completion, error_of, json_object, report_of, 
 from jobs.adapters.dialect import MAX_STEPS, Dialect, Dialects
 from jobs.adapters.failures import Callee
 from jobs.adapters.openai_images import OpenAIImages
-from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.outgoing import BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.platform import OPENAI_URL
 from jobs.adapters.prices import LISTED, Prices, Tokens
 from persistence.terms import FailureCause
 

@@ -12,7 +12,8 @@ from domain.ports import CallReport, ImageRequest, Picture, ProviderError
 from jobs.adapters.answers import Usage, error_of, report_of, tokens_of
 from jobs.adapters.drawing import probe
 from jobs.adapters.failures import Callee
-from jobs.adapters.outgoing import OPENAI_URL, BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.outgoing import BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.platform import OPENAI_URL
 from jobs.adapters.prices import LISTED, Prices
 
 MAX_BYTES = 32_000_000

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 
-OPENAI_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS = 10.0
 
 _LEAVES = frozenset(

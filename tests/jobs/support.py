@@ -13,7 +13,8 @@ from domain.ports import CallReport, ProviderChoice, ProviderError, Providers, T
 from domain.registry import FUNCTIONS
 from jobs.adapters.mail import mailer_of
 from jobs.adapters.offline import OfflineText
-from jobs.adapters.providers import Platform, ProviderPool
+from jobs.adapters.platform import Platform
+from jobs.adapters.providers import ProviderPool
 from jobs.grouper import ChildGrouper
 from jobs.runner import Runner
 from persistence.answers import Answers

@@ -10,8 +10,7 @@ import pytest
 
 from domain.ai import function
 from domain.prices import Price
-from jobs.adapters.prices import Prices
-from jobs.adapters.providers import Platform
+from jobs.adapters.platform import Platform
 from tests.client import Api, Json
 from tests.conftest import Place
 from tests.jobs.answers import article, idea, ideas
@@ -74,7 +73,7 @@ async def test_what_nobody_knows_the_cost_of_is_not_free(place: Place, owner: Ap
         known = {"mine": Price(Decimal(1), Decimal(2))}
         for platform, task in (
             (Platform(base_url=server.url, model=f"m-{next(_numbers)}"), ids[0]),
-            (Platform(base_url=server.url, model="mine", prices=Prices(known)), ids[1]),
+            (Platform(base_url=server.url, model="mine", prices=known), ids[1]),
             (Platform(), ids[2]),
         ):
             async with bench(place, platform) as desk:

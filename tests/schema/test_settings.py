@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from jobs.adapters.providers import Platform
+from jobs.adapters.platform import Platform
 from persistence.terms import PromptType
 from tests.client import SIGN_UP, Api, Json
 from tests.conftest import Place

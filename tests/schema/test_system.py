@@ -10,7 +10,7 @@ import pytest
 from domain.ai.choice import text_choice
 from domain.errors import DomainError
 from domain.registry import TEMPLATES
-from jobs.adapters.providers import Platform
+from jobs.adapters.platform import Platform
 from persistence.database import WORKER_ROLE, Database
 from persistence.scope import JobScope
 from persistence.secrets import Vault
