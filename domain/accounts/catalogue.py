@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from domain.accounts.rules import slugify
+from domain.accounts.rules import MAX_SLUG
 from domain.auth.rules import check_name
 from domain.changes import change
 from domain.errors import bad_input, not_found
+from domain.slugs import slugify
 from domain.texts import check_text
 from persistence.errors import Missing
 from persistence.models import Industry, IndustrySector
@@ -71,7 +72,7 @@ def _columns(given: Given) -> dict[str, Any]:
 
 def _slug(name: str) -> str:
     """Of its first name: links keep to it."""
-    slug = slugify(name)
+    slug = slugify(name, "", MAX_SLUG)
     if not slug:
         raise bad_input("Give a name with letters or digits.", "input", "name")
     return slug

@@ -5,20 +5,15 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from domain.errors import bad_input
+from domain.slugs import slugify
 
-MAX_ACTIVE_SECTORS = 5
+MAX_ACTIVE_SECTORS, MAX_SLUG = 5, 60
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}|localhost")
-
-
-def slugify(name: str) -> str:
-    """Letters and digits of any script, joined by hyphens."""
-    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
-    return "-".join(words)[:60].strip("-")
 
 
 def slug_of(name: str, id: UUID) -> str:
     """Unique among accounts: whether a name is taken is nobody's business."""
-    return f"{slugify(name) or 'account'}-{id.hex[-8:]}"
+    return f"{slugify(name, 'account', MAX_SLUG)}-{id.hex[-8:]}"
 
 
 def check_domain(domain: str | None, *field: str) -> str | None:

@@ -9,12 +9,13 @@ from sqlalchemy import delete, func, select, update
 
 from domain import audit
 from domain.accounts.catalogue import offered_industry, offered_sector
-from domain.accounts.rules import MAX_ACTIVE_SECTORS, check_domain, slugify
+from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_domain
 from domain.auth.rules import check_name
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import change, delete_all, edit, find, find_all, number_of, plain
 from domain.errors import DomainError, bad_input, camel, conflict, not_found
+from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_text, check_word_count
 from persistence.errors import Missing
 from persistence.models import (
@@ -54,7 +55,7 @@ async def create_site(
     site = Site(
         account_id=account_id,
         name=title,
-        slug=slugify(title) or "site",
+        slug=slugify(title, "site", MAX_SLUG),
         domain=check_domain(domain, "input", "domain"),
         industry_id=industry_id,
         wp_url=check_line(wordpress.url, 500, "input", "wpUrl"),
@@ -85,7 +86,7 @@ async def create_sector(
         site_id=site.id,
         industry_sector_id=industry_sector_id,
         name=title,
-        slug=slugify(title) or "sector",
+        slug=slugify(title, "sector", MAX_SLUG),
         description=check_text(description, MAX_TEXT, "input", "description"),
     )
     unit.add(sector)

@@ -11,9 +11,10 @@ from domain.access import Permission
 from domain.accounts.places import place_for
 from domain.changes import change, create, edit_all, find, find_all, number_of, record
 from domain.errors import bad_input, conflict, not_found
+from domain.slugs import slugify
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
 from domain.writer.editorial import check_editable, check_step, content_status
-from domain.writer.html import excerpt, slugify, word_count
+from domain.writer.html import excerpt, word_count
 from domain.writer.normaliser import normalise
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, free_slug

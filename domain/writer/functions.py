@@ -11,8 +11,9 @@ from domain.ai.function import AiFunction, Asked, Done
 from domain.ai.guidance import guidance_lines, guidance_of
 from domain.ai.wording import fold
 from domain.billing.rules import article_price, image_prompts_price
+from domain.slugs import slugify
 from domain.writer import prompts
-from domain.writer.html import cut, excerpt, headings, slugify, word_count
+from domain.writer.html import cut, excerpt, headings, word_count
 from domain.writer.normaliser import normalise
 from domain.writer.revisions import record_revision
 from domain.writer.rules import article_problems, image_problems

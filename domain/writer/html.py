@@ -4,7 +4,6 @@ The readers see `clean_html` of what they are given, so any input is safe to pas
 """
 
 import re
-import unicodedata
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -28,8 +27,6 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\
 _IMAGE_WITHOUT_SOURCE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 _PRE_BLANK = re.compile(r"<pre>\n+")  # every reading takes one of these lines away
 _READINGS = 8  # more than what was tried needs; each result is as safe as the last
-_SPELT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-_SILENT = "'’ʼ`\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}"
 
 
 def _permitted(tag: str, attribute: str, value: str) -> str | None:
@@ -115,28 +112,6 @@ def cut(text: str, length: int) -> str:
     if space > length // 2:
         head = head[:space]
     return head.rstrip(" ,;:.-–—") + "…"
-
-
-def slugify(text: str) -> str:
-    """ASCII where the letters are Latin, Unicode letters where not; at most 80 characters, never empty."""
-    folded = "".join(_fold(character) for character in unicodedata.normalize("NFC", text)).lower()
-    slug = re.sub(r"-+", "-", folded).strip("-")
-    if len(slug) > 80:
-        hyphen = slug.rfind("-", 40, 81)
-        slug = slug[: hyphen if hyphen > 0 else 80]
-    return slug if any(map(str.isalnum, slug)) else "untitled"
-
-
-def _fold(character: str) -> str:
-    plain = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
-    letters = plain if plain and plain.isascii() else _SPELT.get(character.lower(), character)
-    return "".join(_in_slug(letter) for letter in letters)
-
-
-def _in_slug(letter: str) -> str:
-    if letter in _SILENT or unicodedata.category(letter) == "Cf":
-        return ""
-    return letter if letter.isalnum() or unicodedata.category(letter) in {"Mn", "Mc"} else "-"
 
 
 class _Reader(HTMLParser):

@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 
 from domain.changes import create, delete_all, distinct, edit, find, find_all, record
 from domain.errors import bad_input, not_found
+from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_line, check_text, check_title
-from domain.writer.html import slugify
 from persistence.errors import Missing
 from persistence.models import (
     Cluster,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.writer.html import clean_html, cut, excerpt, headings, slugify, word_count
+from domain.writer.html import clean_html, cut, excerpt, headings, word_count
 
 
 def test_article_markup_is_kept_as_it_is() -> None:
@@ -95,40 +95,6 @@ def test_a_cut_text_fits(text: str, length: int) -> None:
 def test_a_text_without_spaces_is_cut_all_the_same() -> None:
     assert cut("a" * 30, 10) == "a" * 9 + "…"
     assert cut("a " + "珈" * 30, 10) == "a " + "珈" * 7 + "…"
-
-
-@pytest.mark.parametrize(
-    ("title", "slug"),
-    [
-        ("How to Clean a French Press?", "how-to-clean-a-french-press"),
-        ("Café für Größe & Co. — don't", "cafe-fur-grosse-co-dont"),
-        ("İstanbul Łódź", "istanbul-lodz"),
-        ("100% arabica / robusta", "100-arabica-robusta"),
-        ("Кофе дома: с чего начать", "кофе-дома-с-чего-начать"),
-        ("がぎ コーヒー", "がぎ-コーヒー"),
-        ("हिन्दी कॉफ़ी", "हिन्दी-कॉफ़ी"),
-        ("  --- ", "untitled"),
-        ("☕️ time", "time"),
-        ("☕️", "untitled"),
-    ],
-)
-def test_slugs(title: str, slug: str) -> None:
-    assert slugify(title) == slug
-
-
-@given(st.text(max_size=200))
-def test_a_slug_is_a_path_segment(text: str) -> None:
-    slug = slugify(text)
-
-    assert 1 <= len(slug) <= 80
-    assert not slug.startswith("-")
-    assert not slug.endswith("-")
-    assert not set(slug) & set("/%?#& \t\n\"'<>")
-
-
-def test_a_long_title_is_cut_at_a_word() -> None:
-    assert slugify("coffee beans " * 10) == "-".join(["coffee-beans"] * 6)
-    assert slugify("x" * 100) == "x" * 80
 
 
 def test_headings_in_order_and_without_markup() -> None:
