@@ -1,12 +1,11 @@
 """Keywords, clusters and ideas: what becomes background work."""
 
-import asyncio
-import random
 from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
 
 from sqlalchemy import func, select
+from stamina import retry_context
 
 from domain.billing.rules import clustering_price, ideas_price, intents_price, names_price
 from domain.errors import bad_input, not_found
@@ -31,7 +30,6 @@ from persistence.terms import Granularity, JobKind, KeywordStatus, LimitKey
 from persistence.unit import Unit, Units
 
 FILES, COMPUTE, TEXT = "files", "compute", "text"
-PAUSES = (0.05, 0.2)  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +52,12 @@ async def import_source(units: Units, scope: Scope, sector_id: UUID, source: Sou
 
 async def _import_now(units: Units, scope: Scope, sector_id: UUID, source: Source, *, dry_run: bool) -> Report:
     """Once more where it and somebody else waited for each other: the plan's room is counted before rows are locked."""
-
-    async def work() -> Report:
-        async with units(scope) as unit:
-            return await import_rows(unit, sector_id, source, dry_run=dry_run, max_rows=MAX_REQUEST_ROWS)
-
-    for pause in PAUSES:
-        try:
-            return await work()
-        except Deadlock:
-            await asyncio.sleep(pause * random.uniform(1, 2))
-    return await work()
+    # A block and no decorator: of a function stamina logs the arguments too, and these are an account's keywords.
+    async for attempt in retry_context(on=Deadlock, attempts=3, timeout=None, wait_initial=0.05, wait_jitter=0.2):
+        with attempt:
+            async with units(scope) as unit:
+                return await import_rows(unit, sector_id, source, dry_run=dry_run, max_rows=MAX_REQUEST_ROWS)
+    raise AssertionError("the last attempt returns or raises")
 
 
 async def import_file(
