@@ -150,8 +150,8 @@ class Api:
 
 def ready(url: str) -> bool:
     """Whether a server answers there that can serve."""
-    with suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/readyz", timeout=2).status_code == 200
+    with suppress(httpx2.HTTPError):
+        return httpx2.get(f"{url}/readyz", timeout=2).status_code == 200
     return False
 
 

@@ -47,7 +47,7 @@ class Installed:
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [self.folder / "bin" / command[0], *command[1:]],
-            env=self.environment, cwd=self.folder / "empty", capture_output=True, text=True, check=False, timeout=120,
+            env=self.environment, cwd=self.folder / "empty", capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
 
     @contextmanager
@@ -58,7 +58,7 @@ class Installed:
             yield process
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=180)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ async def test_deployed_in_an_empty_folder(api_only: Installed, with_workers: In
     port = free_port("127.0.0.1", 0)
     url = f"http://127.0.0.1:{port}"
     with api_only.running("igny8", "serve", "--port", str(port)), with_workers.running("igny8", "worker"):
-        wait_until_ready(url)
+        wait_until_ready(url, patience=180)
         async with Api(url) as api:
             await api.sign_up()
             sector = await api.sector()
