@@ -1,15 +1,15 @@
 """The wheel as the README deploys it: everything in it, its commands in an empty folder, what each extra is for."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 
 import httpx2
@@ -80,18 +80,12 @@ def pip(python: str | Path, command: str, *arguments: str | Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def installed(wheel: Path, folder: Path, place: Place, *extras: str) -> Installed:
-    """Nothing but the wheel, what it requires and these extras: links to what this environment has of them."""
-    venv.create(folder, symlinks=True)
-    (site,) = folder.glob("lib/python*/site-packages")
-    for found in installed_with(*extras).values():
+def link(names: Iterable[str], site: Path) -> None:
+    """What this environment has of these distributions."""
+    for found in map(distribution, names):
         for name in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
             if not (site / name).exists():
                 (site / name).symlink_to(Path(str(found.locate_file(name))))
-    pip(folder / "bin" / "python", "install", "--no-deps", "--no-compile", wheel)
-    (folder / "empty").mkdir()
-    kept = {name: value for name, value in place.environment.items() if name != "PYTHONPATH"}
-    return Installed(folder, {**kept, "PATH": os.environ["PATH"], "IGNY8_DATA": str(place.data)})
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +99,22 @@ def unmigrated(servers: Services, place: Place) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def api_only(wheel: Path, unmigrated: Place, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    return installed(wheel, tmp_path_factory.mktemp("api"), unmigrated)
+    """Nothing but the wheel and what it requires."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    link(installed_with(), site)
+    pip(folder / "bin" / "python", "install", "--no-deps", "--no-compile", wheel)
+    (folder / "empty").mkdir()
+    return Installed(folder, {n: value for n, value in unmigrated.environment.items() if n != "PYTHONPATH"})
 
 
 @pytest.fixture(scope="module")
-def with_workers(wheel: Path, unmigrated: Place, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    return installed(wheel, tmp_path_factory.mktemp("workers"), unmigrated, "workers")
+def with_workers(api_only: Installed, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The same with that extra."""
+    extra = tmp_path_factory.mktemp("extra")
+    link(set(installed_with("workers")) - set(installed_with()), extra)
+    return Installed(api_only.folder, {**api_only.environment, "PYTHONPATH": str(extra)})
 
 
 def test_every_file_is_in_it(wheel: Path) -> None:
@@ -126,8 +130,12 @@ def test_every_file_is_in_it(wheel: Path) -> None:
 
 
 async def test_deployed_in_an_empty_folder(api_only: Installed, with_workers: Installed, unmigrated: Place) -> None:
-    """The database is made, and work done from sign-up to clusters."""
-    assert "igny8 migrate" in api_only.run("igny8", "doctor").stdout
+    """The database is made, and work done from sign-up to clusters; modules that lie about there are not taken."""
+    for name in ("cli.py", "jobs.py", "persistence.py", "server.py"):
+        (with_workers.folder / "empty" / name).write_text("raise ImportError('not ours')")
+    told = with_workers.run("igny8", "doctor").stdout
+    assert "igny8 migrate" in told
+    assert re.search(r"workers\s+ok\s+can run here", told), told
     told = api_only.run("igny8", "migrate")
     assert (told.returncode, told.stdout) == (0, "migrated to head\n"), told.stderr
     assert not pending(unmigrated.database_url)
@@ -159,11 +167,9 @@ def test_a_worker_says_what_it_needs(api_only: Installed, command: str) -> None:
     assert re.search(r"a worker needs openai, .*numpy, .*: pip install 'igny8\[workers\]'$", said), said
 
 
-def test_doctor_tells_where_a_worker_can_run(api_only: Installed, with_workers: Installed) -> None:
+def test_doctor_tells_where_a_worker_can_run(api_only: Installed) -> None:
     told = api_only.run("igny8", "doctor").stdout
     assert re.search(r"workers\s+ok\s+none can run here", told), told
-    told = with_workers.run("igny8", "doctor").stdout
-    assert re.search(r"workers\s+ok\s+can run here", told), told
     embedded = {name: value for name, value in api_only.environment.items() if not name.endswith("_URL")}
     told = Installed(api_only.folder, embedded).run("igny8", "doctor").stdout
     assert re.search(r"workers\s+not ok\s+pip install 'igny8\[workers\]'", told), told
