@@ -150,7 +150,6 @@ async def test_deployed_in_an_empty_folder(api_only: Installed, with_workers: In
             job = await api.start("clusterKeywords", sectorId=sector)
             assert (await api.finished(job["job"]["id"]))["status"] == "SUCCEEDED"
         assert "graphql" in httpx2.get(url).text
-    assert api_only.run("igny8", "migrate", "--revision", "base").returncode == 0
 
 
 def test_an_api_process_needs_no_extra(api_only: Installed) -> None:
