@@ -8,29 +8,46 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
-from domain.errors import bad_input, conflict
+from domain.errors import DomainError, bad_input, conflict
+from persistence.base import Base
 from persistence.models import IdempotencyKey
+from persistence.terms import ErrorCode
 from persistence.unit import Unit
 
 KEPT = timedelta(hours=24)
 
 
 async def once(
-    unit: Unit, account_id: UUID, operation: str, key: str | None, given: Any, make: Callable[[], Awaitable[UUID]]
+    unit: Unit,
+    row: type[Base],
+    account_id: UUID,
+    operation: str,
+    key: str | None,
+    given: Any,
+    make: Callable[[], Awaitable[UUID]],
 ) -> UUID:
-    """The id that `make` gives, or gave before under this key; CONFLICT when the input was another then."""
+    """The id of the `row` that `make` gives, or gave before under this key.
+
+    CONFLICT when the input was another then, NOT_FOUND when what was made is gone or not the caller's to see.
+    """
 
     async def made() -> list[UUID]:
         return [await make()]
 
-    (id,) = await all_once(unit, account_id, operation, key, given, made)
+    (id,) = await all_once(unit, row, account_id, operation, key, given, made)
     return id
 
 
 async def all_once(
-    unit: Unit, account_id: UUID, operation: str, key: str | None, given: Any, make: Callable[[], Awaitable[list[UUID]]]
+    unit: Unit,
+    row: type[Base],
+    account_id: UUID,
+    operation: str,
+    key: str | None,
+    given: Any,
+    make: Callable[[], Awaitable[list[UUID]]],
 ) -> list[UUID]:
     """As `once`, of what makes several."""
     if key is None:
@@ -46,7 +63,7 @@ async def all_once(
     if known and known.created_at > await unit.now() - KEPT:
         if known.input_hash != hashed:
             raise conflict("This idempotencyKey was used with another input.", "input", "idempotencyKey")
-        return known.result_ids
+        return await _seen(unit, row, known.result_ids)
     if known:
         await unit.session.delete(known)
         await unit.flush()
@@ -54,6 +71,19 @@ async def all_once(
     unit.add(IdempotencyKey(account_id=account_id, operation=operation, key=key, input_hash=hashed, result_ids=made))
     await unit.flush()
     return made
+
+
+async def _seen(unit: Unit, row: type[Base], ids: list[UUID]) -> list[UUID]:
+    """The same. Since then it may have been deleted, or the caller, who may be another, have lost the site."""
+    there = await unit.session.scalar(select(func.count()).where(inspect(row).c.id.in_(ids)))
+    if there != len(set(ids)):
+        raise DomainError(
+            ErrorCode.NOT_FOUND,
+            "What was made under this idempotencyKey is gone, or not yours to see. To make it again, send another key.",
+            "input",
+            "idempotencyKey",
+        )
+    return ids
 
 
 def _hash(given: Any) -> bytes:

@@ -105,7 +105,7 @@ async def start_job(
     async def make() -> UUID:
         return (await create_job(unit, await plan())).id
 
-    return await once(unit, account_id, operation, key, given, make)
+    return await once(unit, Job, account_id, operation, key, given, make)
 
 
 def _item(job: Job, queue: str, position: int, work: Work) -> JobItem:

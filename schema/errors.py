@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import MaskErrors
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from domain.errors import DomainError, translate
 from persistence.errors import PersistenceError
@@ -24,7 +27,25 @@ def expected(error: BaseException | None) -> DomainError | None:
         return error
     if isinstance(error, BadArgument):
         return DomainError(ErrorCode.BAD_INPUT, error.message, *error.path)
+    if why := why_not_run(error):
+        return DomainError(ErrorCode.BAD_INPUT, why)
     return translate(error) if isinstance(error, PersistenceError) else None
+
+
+def why_not_run(error: BaseException | None) -> str | None:
+    """Where the request has no operation that may be run this way."""
+    match error:
+        case MissingQueryError():
+            return "The request has no query."
+        case CannotGetOperationTypeError(operation_name=None):
+            return "The document has no operation."
+        case CannotGetOperationTypeError():
+            return f'The document has no operation named "{error.operation_name}".'
+        case InvalidOperationTypeError(operation_type=OperationType.SUBSCRIPTION):
+            return "Subscriptions have many answers: subscribe over a WebSocket, by graphql-transport-ws."
+        case InvalidOperationTypeError():
+            return "Only queries may come by GET: use POST."
+    return None
 
 
 def cause_of(error: GraphQLError) -> Exception | None:

@@ -120,23 +120,32 @@ class Answer(FieldExtension):
 
 
 async def create_once(
-    info: strawberry.Info[Any, None], operation: str, input: Any, make: Callable[[Unit], Awaitable[list[UUID]]]
+    info: strawberry.Info[Any, None],
+    entity: type,
+    operation: str,
+    input: Any,
+    make: Callable[[Unit], Awaitable[list[UUID]]],
 ) -> list[UUID]:
-    """What `make` makes in one unit of work, or made before under the input's idempotencyKey."""
+    """The entities that `make` makes in one unit of work, or made before under the input's idempotencyKey."""
+    bound, account_id = REGISTRY.of_type(entity), info.context.caller.account_id
+    assert bound
     async with info.context.write() as unit:
-        account_id = info.context.caller.account_id
-        return await all_once(unit, account_id, operation, input.idempotency_key, input, lambda: make(unit))
+        return await all_once(unit, bound.row, account_id, operation, input.idempotency_key, input, lambda: make(unit))
 
 
 async def create_one_once(
-    info: strawberry.Info[Any, None], operation: str, input: Any, make: Callable[[Unit], Awaitable[UUID]]
+    info: strawberry.Info[Any, None],
+    entity: type,
+    operation: str,
+    input: Any,
+    make: Callable[[Unit], Awaitable[UUID]],
 ) -> UUID:
     """As `create_once`, of what makes one."""
 
     async def made(unit: Unit) -> list[UUID]:
         return [await make(unit)]
 
-    (id,) = await create_once(info, operation, input, made)
+    (id,) = await create_once(info, entity, operation, input, made)
     return id
 
 

@@ -14,11 +14,10 @@ from schema.planning import Planner
 class PlannedSchema(strawberry.Schema):
     planner: Planner
 
-    async def execute(self, *args: Any, **given: Any) -> ExecutionResult:
-        """Of a subscription nothing: it has no one result, and the engine would fail on it."""
-        allowed = given.get("allowed_operation_types") or OperationType
-        given["allowed_operation_types"] = set(allowed) - {OperationType.SUBSCRIPTION}
-        return await super().execute(*args, **given)
+    async def execute(self, *given: Any, **named: Any) -> ExecutionResult:
+        """One answer: of a subscription there are many."""
+        allowed = set(named.get("allowed_operation_types") or OperationType) - {OperationType.SUBSCRIPTION}
+        return await super().execute(*given, **{**named, "allowed_operation_types": allowed})
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         log_faults(errors, execution_context.context if execution_context else None)

@@ -1,14 +1,20 @@
 """Scalars as Python values write them. How SQL writes the same ones is in persistence/graph/scalars.py."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NewType
 
 import strawberry
+from starlette.datastructures import UploadFile
+from strawberry.file_uploads.scalars import Upload, UploadDefinition
+from strawberry.scalars import JSON
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 BigInt = NewType("BigInt", int)
 LARGEST = 2**63
+JSON_LEVELS = 16
 
 
 def write_instant(value: datetime) -> str:
@@ -39,6 +45,25 @@ def write_decimal(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def read_upload(value: object) -> UploadFile:
+    """Wherever a file is wanted, and nothing else is taken: it comes beside the JSON, not in it."""
+    if not isinstance(value, UploadFile):
+        raise ValueError("Upload must be a file: send it in a multipart request, as its map says")
+    return value
+
+
+def read_json(value: object, levels: int = JSON_LEVELS) -> object:
+    """What JSON has: no files, which a multipart request could put in it, and no more levels than can be walked."""
+    if isinstance(value, dict | list):
+        if not levels:
+            raise ValueError(f"JSON may have at most {JSON_LEVELS} levels")
+        for below in value.values() if isinstance(value, dict) else value:
+            read_json(below, levels - 1)
+    elif not isinstance(value, str | int | float | None):  # a bool is an int
+        raise ValueError("JSON cannot hold a file")
+    return value
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
@@ -58,4 +83,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=write_decimal,
         parse_value=lambda v: Decimal(str(v)),
     ),
+    Upload: replace(UploadDefinition, parse_value=read_upload),
+    JSON: replace(DEFAULT_SCALAR_REGISTRY[JSON], parse_value=read_json),
 }

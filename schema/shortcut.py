@@ -21,6 +21,7 @@ from schema.executor import cost_report
 from schema.negotiation import wanted
 from schema.operation import Operation
 from schema.planning import KnownDocument, OperationPlan, Planner
+from schema.requests import Malformed, checked, read_json
 from schema.watching import Passing
 
 ASKED = {"query", "variables", "operationName", "documentId"}
@@ -66,10 +67,10 @@ class Shortcut:
 
     def _known(self, body: bytes, documents: Documents) -> tuple[OperationPlan, dict[str, Any], str] | None:
         try:
-            asked = orjson.loads(body)
-        except orjson.JSONDecodeError:
+            asked = checked(read_json(body, "The body"))
+        except Malformed:
             return None
-        if not isinstance(asked, dict) or not ASKED.issuperset(asked):
+        if not ASKED.issuperset(asked):
             return None
         query = asked.get("query")
         if "documentId" in asked:
@@ -83,10 +84,8 @@ class Shortcut:
         plan = document.tree.find(variables) if variables is not None else None
         return (plan, variables, query) if plan and variables is not None and plan.whole else None
 
-    def _coerced(self, document: KnownDocument, given: Any) -> dict[str, Any] | None:
+    def _coerced(self, document: KnownDocument, given: dict[str, Any]) -> dict[str, Any] | None:
         if not document.definitions:
             return {}
-        if not isinstance(given, dict):
-            return None
         values = get_variable_values(self.schema, document.definitions, given)
         return None if isinstance(values, list) else dict(values.coerced)

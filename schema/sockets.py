@@ -16,8 +16,12 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from schema.context import Context
 from schema.errors import told
 from schema.operation import Telling, begun
+from schema.requests import Malformed, checked
 
 SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
+MESSAGES = ("connection_init", "ping", "pong", "subscribe", "complete")
+OF_OPERATIONS = ("subscribe", "complete")
+MAX_ID, MAX_REASON = 200, 123
 PARTING_SECONDS = 0.25  # to `complete`: those who still wait for their value have it before
 
 
@@ -43,6 +47,11 @@ class TextFrames(ASGIWebSocketAdapter):
                 self.view.services().watch.slow_readers.inc()  # type: ignore[attr-defined]
                 await self._drop()
 
+    async def close(self, code: int, reason: str) -> None:
+        """A frame of it holds 125 bytes, of which two are the code's. Who has gone needs none."""
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await super().close(code, reason.encode()[:MAX_REASON].decode(errors="ignore"))
+
     async def _drop(self) -> None:
         """Nothing more is sent than the code, for when the client reads again; the server's pings end the rest."""
         with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
@@ -56,6 +65,14 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
     async def handle(self) -> None:
         with self.context.services.watch.sockets.track_inprogress():
             await super().handle()
+
+    async def handle_message(self, message: Any) -> None:
+        try:
+            check_message(message)
+        except Malformed as wrong:
+            await self.handle_invalid_message(wrong.reason)
+        else:
+            await super().handle_message(message)
 
     async def _send_result_stream(self, operation: Operation[Context, None], result_source: Any) -> None:
         await super()._send_result_stream(operation, result_source)
@@ -87,6 +104,26 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
             payload = {"data": None, "errors": [told(error, self.context).formatted], "extensions": extensions}
             if not self._gone(operation):
                 await self.websocket.send_json({"id": operation.id, "type": "next", "payload": payload})
+
+
+def check_message(message: Any) -> None:
+    """What its type must have, as the protocol says. Malformed."""
+    if not isinstance(message, dict):
+        raise Malformed("A message must be a JSON object.")
+    kind = message.get("type")
+    if not isinstance(kind, str) or kind not in MESSAGES:
+        raise Malformed(f"type must be one of {', '.join(MESSAGES)}.")
+    if kind in OF_OPERATIONS:
+        id = message.get("id")
+        if not isinstance(id, str) or not 1 <= len(id) <= MAX_ID:
+            raise Malformed(f"id must be a string of 1 to {MAX_ID} characters.")
+    if kind == "subscribe":
+        if not checked(message.get("payload")).get("query"):
+            raise Malformed("The request has no query: only over HTTP a documentId stands for it.")
+    elif not isinstance(message.get("payload"), dict | None):
+        raise Malformed(f"The payload of {kind} must be an object or null.")
+    elif kind == "connection_init":
+        message["payload"] = message.get("payload") or {}
 
 
 def _json(value: object) -> str:

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from cross_web import HTTPException
-from starlette.requests import HTTPConnection, Request
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 from strawberry import UNSET
@@ -20,21 +20,23 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from domain.errors import no_room
-from persistence.documents import ID, MAX_CHARACTERS, id_of
+from persistence.documents import ID, id_of
 from persistence.errors import NoRoom
 from persistence.meter import Metered
 from persistence.room import writing
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
+from schema.errors import why_not_run
+from schema.multipart import of_form
 from schema.negotiation import EVENTS, JSON, refused, status_of, wanted
 from schema.planned import PlannedSchema
+from schema.requests import DOCUMENT, Malformed, Parts, checked, of_parameters, read_json
 from schema.shortcut import Shortcut
 from schema.sockets import Socket, TextFrames
 from schema.streams import Events, EventStream, Streams, results
 from schema.watching import Passing
 
 PREFLIGHT = "graphql-require-preflight"
-DOCUMENT = "documentId"
 
 
 class Unknown(HTTPException):
@@ -87,6 +89,8 @@ class Endpoint(GraphQL[Context, None]):
             return _refusal(refusal, _plainly(request))
         except NoRoom:
             return _refusal(Full(503, no_room().message), _plainly(request))
+        except ClientDisconnect:
+            return Response(status_code=400)  # in the midst of its request: nobody reads this
 
     async def _answer(self, request: Request, passing: Passing) -> Any:
         if _posts_json(request) and wanted(request.headers.get("accept")) != EVENTS:
@@ -95,25 +99,18 @@ class Endpoint(GraphQL[Context, None]):
                 return answer
         return await super().run(request)
 
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        """Never, and so a GET that names its document need not ask for JSON."""
+        return False
+
     def parse_json(self, data: str | bytes) -> Any:
-        found = super().parse_json(data)
-        if not isinstance(found, dict | list | None):
-            raise HTTPException(400, "The request must be a JSON object.")
-        return self._named({} if found is None else found)
+        return _named(checked(read_json(data, "The body")))
 
     def parse_query_params(self, params: Any) -> dict[str, Any]:
-        return dict(self._named(super().parse_query_params(params)))
+        return _named(of_parameters(params))
 
-    @staticmethod
-    def _named(asked: Any) -> Any:
-        """`documentId` travels with the extensions to where the operation is executed."""
-        if isinstance(asked, dict):
-            query = asked.get("query")
-            if isinstance(query, str) and len(query) > MAX_CHARACTERS:
-                raise HTTPException(400, f"The document is longer than {MAX_CHARACTERS:,} characters; use variables.")
-            if DOCUMENT in asked:
-                asked["extensions"] = {**(asked.get("extensions") or {}), DOCUMENT: asked.pop(DOCUMENT)}
-        return asked
+    async def parse_multipart(self, request: AsyncHTTPRequestAdapter) -> dict[str, Any]:
+        return _named(await of_form(request))
 
     async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]  # called by keywords
         """A document that is named is found, one that comes with its name is kept for the next time."""
@@ -139,7 +136,7 @@ class Endpoint(GraphQL[Context, None]):
         except HTTPException as refusal:
             reason = refusal.__cause__
             if getattr(reason, "operation_type", None) is not OperationType.SUBSCRIPTION:
-                raise
+                raise Malformed(why_not_run(reason) or refusal.reason) from None
         data: GraphQLRequestData = given["request_data"]
         context: Context = given["context"]
         if data.protocol != Events.protocol:
@@ -164,7 +161,7 @@ class Endpoint(GraphQL[Context, None]):
         return query
 
     def decode_json(self, data: str | bytes) -> object:
-        """Refuses what json.loads lets through and breaks on later: lone surrogates, NaN, thousands of levels."""
+        """Of a WebSocket's frames."""
         return orjson.loads(data)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
@@ -238,6 +235,13 @@ def _refusal(refused: HTTPException, media_type: str) -> JSONResponse:
         **({"allow": "GET, POST"} if refused.status_code == 405 else {}),
     }
     return JSONResponse(body, refused.status_code, headers, f"{media_type}; charset=utf-8")
+
+
+def _named(asked: Parts) -> Parts:
+    """`documentId` travels with the extensions to where the operation is executed."""
+    if DOCUMENT in asked:
+        asked["extensions"] = {**(asked.get("extensions") or {}), DOCUMENT: asked.pop(DOCUMENT)}
+    return asked
 
 
 def _posts_json(request: Request) -> bool:

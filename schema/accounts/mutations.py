@@ -38,7 +38,7 @@ class AccountsMutation(PeopleMutation, StaffMutation):
             site = await service.create_site(unit, account_id, input.name, input.domain, input.industry_id, wordpress)
             return site.id
 
-        id = await create_one_once(info, "createSite", input, make)
+        id = await create_one_once(info, Site, "createSite", input, make)
         return SitePayload(site=ref(Site, id))
 
     @mutation(Permission.MANAGE_SITES)
@@ -51,7 +51,7 @@ class AccountsMutation(PeopleMutation, StaffMutation):
             )
             return sector.id
 
-        id = await create_one_once(info, "createSector", input, make)
+        id = await create_one_once(info, Sector, "createSector", input, make)
         return SectorPayload(sector=ref(Sector, id))
 
     @mutation(Permission.MANAGE_SITES)

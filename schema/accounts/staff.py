@@ -10,6 +10,7 @@ import strawberry
 from domain.access import Permission
 from domain.accounts import catalogue, staff
 from domain.idempotency import once
+from persistence.models import CreditTransaction
 from persistence.scope import AnonymousScope, StaffScope
 from persistence.terms import AccountStatus
 from persistence.unit import Unit
@@ -166,7 +167,7 @@ class StaffMutation(CatalogueMutation):
         reason, id = staff.check_reason(input.reason), input.account_id
         async with within(info.context, id, reason) as unit:
             await once(
-                unit, id, "adjustCredits", input.idempotency_key, input,
+                unit, CreditTransaction, id, "adjustCredits", input.idempotency_key, input,
                 lambda: staff.adjust_credits(unit, id, input.amount, reason),
             )  # fmt: skip
         return StaffPayload(account_id=encoded(Account, [input.account_id])[0])

@@ -53,7 +53,11 @@ class KeywordMutation:
         """A sector has a keyword once for each country and language."""
         fields = given(input, "sector_id", "idempotency_key")
         (id,) = await create_once(
-            info, "createKeyword", input, lambda unit: keywords.create_keywords(unit, input.sector_id, [fields])
+            info,
+            Keyword,
+            "createKeyword",
+            input,
+            lambda unit: keywords.create_keywords(unit, input.sector_id, [fields]),
         )
         return KeywordPayload(keyword=ref(Keyword, id))
 
@@ -63,6 +67,7 @@ class KeywordMutation:
         every = [given(each) for each in input.keywords]
         ids = await create_once(
             info,
+            Keyword,
             "createKeywords",
             input,
             lambda unit: keywords.create_keywords(unit, input.sector_id, every, "keywords"),
@@ -108,7 +113,11 @@ class ClusterMutation:
         """With the keywords that go into it, from wherever they are in the sector."""
         fields = given(input, "sector_id", "idempotency_key")
         (id,) = await create_once(
-            info, "createCluster", input, lambda unit: clusters.create_clusters(unit, input.sector_id, [fields])
+            info,
+            Cluster,
+            "createCluster",
+            input,
+            lambda unit: clusters.create_clusters(unit, input.sector_id, [fields]),
         )
         return ClusterPayload(cluster=ref(Cluster, id))
 
@@ -118,6 +127,7 @@ class ClusterMutation:
         every = [given(each) for each in input.clusters]
         ids = await create_once(
             info,
+            Cluster,
             "createClusters",
             input,
             lambda unit: clusters.create_clusters(unit, input.sector_id, every, "clusters"),
@@ -168,14 +178,18 @@ class IdeaMutation:
     async def create_idea(self, info: Info, input: CreateIdeaInput) -> IdeaPayload:
         """Of a sector, or of one of its clusters."""
         fields = given(input, "idempotency_key")
-        (id,) = await create_once(info, "createIdea", input, lambda unit: ideas.create_ideas(unit, [fields]))
+        (id,) = await create_once(
+            info, ContentIdea, "createIdea", input, lambda unit: ideas.create_ideas(unit, [fields])
+        )
         return IdeaPayload(idea=ref(ContentIdea, id))
 
     @mutation(Permission.PLAN)
     async def create_ideas(self, info: Info, input: CreateIdeasInput) -> IdeasPayload:
         """All or none."""
         every = [given(each) for each in input.ideas]
-        ids = await create_once(info, "createIdeas", input, lambda unit: ideas.create_ideas(unit, every, "ideas"))
+        ids = await create_once(
+            info, ContentIdea, "createIdeas", input, lambda unit: ideas.create_ideas(unit, every, "ideas")
+        )
         return IdeasPayload(ideas=refs(ContentIdea, ids))
 
     @mutation(Permission.PLAN)

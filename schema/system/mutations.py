@@ -52,6 +52,7 @@ class SystemMutation:
         template = TEMPLATES[input.prompt_type]
         id = await create_one_once(
             info,
+            AiPrompt,
             "createPrompt",
             input,
             lambda unit: service.create_prompt(
@@ -79,7 +80,11 @@ class SystemMutation:
         """In whose voice articles may be written."""
         account_id, fields = info.context.caller.account_id, given(input, "idempotency_key")
         id = await create_one_once(
-            info, "createAuthorProfile", input, lambda unit: service.create_author_profile(unit, account_id, fields)
+            info,
+            AuthorProfile,
+            "createAuthorProfile",
+            input,
+            lambda unit: service.create_author_profile(unit, account_id, fields),
         )
         return AuthorProfilePayload(author_profile=ref(AuthorProfile, id))
 
@@ -105,7 +110,7 @@ class SystemMutation:
         """For one sector, or without one for all that have none of their own."""
         account_id, fields = info.context.caller.account_id, given(input, "idempotency_key")
         id = await create_one_once(
-            info, "createStrategy", input, lambda unit: service.create_strategy(unit, account_id, fields)
+            info, Strategy, "createStrategy", input, lambda unit: service.create_strategy(unit, account_id, fields)
         )
         return StrategyPayload(strategy=ref(Strategy, id))
 

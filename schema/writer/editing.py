@@ -56,14 +56,14 @@ class TaskMutation:
     async def create_task(self, info: Info, input: CreateTaskInput) -> TaskPayload:
         """Of a sector, or of one of its clusters."""
         fields = given(input, "idempotency_key")
-        (id,) = await create_once(info, "createTask", input, lambda unit: tasks.create_tasks(unit, [fields]))
+        (id,) = await create_once(info, Task, "createTask", input, lambda unit: tasks.create_tasks(unit, [fields]))
         return TaskPayload(task=ref(Task, id))
 
     @mutation(Permission.PLAN)
     async def create_tasks(self, info: Info, input: CreateTasksInput) -> TasksPayload:
         """All or none."""
         every = [given(each) for each in input.tasks]
-        ids = await create_once(info, "createTasks", input, lambda unit: tasks.create_tasks(unit, every, "tasks"))
+        ids = await create_once(info, Task, "createTasks", input, lambda unit: tasks.create_tasks(unit, every, "tasks"))
         return TasksPayload(tasks=refs(Task, ids))
 
     @mutation(Permission.WRITE)
@@ -100,7 +100,7 @@ class ContentMutation:
         async def make(unit: Any) -> list[UUID]:
             return [await contents.create_content(unit, user, fields)]
 
-        (id,) = await create_once(info, "createContent", input, make)
+        (id,) = await create_once(info, Content, "createContent", input, make)
         return ContentPayload(content=ref(Content, id))
 
     @mutation(Permission.WRITE)
@@ -173,7 +173,11 @@ class TaxonomyMutation:
         """A category, tag or attribute of a site."""
         fields = given(input, "site_id", "idempotency_key")
         id = await create_one_once(
-            info, "createTaxonomy", input, lambda unit: taxonomies.create_taxonomy(unit, input.site_id, fields)
+            info,
+            Taxonomy,
+            "createTaxonomy",
+            input,
+            lambda unit: taxonomies.create_taxonomy(unit, input.site_id, fields),
         )
         return TaxonomyPayload(taxonomy=ref(Taxonomy, id))
 
@@ -201,7 +205,11 @@ class ImageMutation:
         columns = given(input, "content_id", "file", "idempotency_key")
         same: Any = replace(input, file=upload and upload.digest)  # type: ignore[arg-type]  # sent again, it is another file with the same bytes
         id = await create_one_once(
-            info, "createImage", same, lambda unit: pictures.create_image(unit, input.content_id, columns, upload)
+            info,
+            Image,
+            "createImage",
+            same,
+            lambda unit: pictures.create_image(unit, input.content_id, columns, upload),
         )
         return ImagePayload(image=ref(Image, id))
 

@@ -108,6 +108,13 @@ async def house(api: Api, place: Place) -> dict[str, str]:
     return ids
 
 
+def input_of(name: str) -> dict[str, Any]:
+    """The fields of a mutation's input."""
+    argument = root_fields("mutation")[name].args.get("input")
+    kind = get_named_type(argument.type) if argument else None
+    return dict(kind.fields) if isinstance(kind, GraphQLInputObjectType) else {}
+
+
 def ways(declared: Any, path: Way = ()) -> Iterator[tuple[Way, Any]]:
     """Every leaf of an input, and what it should not hold."""
     kind = get_named_type(declared)
@@ -173,3 +180,27 @@ async def test_what_a_field_should_not_hold_is_told_or_taken_but_breaks_nothing(
             found = await answer(api, base(name, await house(api, place)))
             assert found.get("data"), found
             assert found["data"][name]["userErrors"] == [], "else what was tried above was refused for another reason"
+
+
+ONCE = [name for name in MUTATIONS if "idempotencyKey" in input_of(name)]
+
+
+async def test_what_was_made_under_a_key_is_given_again_while_it_is_there_to_be_seen(url: str, place: Place) -> None:
+    """Else it is told: null without an error would say that it is made."""
+    async with Api(url) as api:
+        ids, replayed = await house(api, place), set()
+        for name in ONCE:
+            asked = base(name, ids)
+            asked.variables["input"]["idempotencyKey"] = name
+            if (await answer(api, asked))["data"][name]["userErrors"]:
+                continue  # for a reason of its own
+            again = (await answer(api, asked))["data"][name]
+            assert again["userErrors"] == [], name
+            sql(place, "update idempotency_key set result_ids = array[uuidv7()] where key = %s", name)
+            gone = (await answer(api, asked))["data"][name]
+            (error,) = gone.pop("userErrors")
+            gone.pop("__typename")
+            assert (error["code"], error["field"]) == ("NOT_FOUND", ["input", "idempotencyKey"]), name
+            assert not any(gone.values()), name
+            replayed.add(name)
+        assert len(replayed) >= 15, set(ONCE) - replayed

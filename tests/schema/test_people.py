@@ -594,3 +594,17 @@ async def test_what_opens_a_door_is_kept_nowhere_in_clear(owner: Api, api: Api, 
         assert secret.encode() not in kept, what
         assert secret not in shown, what
     assert everywhere(place, address) != [], "the search finds what is there"
+
+
+async def test_a_key_sent_again_shows_nothing_of_a_site_that_was_withdrawn(owner: Api, place: Place) -> None:
+    site, user = await owner.site(), add_user(place, UUID(owner.account_id[4:]), Role.EDITOR)
+    access = {"userId": f"usr_{user}", "siteIds": [site]}
+    await call(owner, "grantSiteAccess", ERRORS, input=access)
+    given = {"sectorId": await owner.sector(site), "title": "t", "htmlContent": "x", "idempotencyKey": "once"}
+    async with Api(owner.url, token(place, user)) as editor:
+        made = await call(editor, "createContent", f"content {{ id }} {ERRORS}", input=given)
+        assert made["content"]
+        assert await call(editor, "createContent", f"content {{ id }} {ERRORS}", input=given) == made
+        await call(owner, "revokeSiteAccess", ERRORS, input=access)
+        error = await refused(editor, "createContent", input=given)
+    assert (error["code"], error["field"]) == ("NOT_FOUND", ["input", "idempotencyKey"])
