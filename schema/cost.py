@@ -16,6 +16,7 @@ from persistence.terms import ErrorCode
 
 CEILING = 50_000  # objects that one operation may ask for
 WINDOWS, WINDOW_BYTES = 8, 2048
+KEPT_BYTES = 10  # that are kept for an account until later cost as much as an object
 Size = Callable[[Variables], int]
 
 
@@ -119,6 +120,11 @@ def check_balance(cost: int, balance: Balance) -> None:
             f"This needs {cost:,} of the account's query budget and {balance.available:,} are there. "
             f"Wait {balance.wait:.1f} seconds, or ask for less.",
         )
+
+
+def keeping(size: int) -> int:
+    """The cost of keeping so many bytes."""
+    return 1 + size // KEPT_BYTES
 
 
 def counted(texts: tuple[bytes, ...], requested: int) -> int:

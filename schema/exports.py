@@ -5,17 +5,23 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+import orjson
 import strawberry
 from strawberry.types.base import get_object_definition
 
 from domain.access import Permission
 from domain.errors import camel
 from persistence.graph.export import Column, export_sql
+from persistence.graph.selection import BadArgument
 from persistence.terms import FileFormat
 from schema.context import Context
+from schema.cost import check_balance, keeping
 from schema.entity import REGISTRY, Binding, Registry
 from schema.fields import GraphField, argument
+from schema.operation import current
 from schema.planner.types import Cluster, ContentIdea, Keyword
+
+MAX_BYTES = 64_000  # of what a link stands for: 1,000 ids and more
 
 
 @strawberry.type(description="A file that is written while it is read, by whoever has the link.")
@@ -99,8 +105,19 @@ async def give(context: Context, name: str, given: dict[str, Any]) -> Export:
     who = context.caller
     held = None if who.permissions is None else sorted(who.permissions)
     caller = [str(who.session_id), str(who.user_id), str(who.account_id), who.role.value, held]
-    token, expires_at = await context.services.exports.put({**asked, "caller": caller})
+    kept = orjson.dumps({**asked, "caller": caller}, default=str)
+    if len(kept) > MAX_BYTES:
+        raise BadArgument(f"The filter is too long for a link: it may take {MAX_BYTES // 1000} kB.", "filter")
+    await _charge(context, keeping(len(kept)))
+    token, expires_at = await context.services.exports.put(who.account_id, kept)
     return Export(url=f"/exports/{token}", expires_at=expires_at)
+
+
+async def _charge(context: Context, cost: int) -> None:
+    """RATE_LIMITED where the account has not so much left."""
+    check_balance(cost, await context.services.budgets.spend(context.caller.account_id, cost))
+    current().requested += cost
+    current().actual += cost
 
 
 def statement(asked: dict[str, Any]) -> tuple[str, list[Any]]:

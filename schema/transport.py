@@ -26,6 +26,7 @@ from persistence.meter import Metered
 from persistence.room import writing
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
+from schema.cost import keeping
 from schema.errors import why_not_run
 from schema.multipart import of_form
 from schema.negotiation import EVENTS, JSON, refused, status_of, wanted
@@ -126,7 +127,7 @@ class Endpoint(GraphQL[Context, None]):
             passing.document = data.query
         result = await self._executed(**given)
         if isinstance(result, ExecutionResult) and not result.errors and context.identity:
-            await context.services.documents.put(id, data.query)
+            await self._keep(context, id, data.query, result.extensions or {})
         return result
 
     async def _executed(self, **given: Any) -> ExecutionResult | AsyncGenerator[ExecutionResult]:
@@ -147,6 +148,20 @@ class Endpoint(GraphQL[Context, None]):
             data.query, data.variables, context, None, data.operation_name, data.extensions
         )
         return results(context, self.streams, source)
+
+    @staticmethod
+    async def _keep(context: Context, id: str, query: str, extensions: dict[str, Any]) -> None:
+        """For the next time, at a cost; who has not so much left sends it again then."""
+        services, account = context.services, context.caller.account_id
+        if services.documents.here(id):
+            return
+        cost = keeping(len(query))
+        balance = await services.budgets.spend(account, cost)
+        if balance.wait:
+            return
+        await services.documents.put(account, id, query)
+        if told := extensions.get("cost"):
+            told.update(requested=told["requested"] + cost, actual=told["actual"] + cost, available=balance.available)
 
     @staticmethod
     async def _document(context: Context, id: object, query: str | None) -> str:

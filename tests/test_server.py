@@ -1,8 +1,9 @@
 """The application's edge over real HTTP: pages, health, limits, origins."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,11 +13,13 @@ import httpx2
 import psycopg
 import pytest
 from pydantic import SecretStr
+from redis import Redis
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from domain.settings import Settings
 from persistence.database import Database
+from persistence.documents import id_of
 from tests.client import PASSWORD, Api, receive, send
 from tests.conftest import Place, served
 from tests.waiting import until
@@ -192,6 +195,47 @@ async def test_without_redis_reads_and_new_work_go_on_and_nobody_signs_in(place:
         assert (await owner.start("clusterKeywords", sectorId=sector))["job"]["status"] == "QUEUED"
         await keys.start()
         assert (await owner.one(sign_in, input=given))["accessToken"]
+
+
+@contextmanager
+def full(place: Place) -> Iterator[None]:
+    """Redis, which takes nothing more while it lasts."""
+    with Redis.from_url(place.redis_url) as redis:
+        before: Any = redis.config_get("maxmemory*")
+        redis.config_set("maxmemory", 1)
+        try:
+            yield
+        finally:
+            redis.config_set("maxmemory", before["maxmemory"])
+    assert before["maxmemory-policy"] == "volatile-lru", "else messages would go, or nothing"
+    assert int(before["maxmemory"]) == 256 * 2**20
+
+
+async def test_with_a_full_redis_reads_and_new_work_go_on_and_nobody_signs_in(
+    place: Place, url: str, worker: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Api(url) as owner:
+        await owner.sign_up()
+        sector = await owner.sector()
+        await owner.import_text(sector, "Keyword\ncold brew\ncold brew recipe")
+        sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }"
+        given = {"email": owner.email, "password": PASSWORD}
+        named = f"query Full{secrets.token_hex(8)} {{ keywords(first: 1) {{ totalCount }} }}"
+        with full(place):
+            assert (await owner.one(sign_in, input=given))["userErrors"] == [{"code": "UNAVAILABLE"}]
+            for _ in range(3):
+                assert (await owner.one("{ keywords(first: 1) { totalCount } }"))["totalCount"] == 2
+            body = {"query": named, "documentId": id_of(named)}
+            answer = (await owner.http.post(f"{url}/graphql", json=body, headers=owner.headers)).json()
+            assert answer["data"] == {"keywords": {"totalCount": 2}}
+            (error,) = await owner.errors("{ exportKeywords(format: CSV) { url } }")
+            assert error["extensions"]["code"] == "UNAVAILABLE"
+            job = (await owner.start("clusterKeywords", sectorId=sector))["job"]
+            assert job["status"] == "QUEUED"
+            assert (await owner.http.get(f"{url}/readyz")).status_code == 200
+        assert (await owner.finished(job["id"]))["status"] == "SUCCEEDED", "its message is sent again"
+        assert (await owner.one(sign_in, input=given))["accessToken"]
+    assert "request failed" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -13,6 +13,7 @@ from persistence.embedded.programs import Programs
 
 STOP: process.Steps = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 START = 60.0  # seconds
+MAX_MEMORY = "256mb"
 
 
 def socket_path(sockets: Path) -> Path:
@@ -38,7 +39,9 @@ def start(place: Place, programs: Programs, sockets: Path, log: Path, password: 
         "requirepass": password,
         "save": '""',
         "appendonly": "no",
-        "maxmemory-policy": "noeviction",  # a full server must refuse work, not lose it
+        "maxmemory": MAX_MEMORY,
+        # Full, it drops what ends by itself (what callers make it keep, counters); messages have no end and stay.
+        "maxmemory-policy": "volatile-lru",
         "dir": f'"{place.redis}"',
     }
     text = "".join(f"{name} {value}\n" for name, value in settings.items())

@@ -13,6 +13,8 @@ import pytest
 from redis.asyncio import Redis
 
 from persistence.budget import Budgets
+from persistence.documents import Documents
+from persistence.kept import Allotment, Kept
 from tests.client import PASSWORD, SIGN_UP, Api, Json
 from tests.conftest import Place, served
 from tests.jobs.support import keywords, sql
@@ -184,6 +186,58 @@ async def test_a_document_is_sent_once_and_named_then(owner: Api, url: str) -> N
     async with Api(url) as nobody:
         refused = await post(nobody, query=query, documentId=document_id(query), variables={"n": 1})
         assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def long_document(characters: int) -> str:
+    return f"query Long{uuid4().hex} {{ __typename }} #".ljust(characters, "x")
+
+
+async def held(place: Place) -> int:
+    """How many bytes of documents Redis keeps."""
+    async with Redis.from_url(place.redis_url) as redis:
+        return sum([await redis.strlen(key) async for key in redis.scan_iter("igny8:document:*")])
+
+
+async def test_to_have_a_document_kept_costs_what_it_takes(owner: Api, place: Place) -> None:
+    short, long = long_document(200), long_document(20_000)
+    costs = [(await post(owner, query=q, documentId=document_id(q)))["extensions"]["cost"] for q in (short, long, long)]
+    assert [(cost["requested"], cost["actual"]) for cost in costs] == [(21, 21), (2001, 2001), (0, 0)]
+    assert costs[1]["available"] <= costs[1]["max"] - 2000
+    before = await held(place)
+    for _ in range(40):  # ten times what the account may spend at once
+        query = long_document(99_000)
+        await post(owner, query=query, documentId=document_id(query))
+    size = await held(place)
+    assert size - before < 2_200_000
+    assert (await post(owner, query=query, documentId=document_id(query)))["data"], "kept or not, it is executed"
+
+
+async def test_an_account_has_so_much_kept_and_the_oldest_make_room(place: Place) -> None:
+    async with Redis.from_url(place.redis_url) as redis:
+        kept, one, other = Kept(redis, "note", Allotment(entries=5, bytes=1000, seconds=60)), uuid4(), uuid4()
+        await kept.put(other, "theirs", b"x" * 900)
+        for n in range(8):
+            await kept.put(one, f"n{n}", b"%d" % n)
+        assert [await kept.get(f"n{n}") for n in range(8)] == [None, None, None, b"3", b"4", b"5", b"6", b"7"]
+        await kept.put(one, "large", b"x" * 998)
+        assert [await kept.get(name) for name in ("n5", "n6", "n7")] == [None, b"6", b"7"]
+        await kept.put(one, "larger", b"x" * 2000)
+        assert await kept.get("large") is None
+        assert len(await kept.get("larger") or b"") == 2000, "the newest is there, whatever it takes"
+        await kept.put(one, "theirs", b"mine?")
+        assert await kept.get("theirs") == b"x" * 900
+        for key in [f"igny8:notes:{one}", "igny8:note:larger"]:
+            assert 0 < await redis.ttl(key) <= 60
+
+
+async def test_documents_that_a_process_holds_have_an_end_in_bytes(place: Place) -> None:
+    async with Redis.from_url(place.redis_url) as redis:
+        documents, texts = Documents(redis), [long_document(100_000) for _ in range(60)]
+        for text in texts:
+            await documents.put(uuid4(), document_id(text), text)
+        here = [text for text in texts if documents.here(document_id(text))]
+        assert here == texts[-50:]
+        assert await documents.get(document_id(texts[0])) == texts[0], "in Redis still"
 
 
 async def test_in_production_strangers_learn_nothing_of_the_schema(place: Place) -> None:
