@@ -77,13 +77,13 @@ class Budgets:
             available = slice.left + slice.remote
             return Balance(available, max(0.1, (cost - available) / self.rate))
         slice.left -= cost
-        return Balance(slice.left + slice.remote)
+        return Balance(min(self.most, slice.left + slice.remote))
 
     def give_back(self, account: UUID, amount: int) -> int:
         """What was asked for and not used; what is available then."""
         slice = self._slice(account)
         slice.left += amount
-        return slice.left + slice.remote
+        return min(self.most, slice.left + slice.remote)  # meanwhile the rest may have been restored
 
     async def balance(self, account: UUID) -> Balance:
         return await self.spend(account, 0)
