@@ -50,12 +50,16 @@ WITHOUT_SESSION = (
     "changeEmail",
     "acceptInvitation",
 )
+GUARDED = frozenset((*WITHOUT_SESSION, "changePassword", "requestEmailChange"))
 PUBLIC = frozenset(("Mutation", name) for name in WITHOUT_SESSION)
 
 
 @strawberry.type
 class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, SystemMutation, JobsMutation):
-    """Changes. What a caller can put right comes as userErrors of the payload, all or nothing."""
+    """Changes. What a caller can put right comes as userErrors of the payload, all or nothing.
+
+    Of what takes a password, or a token of a letter or a session, an operation may have one.
+    """
 
 
 def build_schema(*, closed: bool = False) -> PlannedSchema:
@@ -70,7 +74,7 @@ def build_schema(*, closed: bool = False) -> PlannedSchema:
         execution_context_class=Executor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC, closed)
+    rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC, GUARDED, closed)
     describe(made)
     made.planner = Planner(made._schema, registry.graph, rules)
     return made

@@ -90,11 +90,12 @@ class RootSpec:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the schema knows of its fields: by (type, field) name."""
+    """What the schema knows of its fields: by (type, field) name. `guarded`: mutations that guess or hash."""
 
     roots: dict[str, RootSpec]
     permissions: dict[tuple[str, str], Permission]
     public: frozenset[tuple[str, str]]
+    guarded: frozenset[str] = frozenset()
     closed: bool = False
 
 
@@ -152,6 +153,7 @@ class _Planning:
         kind = self.planner.schema.get_root_type(self.operation.operation)
         assert kind
         fields = self.selection.fields(kind, [self.operation.selection_set])
+        self._refuse_several([nodes[0].name.value for nodes in fields.values()])
         roots: list[tuple[Selected, Root]] = []
         for key, nodes in fields.items():
             self._require(kind, nodes[0].name.value, (key,), root=True)
@@ -169,6 +171,14 @@ class _Planning:
             f'{"," if n else ""}"{selected.key}":'.encode() for n, (selected, _) in enumerate(roots)
         )
         return self.made
+
+    def _refuse_several(self, names: list[str]) -> None:
+        """Else who may send an operation could try a hundred passwords with it."""
+        guarded = [name for name in names if name in self.planner.rules.guarded]
+        if len(guarded) > 1:
+            raise BadArgument(
+                f"An operation may have one of {', '.join(dict.fromkeys(guarded))}: send {len(guarded)} operations."
+            )
 
     def _require(self, kind: GraphQLObjectType, name: str, path: Path, *, root: bool = False) -> None:
         rules = self.planner.rules

@@ -24,7 +24,7 @@ from strawberry.types.base import get_object_definition
 from domain.access import Permission
 from persistence.base import Base, Edge
 from persistence.graph.model import Entity, ToEvery, ToMany, ToOne, Value
-from schema import PUBLIC, build_schema
+from schema import GUARDED, PUBLIC, build_schema
 from schema.entity import REGISTRY, Binding
 from schema.fields import GraphField, Requires
 from schema.glossary import WORDS
@@ -248,6 +248,21 @@ def test_what_makes_or_charges_may_be_sent_again() -> None:
         taken = get_named_type(argument.type)
         assert isinstance(taken, GraphQLInputObjectType)
         assert "idempotencyKey" in taken.fields, name
+
+
+def test_what_takes_a_secret_is_guarded() -> None:
+    """It guesses or hashes, so that an operation may have one of it."""
+    assert CORE.mutation_type
+    found = set()
+    for name, mutation in CORE.mutation_type.fields.items():
+        for argument, given in mutation.args.items():
+            kind = get_named_type(given.type)
+            fields = kind.fields if isinstance(kind, GraphQLInputObjectType) else {argument: given}
+            if any(re.search(r"token$|^password|^\w+Password$", field, re.IGNORECASE) for field in fields):
+                found.add(name)
+    sites = {"createSite", "updateSite"}  # a password of the site's own
+    assert found - sites <= GUARDED
+    assert {field for _, field in PUBLIC} <= GUARDED
 
 
 def test_what_has_an_id_is_a_node_and_nothing_else_has_one() -> None:

@@ -1,9 +1,11 @@
 """Signing up, in and out; tokens, roles and grants, and how soon a change of them is felt."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -14,14 +16,15 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 import redis
+from argon2 import PasswordHasher
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from domain.auth import service, tokens
+from domain.auth import passwords, service, tokens
 from domain.auth.tokens import Identity, Tokens
 from persistence import rereads
 from persistence.terms import Role
-from schema import PUBLIC
+from schema import GUARDED, PUBLIC
 from tests.client import PASSWORD, SIGN_UP, Api, Json, receive, send
 from tests.conftest import SECRET, Place
 from tests.jobs.support import account_of, one, sql
@@ -248,6 +251,89 @@ async def test_attempts_of_one_ip_are_limited(api: Api, monkeypatch: pytest.Monk
 
 
 # Refreshing
+
+
+@pytest.fixture
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that are hashed or compared while this is used."""
+    seen: list[str] = []
+
+    class Hasher:
+        def hash(self, password: str) -> str:
+            seen.append(password)
+            return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(password)
+
+        def verify(self, hashed: str, password: str) -> bool:
+            return self.hash(password) != hashed  # whatever it is: it is right
+
+    monkeypatch.setattr(passwords, "_hasher", Hasher())
+    return seen
+
+
+@pytest.mark.parametrize("name", sorted(GUARDED))
+async def test_an_operation_guesses_once(owner: Api, place: Place, hashes: list[str], name: str) -> None:
+    """Not as many times as it has aliases; nothing is done of what asks for more, by fragments and variables either."""
+    asked = build("mutation", name, Filling(unknown))
+    head, _, body = asked.document.partition("{")
+    field = body.rpartition("}")[0]
+    several = [
+        f"{head} {{ {' '.join(f'a{n}: {field}' for n in range(30))} }}",
+        f"{head} {{ {field} ...F }} fragment F on Mutation {{ other: {field} }}",
+    ]
+    before, attempts = dump(place), len(redis.Redis.from_url(place.redis_url).keys("LIMITS*"))
+    for document in several:
+        (error,) = await owner.errors(document, **asked.variables)
+        assert (error["extensions"]["code"], name in error["message"]) == ("BAD_INPUT", True)
+    guess = 'signIn(input: {email: "a@example.com", password: "x"}) { accessToken }'
+    mixed = f"{head} {{ {field} signOut {{ signedOut }} {guess} }}"
+    if name != "signIn":
+        assert "signIn" in (await owner.errors(mixed, **asked.variables))[0]["message"]
+    assert (hashes, dump(place)) == ([], before)
+    assert len(redis.Redis.from_url(place.redis_url).keys("LIMITS*")) == attempts
+
+
+@pytest.mark.parametrize("name", sorted(GUARDED))
+async def test_what_is_beyond_its_rate_is_not_hashed(
+    owner: Api, hashes: list[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    async def spent(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(service.Attempts, "allowed", spent)
+    text = {"email": "ada@example.com", "password": PASSWORD, "currentPassword": PASSWORD, "newPassword": PASSWORD}
+    asked = build("mutation", name, Filling(unknown))
+    given = asked.variables.get("input", {})
+    given |= {field: value for field, value in text.items() if field in given}
+    errors = (await answer(owner, asked))["errors"]
+    assert [error["extensions"]["code"] for error in errors] == ["RATE_LIMITED"]
+    assert hashes == []
+
+
+async def test_a_flood_of_passwords_waits_in_its_own_place(
+    api: Api, owner: Api, hashes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many wait, the next are told to come again; reads go on meanwhile."""
+    held, check = threading.Event(), passwords._check
+    monkeypatch.setattr(passwords, "_room", threading.BoundedSemaphore(3))
+    monkeypatch.setattr(passwords, "_check", lambda *given: held.wait() and check(*given))
+    given = {"email": owner.email, "password": PASSWORD}
+    guesses = {asyncio.create_task(api.answer(SIGN_IN, input=given)) for _ in range(8)}
+    try:
+        refused: set[asyncio.Task[Json]] = set()
+        while len(refused) < 5:
+            done, guesses = await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+            refused |= done
+        for told in refused:
+            (error,) = told.result()["errors"]
+            assert (error["extensions"]["code"], "Wait" in error["message"]) == ("RATE_LIMITED", True)
+        for _ in range(20):
+            assert await owner.one("{ account { id } }")
+        assert len(guesses) == 3
+    finally:
+        held.set()
+    for answered in await asyncio.gather(*guesses):
+        assert answered["data"]["signIn"]["accessToken"]
+    assert len(hashes) == 3
 
 
 async def test_a_refresh_gives_new_tokens(owner: Api) -> None:
