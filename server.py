@@ -19,7 +19,7 @@ from strawberry import UNSET
 from domain.auth.keys import ApiKeys
 from domain.auth.tokens import Tokens
 from domain.settings import Settings
-from jobs.broker import Sender, make_broker
+from jobs.broker import WAITING, Sender, make_broker
 from persistence.attempts import Attempts
 from persistence.blobs import Blobs
 from persistence.budget import Budgets
@@ -121,7 +121,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     broker = make_broker(settings.redis_url)
     secrets = settings.secrets()
     hub = Hub(redis, Rereads(database))
-    units = Units(database, Vault(secrets), Sender(broker), Bus(redis).publish)
+    units = Units(database, Vault(secrets), Sender(broker, WAITING), Bus(redis).publish)
     await hub.start()
     try:
         yield Services(

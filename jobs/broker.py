@@ -28,6 +28,7 @@ from persistence.batches import Batches
 from persistence.unit import Dispatch
 
 QUEUES = ("text", "images", "compute", "files", "mail")
+WAITING = 5_000  # messages of a queue, beyond which callers' work is sent by the sweep: no account's twice
 SEND_SECONDS = 2.0  # a mutation waits no longer for a broker that is away
 log = structlog.get_logger()
 
@@ -112,10 +113,10 @@ def make_actors(broker: dramatiq.Broker, run: Callable[[UUID, str], Awaitable[No
 
 
 class Sender:
-    """Dispatches work after a commit."""
+    """Dispatches work after a commit. `most` messages of a queue may wait in the broker for this to send another."""
 
-    def __init__(self, broker: dramatiq.Broker) -> None:
-        self.broker = broker
+    def __init__(self, broker: Broker, most: int | None = None) -> None:
+        self.broker, self.most = broker, most
         # Not the loop's own threads: a broker that is away would take them all.
         self._threads = ThreadPoolExecutor(4, "send")
         self._batches = Batches(self._sent)
@@ -133,6 +134,9 @@ class Sender:
 
     def _send(self, dispatches: list[Dispatch]) -> None:
         for dispatch in dispatches:
+            if self._full(dispatch.queue):
+                log.warning("work not sent", error=f"{self.most:,} messages wait", queue=dispatch.queue)
+                continue
             for _ in range(dispatch.count):
                 self.broker.enqueue(
                     dramatiq.Message(
@@ -143,6 +147,10 @@ class Sender:
                         options={},
                     )
                 )
+
+    def _full(self, queue: str) -> bool:
+        length: Any = self.broker.client.llen(f"{self.broker.namespace}:{queue}") if self.most else 0
+        return bool(self.most and length >= self.most)
 
 
 async def waiting(broker: Broker) -> Counter[tuple[UUID, str]]:

@@ -62,6 +62,21 @@ async def test_lost_messages_are_sent_again_up_to_the_window(place: Place, owner
     assert await swept(desk, Counter({(account, "text"): 4})) == [], "they wait in the broker"
 
 
+async def test_callers_fill_a_queue_so_far_and_the_sweep_does_the_rest(
+    place: Place, owner: Api, desk: Bench, broker: Broker
+) -> None:
+    account, send = await stranded(place, owner, 10), Sender(broker, most=10)
+    broker.client.flushdb()
+    for _ in range(30):
+        await send([Dispatch(uuid4(), "text", 4)])
+    await send([Dispatch(account, "text", 4)])
+    sent = await waiting(broker)
+    assert (sum(sent.values()), sent[account, "text"]) == (12, 0)
+    assert await swept(desk, sent) == [(account, "text", 4)]
+    await Sender(broker)(desk.sent)
+    assert (await waiting(broker))[account, "text"] == 4
+
+
 async def test_work_that_was_just_made_is_not_lost(place: Place, owner: Api, desk: Bench) -> None:
     await owner.start("generateContent", taskIds=await tasks(place, owner, 2))
     assert await swept(desk) == []
