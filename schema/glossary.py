@@ -117,7 +117,7 @@ WORDS = {
     "ideaTitle": "The page's working title.",
     "ideas": "Pages that could be written.",
     "ideasCount": "How many ideas it has.",
-    "idempotencyKey": "Sent again within a day, the same key gives the same result.",
+    "idempotencyKey": "Sent again within a day, the same key gives the same result, NOT_FOUND where it is gone.",
     "ids": "Of one kind; each counts once.",
     "image": "The picture.",
     "imageIds": "Pictures that are not drawn yet.",

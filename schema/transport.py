@@ -20,13 +20,12 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from domain.errors import no_room
-from persistence.documents import ID, id_of
 from persistence.errors import NoRoom
 from persistence.meter import Metered
 from persistence.room import writing
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
-from schema.cost import keeping
+from schema.documents import Unknown, keep, named
 from schema.errors import why_not_run
 from schema.multipart import of_form
 from schema.negotiation import EVENTS, JSON, refused, status_of, wanted
@@ -38,10 +37,7 @@ from schema.streams import Events, EventStream, Streams, results
 from schema.watching import Passing
 
 PREFLIGHT = "graphql-require-preflight"
-
-
-class Unknown(HTTPException):
-    """A document that nobody has sent yet."""
+KINDS = (JSON, "multipart/form-data")
 
 
 class Full(HTTPException):
@@ -104,6 +100,11 @@ class Endpoint(GraphQL[Context, None]):
         """Never, and so a GET that names its document need not ask for JSON."""
         return False
 
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> Any:
+        if request.method == "POST" and _kind(request.content_type) not in KINDS:
+            raise Malformed(f"The Content-Type must be {' or, with files, '.join(KINDS)}.")
+        return await super().parse_http_body(request)
+
     def parse_json(self, data: str | bytes) -> Any:
         return _named(checked(read_json(data, "The body")))
 
@@ -122,12 +123,12 @@ class Endpoint(GraphQL[Context, None]):
         id = data.extensions.pop(DOCUMENT, None) if isinstance(data, GraphQLRequestData) and data.extensions else None
         if id is None:
             return await self._executed(**given)
-        data.query = await self._document(context, id, data.query)
+        data.query = await named(context, id, data.query)
         if passing:
             passing.document = data.query
         result = await self._executed(**given)
         if isinstance(result, ExecutionResult) and not result.errors and context.identity:
-            await self._keep(context, id, data.query, result.extensions or {})
+            await keep(context, id, data.query, result.extensions or {})
         return result
 
     async def _executed(self, **given: Any) -> ExecutionResult | AsyncGenerator[ExecutionResult]:
@@ -148,32 +149,6 @@ class Endpoint(GraphQL[Context, None]):
             data.query, data.variables, context, None, data.operation_name, data.extensions
         )
         return results(context, self.streams, source)
-
-    @staticmethod
-    async def _keep(context: Context, id: str, query: str, extensions: dict[str, Any]) -> None:
-        """For the next time, at a cost; who has not so much left sends it again then."""
-        services, account = context.services, context.caller.account_id
-        if services.documents.here(id):
-            return
-        cost = keeping(len(query))
-        balance = await services.budgets.spend(account, cost)
-        if balance.wait:
-            return
-        await services.documents.put(account, id, query)
-        if told := extensions.get("cost"):
-            told.update(requested=told["requested"] + cost, actual=told["actual"] + cost, available=balance.available)
-
-    @staticmethod
-    async def _document(context: Context, id: object, query: str | None) -> str:
-        if not isinstance(id, str) or not ID.fullmatch(id):
-            raise HTTPException(400, "documentId must be sha256: and 64 hexadecimal digits.")
-        if query is None:
-            query = await context.services.documents.get(id)
-            if query is None:
-                raise Unknown(400, "This documentId is not known; send it once together with its query.")
-        elif id_of(query) != id:
-            raise HTTPException(400, "documentId is not the SHA-256 of the query that came with it.")
-        return query
 
     def decode_json(self, data: str | bytes) -> object:
         """Of a WebSocket's frames."""
@@ -259,8 +234,12 @@ def _named(asked: Parts) -> Parts:
     return asked
 
 
+def _kind(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip()
+
+
 def _posts_json(request: Request) -> bool:
-    return request.method == "POST" and request.headers.get("content-type", "").startswith("application/json")
+    return request.method == "POST" and _kind(request.headers.get("content-type")) == JSON
 
 
 def _multipart(connection: HTTPConnection) -> bool:

@@ -124,7 +124,8 @@ async def test_what_is_asked_by_get_is_checked_alike(http: httpx.AsyncClient) ->
 
 @pytest.mark.parametrize(
     "kind",
-    ["text/plain", "", ";", "application/graphql", "application/x-www-form-urlencoded", "multipart/mixed; boundary=x",
+    ["text/plain", "", ";", "application/graphql", "application/jsonx", "x/application/json",
+     "application/x-www-form-urlencoded", "multipart/mixed; boundary=x",
      "multipart/form-data", "multipart/form-data; boundary=", 'multipart/form-data; boundary="',
      "multipart/form-data; boundary=x"],
 )  # fmt: skip
