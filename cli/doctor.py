@@ -21,6 +21,7 @@ from domain.settings import Settings
 from jobs.adapters.mail import SmtpMailer
 from jobs.adapters.platform import OPENAI_URL, Platform
 from persistence.embedded import describe
+from persistence.errors import WrongSession
 from persistence.revisions import pending
 from persistence.room import free
 from persistence.terms import AiProvider
@@ -94,6 +95,8 @@ async def _postgres(url: str) -> str:
         behind = await asyncio.to_thread(pending, url)
     except (psycopg.Error, SQLAlchemyError) as error:
         raise Ailing(f"does not answer: {str(error).strip()}") from None
+    except WrongSession as error:
+        raise Ailing(str(error)) from None
     if behind:
         raise Ailing("the schema is behind the code: run igny8 migrate")
     return f"{row[0] if row else ''}, migrated"

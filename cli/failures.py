@@ -14,7 +14,7 @@ def explained(error: Exception) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     from persistence.embedded import EmbeddedError
-    from persistence.errors import Away, UnsafeRole
+    from persistence.errors import Away, UnsafeRole, WrongSession
 
     if isinstance(error, ValidationError):
         return "; ".join(_problem(str(e["msg"]), tuple(e["loc"])) for e in error.errors())
@@ -22,7 +22,7 @@ def explained(error: Exception) -> str | None:
         return f"PostgreSQL refuses: {str(error.orig).strip()}"
     if isinstance(error, (OperationalError, PoolTimeout, Away)):
         return f"PostgreSQL does not answer: {str(error).strip()}"
-    return str(error) if isinstance(error, (CannotRun, EmbeddedError, UnsafeRole)) else None
+    return str(error) if isinstance(error, (CannotRun, EmbeddedError, UnsafeRole, WrongSession)) else None
 
 
 def _problem(message: str, place: tuple[int | str, ...]) -> str:

@@ -9,6 +9,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.abc import Buffer
+from psycopg.pq import TransactionStatus
 from psycopg.sql import Literal
 from psycopg_pool import PoolTimeout
 from sqlalchemy import Dialect, Engine, make_url
@@ -20,6 +21,7 @@ from sqlalchemy.util import LRUCache
 from persistence import errors
 from persistence.pool import Pool
 from persistence.scope import Scope
+from persistence.startup import Startup, duration
 from persistence.wire import PARAMETER, LeanWire, Statement, Wire
 
 T = TypeVar("T")
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 URL = make_url("postgresql+psycopg://")
 COPY_MS = 600_000
 WAIT_SECONDS = 10.0  # for a connection, of whoever waits for an answer
+UNENDED = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 SHUTDOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 API_ROLE, WORKER_ROLE, OWNER_ROLE = "igny8_api", "igny8_worker", "igny8_owner"
 SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
@@ -65,8 +68,11 @@ class Database:
 
     def __init__(self, url: str, role: str, *, size: int = 16, statement_timeout_ms: int = 30_000) -> None:
         patience = WAIT_SECONDS if role == API_ROLE else 30.0
-        options = f"-c role={role} -c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"
-        self.role = role
+        limited = {"statement_timeout": duration(statement_timeout_ms)}
+        work = Startup(role, limited)
+        reads = Startup(role, {**limited, "default_transaction_read_only": "on"})
+        self.role, self._open = role, False
+        self._refused: errors.WrongSession | None = None
         self.pool: Pool[Wire] = Pool(
             url,
             # What a worker does for an item is a dozen statements of ours; mutations have many, by the ORM.
@@ -75,8 +81,9 @@ class Database:
             max_size=size - size // 2 if role == API_ROLE else size,
             open=False,
             timeout=patience,
+            configure=partial(self._compare, work),
             kwargs={
-                "options": options,
+                "options": work.options,
                 "application_name": role,
                 "autocommit": True,
                 **({"prepare_threshold": None} if role == WORKER_ROLE else {}),
@@ -91,8 +98,9 @@ class Database:
             open=False,
             timeout=patience,
             close_returns=True,
+            configure=partial(self._compare, reads),
             kwargs={
-                "options": f"{options} -c default_transaction_read_only=on",
+                "options": reads.options,
                 "application_name": f"{role}_reads",
                 "autocommit": True,
                 "prepare_threshold": None,
@@ -101,11 +109,32 @@ class Database:
         self.compiled: LRUCache[Any, Any] = LRUCache(500)
 
     async def open(self) -> Self:
-        """Raises UnsafeRole, or psycopg's PoolTimeout when the server does not answer within 10 s."""
-        await self.pool.open(wait=True, timeout=10)
-        await self.reads.open(wait=True, timeout=10)
-        await self._refuse_unsafe_role()
+        """Raises UnsafeRole and WrongSession, or psycopg's PoolTimeout when the server does not answer within 10 s."""
+        try:
+            await self.pool.open(wait=True, timeout=10)
+            await self.reads.open(wait=True, timeout=10)
+            async with self.reads.connection():  # a pool may begin without one
+                pass
+            if self._refused:
+                raise self._refused
+            await self._refuse_unsafe_role()
+        except BaseException:
+            await self.close()
+            raise
+        self._open = True
         return self
+
+    async def _compare(self, startup: Startup, connection: Wire) -> None:
+        """Of every new connection, since what is behind the address may change. Told at the start, and refused later:
+        the pool makes another then, and says in the log why.
+        """
+        cursor = await connection.execute(startup.question.encode(), prepare=False)
+        try:
+            startup.check(await cursor.fetchone())
+        except errors.WrongSession as wrong:
+            if self._open:
+                raise
+            self._refused = wrong
 
     async def close(self) -> None:
         await self.reads.close()
@@ -149,7 +178,19 @@ class Database:
             yield wire, row
         finally:
             if wire is not None:
-                await self.pool.putconn(wire)  # rolls back what is still open
+                await self._give_back(wire)
+
+    async def _give_back(self, wire: Wire) -> None:
+        """Rolled back where it is still open: a refused scope, whoever raised or was cancelled. The pool would do so as
+        well, and warn of each.
+        """
+        try:
+            if wire.info.transaction_status in UNENDED:
+                await wire.rollback()
+        except psycopg.Error:
+            pass  # it is broken then, and the pool makes another
+        finally:
+            await self.pool.putconn(wire)
 
     def session(self, wire: Wire) -> AsyncSession:
         """The ORM inside a transaction that is open on `wire`."""

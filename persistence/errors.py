@@ -67,3 +67,7 @@ class TooSlow(PersistenceError):
 
 class UnsafeRole(PersistenceError):
     """The database role would not be bound by row-level security."""
+
+
+class WrongSession(PersistenceError):
+    """A connection is not what it asked for: another role, other settings."""

@@ -2,17 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+<<<<<<< HEAD
+=======
+from functools import partial
+from pathlib import Path
+>>>>>>> 96856c7 (A connection asks for its role and for whatever changes what texts mean, and is compared with that: a database's own datestyle broke it, a pooler that drops options ran everything as the login; nothing is given back in the midst of a transaction)
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from persistence.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
+<<<<<<< HEAD
 from persistence.revisions import LOCK, SCRIPTS
+=======
+from persistence.revisions import LOCK
+from persistence.startup import connect
+>>>>>>> 96856c7 (A connection asks for its role and for whatever changes what texts mean, and is compared with that: a database's own datestyle broke it, a pooler that drops options ran everything as the login; nothing is given back in the midst of a transaction)
 
 ROLES = (OWNER_ROLE, API_ROLE, WORKER_ROLE)
 MAY_BE = "select from pg_roles where pg_has_role(current_user, oid, 'SET')"
@@ -39,7 +49,7 @@ def migrate(url: str, revision: str = "head") -> None:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    engine = create_engine("postgresql+psycopg://", creator=partial(connect, url), poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()

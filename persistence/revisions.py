@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import psycopg
+from persistence.startup import connect
 
 OWNER = "igny8_owner"
 LOCK = 0x1680_08  # any number that nobody else uses in this database
@@ -15,9 +15,9 @@ _NAMED = re.compile(r'^(revision|down_revision) = (?:"(\w+)"|None)$', re.MULTILI
 def pending(url: str) -> bool:
     """Whether the schema is behind the code. Not when it is ahead: while newer code is deployed, older still runs.
 
-    Waits for a migration under way. psycopg's errors when the database does not answer.
+    Waits for a migration under way. psycopg's errors when the database does not answer, WrongSession behind a pooler.
     """
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+    with connect(url, autocommit=True, connect_timeout=10) as connection:
         connection.execute("select pg_advisory_lock(%s)", [LOCK])
         may_be = "select 1 from pg_roles where pg_has_role(current_user, oid, 'SET') and rolname = %s"
         if connection.execute(may_be, [OWNER]).fetchone() is None:

@@ -5,6 +5,7 @@ from psycopg.sql import SQL, Identifier
 
 from persistence.database import OWNER_ROLE
 from persistence.secrets import Vault
+from persistence.startup import connect
 
 # table: the column that is sealed
 SEALED = {"site": "wp_app_password", "integration_settings": "secret"}
@@ -16,7 +17,7 @@ def rotate(url: str, vault: Vault) -> dict[str, int]:
 
     As the owner, who sees every account's rows. Safe to run twice, and beside a running platform.
     """
-    with psycopg.connect(url) as connection:
+    with connect(url) as connection:
         connection.execute(SQL("set role {}").format(Identifier(OWNER_ROLE)))
         connection.commit()
         return {table: _rotate(connection, vault, table, column) for table, column in SEALED.items()}

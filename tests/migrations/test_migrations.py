@@ -25,8 +25,10 @@ from persistence.embedded import Services, programs
 from persistence.migrations import migrate
 from persistence.models import Base
 from persistence.revisions import pending
+from persistence.rotation import rotate
+from persistence.secrets import Vault
 from tests.client import PASSWORD, Api
-from tests.conftest import ROOT, Place, fresh_place, named, served
+from tests.conftest import ROOT, SECRET, Place, fresh_place, named, served
 
 _numbers = count(1)
 OURS = """
@@ -161,13 +163,18 @@ def test_twice_changes_nothing(empty: str) -> None:
     assert (ours(empty), rows(empty)) == before
 
 
+def igny8(*arguments: str, place: Place) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "cli", *arguments]
+    return subprocess.run(
+        command, env=place.environment, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+
 def test_from_several_processes_at_once(servers: Services, place: Place) -> None:
     """Two on one database, and two on others: the roles are the cluster's."""
 
     def run(url: str) -> "subprocess.CompletedProcess[str]":
-        environment = {**place.environment, "IGNY8_DATABASE_URL": url}
-        command = [sys.executable, "-m", "cli", "migrate"]
-        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        return igny8("migrate", place=replace(place, database_url=url))
 
     with database(servers) as one, database(servers) as two, database(servers) as three, ThreadPoolExecutor() as pool:
         for done in pool.map(run, (one, one, two, three)):
@@ -219,6 +226,38 @@ async def test_a_login_that_was_granted_the_roles_needs_no_other_right(servers: 
             migrate(url)
         assert not pending(url)
         await works(replace(place, database_url=url))
+
+
+ODD = {
+    "datestyle": "'German, DMY'",
+    "intervalstyle": "iso_8601",
+    "timezone": "'Asia/Kathmandu'",
+    "bytea_output": "escape",
+    "extra_float_digits": "-10",
+    "array_nulls": "off",
+    "transform_null_equals": "on",
+    "client_encoding": "latin1",
+    "search_path": "pg_temp",
+    "row_security": "off",
+    "statement_timeout": "'1ms'",
+    "default_transaction_isolation": "serializable",
+    "default_transaction_read_only": "on",
+}
+
+
+async def test_a_database_with_defaults_of_its_own_serves_alike(servers: Services, place: Place) -> None:
+    """Whatever changes what texts and statements mean: of the database, for all who do not ask otherwise."""
+    with database(servers) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            name = connection.info.dbname
+            for setting, value in ODD.items():
+                connection.execute(f"alter database {name} set {setting} = {value}".encode())
+        odd = replace(place, database_url=url)
+        told = igny8("create-account", "--name", "Größe", "--email", "a@b.de", "--password", PASSWORD, place=odd)
+        assert told.returncode == 0, told.stderr
+        await works(odd)
+        assert rotate(url, Vault([SECRET])) == {"site": 0, "integration_settings": 0}
+        migrate(url, "base")
 
 
 def pg(program: str, *arguments: str) -> None:
