@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -150,14 +151,34 @@ def worker() -> None:
 
 
 @app.command()
-def migrate(revision: str = "head") -> None:
+def migrate(
+    revision: Annotated[str, typer.Option(help="`base` takes everything away again.")] = "head",
+    drop_data: Annotated[bool, typer.Option("--drop-data", help="Goes back without asking, whatever is lost.")] = False,
+) -> None:
     """Makes the roles, and moves the database to a revision."""
     from cli.services import services
-    from persistence.migrations import migrate
+    from persistence.migrations import accounts_at_stake, migrate
 
     with services() as settings:
-        migrate(str(settings.database_url), revision)
+        url = str(settings.database_url)
+        accounts = None if drop_data else accounts_at_stake(url, revision)
+        if accounts is not None:
+            _ask_to_drop(url, revision, accounts)
+        migrate(url, revision)
     typer.echo(f"migrated to {revision}")
+
+
+def _ask_to_drop(url: str, revision: str, accounts: int) -> None:
+    """CannotRun without a terminal to ask at; the way back is never a slip."""
+    from sqlalchemy import make_url
+
+    from cli.failures import CannotRun
+
+    what = "everything" if revision == "base" else f"what came after {revision}"
+    loss = f"This drops {what} in the database {make_url(url).database}, which has {accounts} accounts"
+    if not sys.stdin.isatty():
+        raise CannotRun(f"{loss}. Give --drop-data if that is meant")
+    typer.confirm(f"{loss}. Go on?", abort=True)
 
 
 @app.command()

@@ -8,6 +8,7 @@ class CannotRun(Exception):
 def explained(error: Exception) -> str | None:
     """What to tell instead of a traceback; None for a fault of ours."""
     # Imported here: they take longer than most commands, and are loaded already when they have raised something.
+    from alembic.util import CommandError
     from psycopg import OperationalError
     from psycopg_pool import PoolTimeout
     from pydantic import ValidationError
@@ -22,7 +23,7 @@ def explained(error: Exception) -> str | None:
         return f"PostgreSQL refuses: {str(error.orig).strip()}"
     if isinstance(error, (OperationalError, PoolTimeout, Away)):
         return f"PostgreSQL does not answer: {str(error).strip()}"
-    return str(error) if isinstance(error, (CannotRun, EmbeddedError, UnsafeRole, WrongSession)) else None
+    return str(error) if isinstance(error, (CannotRun, CommandError, EmbeddedError, UnsafeRole, WrongSession)) else None
 
 
 def _problem(message: str, place: tuple[int | str, ...]) -> str:

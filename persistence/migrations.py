@@ -36,15 +36,33 @@ def migrate(url: str, revision: str = "head") -> None:
         _make_roles(connection)
         connection.execute(text(f"set role {OWNER_ROLE}"))
         config = _config(connection)
-        current = MigrationContext.configure(connection).get_current_revision()
-        script = ScriptDirectory.from_config(config)
-        downward = revision == "base" or (
-            current is not None and revision in {r.revision for r in script.iterate_revisions(current, "base")}
-        )
+        downward = revision == "base" or _is_behind(config, connection, revision)
         (command.downgrade if downward else command.upgrade)(config, revision)
         if revision == "base":
             connection.execute(text("drop table if exists alembic_version"))
         connection.commit()
+
+
+def accounts_at_stake(url: str, revision: str) -> int | None:
+    """How many accounts there are whose data the way down to `revision` takes; None where it goes up, or there are no
+    tables.
+    """
+    with _connected(url) as connection:
+        if connection.scalar(text("select to_regclass('public.alembic_version')")) is None:
+            return None
+        connection.execute(text(f"set role {OWNER_ROLE}"))
+        if not _is_behind(_config(connection), connection, revision):
+            return None
+        return connection.scalar(text("select count(*) from account"))
+
+
+def _is_behind(config: Config, connection: Connection, revision: str) -> bool:
+    """Whether `revision` comes before the one that the database is at."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current in (None, revision):
+        return False
+    script = ScriptDirectory.from_config(config)
+    return revision == "base" or revision in {r.revision for r in script.iterate_revisions(current, "base")}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import psycopg
 
 from persistence.errors import WrongSession
 
-# Ours alone: whoever lost it lost everything that was asked for with it.
+# Ours alone: where it is missing all was dropped, also where the defaults happen to be what was asked for.
 MARK = "igny8.asked"
 SETTINGS: Mapping[str, str] = {
     MARK: "on",
@@ -33,7 +33,7 @@ SETTINGS: Mapping[str, str] = {
     "jit": "off",
 }
 UNITS = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1))
-WAY_OUT = "A pooler between drops it, as PgBouncer does: let IGNY8_DATABASE_URL name PostgreSQL itself."
+WAY_OUT = "A pooler between drops that, as PgBouncer does: let IGNY8_DATABASE_URL name PostgreSQL itself."
 
 
 def duration(milliseconds: int) -> str:
@@ -67,14 +67,12 @@ class Startup:
     def check(self, row: Sequence[Any] | None) -> None:
         """WrongSession where the connection is not what was asked for."""
         user, *found = row or ("",)
-        if self.settings and found[:1] != [self.settings[MARK]]:
-            raise WrongSession(f"The database does not take what a connection asks for (it works as {user}). {WAY_OUT}")
         wrong = [f"role is {user}, not {self.role}"] if self.role not in (None, user) else []
         for (name, wanted), value in zip(self.settings.items(), found, strict=True):
             if value != wanted:
-                wrong.append(f"{name} is {value}, not {wanted}")
+                wrong.append(f"{name} is {value or 'not set'}, not {wanted}")
         if wrong:
-            raise WrongSession(f"A connection is not what it asked for: {'; '.join(wrong)}. {WAY_OUT}")
+            raise WrongSession(f"A connection (of {user}) is not what it asked for: {'; '.join(wrong)}. {WAY_OUT}")
 
 
 # Of who has all the time it takes: migrations, rotation of keys.

@@ -1,5 +1,6 @@
 """Revisions there and back, on empty and on filled tables; roles of a login with few rights; backup and restore."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from persistence.base import TermType
 from persistence.embedded import Services, programs
-from persistence.migrations import migrate
+from persistence.migrations import accounts_at_stake, migrate
 from persistence.models import Base
 from persistence.revisions import pending
 from persistence.rotation import rotate
@@ -168,6 +169,44 @@ def igny8(*arguments: str, place: Place) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command, env=place.environment, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
+
+
+def test_the_way_back_asks_before_it_drops_anything(empty: str, place: Place) -> None:
+    """An empty database has nothing to lose, and forwards nothing is lost."""
+    at, back = replace(place, database_url=empty), ("migrate", "--revision", "base")
+    assert accounts_at_stake(empty, "base") is None
+    migrate(empty)
+    fill(empty)
+    assert [accounts_at_stake(empty, to) for to in ("head", "0001", "base")] == [None, 1, 1]
+    before = ours(empty), rows(empty)
+
+    with ThreadPoolExecutor() as pool:
+        piped = pool.submit(igny8, *back, place=at)
+        unknown = pool.submit(igny8, "migrate", "--revision", "nowhere", place=at)
+        declined = pool.submit(answered, "n", *back, place=at)
+
+    assert (piped.result().returncode, piped.result().stdout) == (1, "")
+    assert "which has 1 accounts. Give --drop-data" in piped.result().stderr
+    assert (unknown.result().returncode, "Traceback" in unknown.result().stderr) == (1, False)
+    assert declined.result() == 1
+    assert (ours(empty), rows(empty)) == before
+
+    assert answered("y", *back, place=at) == 0
+    assert ours(empty) == []
+    migrate(empty)
+    assert igny8(*back, "--drop-data", place=at).returncode == 0
+    assert ours(empty) == []
+
+
+def answered(answer: str, *arguments: str, place: Place) -> int:
+    """What the command ends with at a terminal where somebody answers."""
+    our_end, theirs = os.openpty()
+    with open(our_end, "wb", buffering=0) as terminal:
+        command = [sys.executable, "-m", "cli", *arguments]
+        with subprocess.Popen(command, env=place.environment, cwd=ROOT, stdin=theirs) as process:
+            os.close(theirs)
+            terminal.write(f"{answer}\n".encode())
+            return process.wait(60)
 
 
 def test_from_several_processes_at_once(servers: Services, place: Place) -> None:
