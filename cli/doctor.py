@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 import httpx2
 import psycopg
+from aiosmtplib import SMTPException
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.extras import how_to_add, missing
+from domain.ports import ProviderError
 from domain.settings import Settings
 from jobs.adapters.mail import SmtpMailer
 from jobs.adapters.platform import OPENAI_URL, Platform
@@ -122,16 +124,17 @@ async def _workers(settings: Settings) -> str:
 
 
 async def _letters(settings: Settings) -> str:
-    """Whether the mail server takes a connection; its login is for a letter to find out."""
+    """Whether the mail server would take a login, and not in clear; which, is for a letter to find out."""
     if settings.smtp_url is None:
         return f"written into {settings.data / 'outbox'}; IGNY8_SMTP_URL brings a mail server"
     mailer = SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
     try:
         async with asyncio.timeout(5):
-            _, writer = await asyncio.open_connection(mailer.host, mailer.port)
-    except (OSError, TimeoutError) as error:
+            await mailer.greet()
+    except ProviderError as error:
+        raise Ailing(error.reason) from None
+    except (SMTPException, OSError) as error:  # a time-out is an OSError
         raise Ailing(f"{mailer.host}:{mailer.port} does not answer: {error or 'it took too long'}") from None
-    writer.close()
     return f"by {mailer.host}:{mailer.port}, links to {settings.public_url}"
 
 

@@ -4,6 +4,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -52,8 +53,17 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _is_smtp(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
-            raise ValueError("must begin with smtp:// or smtps://")
+        if value is None:
+            return value
+        try:
+            parts = urlsplit(value.get_secret_value())
+            found = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+        except ValueError:  # it would show the URL, with its password
+            found = False
+        if not found or parts.path not in ("", "/") or parts.query not in ("", "insecure=1") or parts.fragment:
+            raise ValueError(
+                "must be like smtp://user:password@host:587 or smtps://host, and no more but ?insecure=1"
+            )
         return value
 
     @field_validator("public_url")

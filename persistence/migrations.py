@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-<<<<<<< HEAD
-=======
 from functools import partial
-from pathlib import Path
->>>>>>> 96856c7 (A connection asks for its role and for whatever changes what texts mean, and is compared with that: a database's own datestyle broke it, a pooler that drops options ran everything as the login; nothing is given back in the midst of a transaction)
 
 from alembic import command
 from alembic.config import Config
@@ -17,12 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from persistence.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
-<<<<<<< HEAD
 from persistence.revisions import LOCK, SCRIPTS
-=======
-from persistence.revisions import LOCK
 from persistence.startup import connect
->>>>>>> 96856c7 (A connection asks for its role and for whatever changes what texts mean, and is compared with that: a database's own datestyle broke it, a pooler that drops options ran everything as the login; nothing is given back in the midst of a transaction)
 
 ROLES = (OWNER_ROLE, API_ROLE, WORKER_ROLE)
 MAY_BE = "select from pg_roles where pg_has_role(current_user, oid, 'SET')"
@@ -53,7 +45,7 @@ def accounts_at_stake(url: str, revision: str) -> int | None:
         connection.execute(text(f"set role {OWNER_ROLE}"))
         if not _is_behind(_config(connection), connection, revision):
             return None
-        return connection.scalar(text("select count(*) from account"))
+        return int(connection.execute(text("select count(*) from account")).scalar_one())
 
 
 def _is_behind(config: Config, connection: Connection, revision: str) -> bool:

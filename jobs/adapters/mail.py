@@ -1,13 +1,13 @@
 """Letters by SMTP; without a server they are written into a folder, for who develops."""
 
 import asyncio
-import smtplib
+import ssl
 from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
-from ssl import create_default_context
 from urllib.parse import unquote, urlsplit
 
+import aiosmtplib
 import structlog
 
 from domain.ports import Mail, Mailer, ProviderError
@@ -15,6 +15,10 @@ from persistence.room import FULL
 from persistence.terms import FailureCause
 
 SECONDS = 30.0
+IN_CLEAR = (
+    "The mail server offers no STARTTLS, so that the password of IGNY8_SMTP_URL would go in clear: give smtps://, or "
+    "add ?insecure=1 where nobody listens on the way."
+)
 log = structlog.get_logger()
 
 
@@ -29,50 +33,76 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
 
 
 class SmtpMailer:
-    """`url`: smtp://user:password@host:587 (STARTTLS where it is offered) or smtps://host:465."""
+    """`url`: smtp://user:password@host:587 or smtps://host:465.
+
+    With smtp:// the connection turns to TLS where that is offered; a password is not sent without, unless the URL ends
+    in ?insecure=1, by which certificates go unchecked as well.
+    """
 
     def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)
         self.secure, self.host, self.sender = parts.scheme == "smtps", parts.hostname or "", sender
+        self.insecure = parts.query == "insecure=1"
         self.port = parts.port or (465 if self.secure else 587)
         self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
 
     async def send(self, mail: Mail) -> None:
         try:
-            await asyncio.to_thread(self._send, message_of(mail, self.sender))
-        except smtplib.SMTPAuthenticationError as error:
+            async with self._client() as server:
+                await self._secure(server)
+                if self.user:
+                    await server.login(self.user, self.password)
+                await server.send_message(message_of(mail, self.sender), recipients=[mail.to])
+        except aiosmtplib.SMTPAuthenticationError as error:
             raise ProviderError(
                 "The mail server refuses the login of IGNY8_SMTP_URL.", retryable=False, cause=FailureCause.KEY_REFUSED
             ) from error
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _refused(error, *next(iter(error.recipients.values()))) from error
-        except smtplib.SMTPResponseException as error:
-            raise _refused(error, error.smtp_code, error.smtp_error) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _refused(error.recipients[0]) from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise _refused(error) from error
+        except aiosmtplib.SMTPNotSupported as error:
+            raise ProviderError(
+                f"The mail server cannot take this letter: {error}", retryable=False, cause=FailureCause.REQUEST_REFUSED
+            ) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
             raise ProviderError(
                 f"The mail server does not answer: {error}", retryable=True, cause=FailureCause.UNREACHABLE
             ) from error
 
-    def _send(self, message: EmailMessage) -> None:
-        with self._connected() as server:
-            if not self.secure and server.ehlo() and server.has_extn("starttls"):
-                server.starttls(context=create_default_context())
-            if self.user:
-                server.login(self.user, self.password)
-            server.send_message(message, to_addrs=[str(message["To"])])
+    async def greet(self) -> None:
+        """As far as a letter's login; aiosmtplib's errors, OSError, or ProviderError where that would go in clear."""
+        async with self._client() as server:
+            await self._secure(server)
 
-    def _connected(self) -> smtplib.SMTP:
+    def _client(self) -> aiosmtplib.SMTP:
+        context = ssl.create_default_context()
+        if self.insecure:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            timeout=SECONDS,
+            use_tls=self.secure,
+            start_tls=False,  # in `_secure`, which says what is wrong
+            tls_context=context,
+        )
+
+    async def _secure(self, server: aiosmtplib.SMTP) -> None:
         if self.secure:
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=create_default_context())
-        return smtplib.SMTP(self.host, self.port, timeout=SECONDS)
+            return
+        await server.ehlo()
+        if server.supports_extension("starttls"):
+            await server.starttls()
+        elif self.user and not self.insecure:
+            raise ProviderError(IN_CLEAR, retryable=False, cause=FailureCause.KEY_REFUSED)
 
 
-def _refused(error: Exception, code: int, said: bytes | str) -> ProviderError:
+def _refused(error: aiosmtplib.SMTPResponseException) -> ProviderError:
     """4xx is a matter of time, 5xx of the letter."""
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    again = 400 <= code < 500
+    again = 400 <= error.code < 500
     cause = FailureCause.PROVIDER_FAULT if again else FailureCause.REQUEST_REFUSED
-    return ProviderError(f"The mail server said {code}: {text[:200]}", retryable=again, cause=cause)
+    return ProviderError(f"The mail server said {error.code}: {error.message[:200]}", retryable=again, cause=cause)
 
 
 class OutboxMailer:
