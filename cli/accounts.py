@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 from domain.auth.passwords import hash_password
-from domain.auth.rules import check_email, check_name, check_password
+from domain.auth.rules import check_account_name, check_email, check_password
 from domain.auth.service import Auth, Client, create_account, new_id, sign_in
 from domain.auth.tokens import ACCESS_SECONDS, Tokens
 from domain.billing import service as billing
@@ -55,7 +55,7 @@ async def _create(units: Units, name: str, email: str, password: str, credits: i
     account_id = await new_id(units)
     async with units(NewAccountScope(account_id)) as unit:
         role = Role.DEVELOPER if staff else Role.OWNER
-        user = await create_account(unit, account_id, check_name(name, "name"), address, hashed, role)
+        user = await create_account(unit, account_id, check_account_name(name, "name"), address, hashed, role)
         user.email_verified_at = await unit.now()  # by whoever runs this
         if credits:
             await billing.grant(

@@ -61,9 +61,7 @@ class Settings(BaseSettings):
         except ValueError:  # it would show the URL, with its password
             found = False
         if not found or parts.path not in ("", "/") or parts.query not in ("", "insecure=1") or parts.fragment:
-            raise ValueError(
-                "must be like smtp://user:password@host:587 or smtps://host, and no more but ?insecure=1"
-            )
+            raise ValueError("must be like smtp://user:password@host:587 or smtps://host, and no more but ?insecure=1")
         return value
 
     @field_validator("public_url")

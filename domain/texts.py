@@ -1,12 +1,39 @@
 """What people write into fields: trimmed, bounded, and without what no text has."""
 
 import re
+import unicodedata
 
 from domain.errors import bad_input
 
 MAX_TEXT, MAX_TITLE, MAX_KEYWORDS = 4000, 255, 100
 MIN_WORDS, MAX_WORDS, MAX_CODE = 100, 10_000, 35
 COUNTRY, LANGUAGE, CURRENCY = re.compile("[A-Z]{2}"), re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*"), re.compile("[A-Z]{3}")
+
+# What programs make links of: schemes, e-mail, domains, IPv4.
+_ADDRESS = re.compile(r"\S@\S|:/|//|\bwww\.\S|[\w-]\.[^\W\d_]{2,}|\d+(\.\d+){3}", re.IGNORECASE)
+
+
+def has_address(text: str) -> bool:
+    """Also in other scripts' dots and in wide letters: whoever reads it may be led there."""
+    return _ADDRESS.search(_plain(text)) is not None
+
+
+def unlinked(text: str) -> str:
+    """The same words, of which nothing makes a link; as it is where nothing would."""
+    if not has_address(text):
+        return text
+    return " ".join(_plain(text).replace("/", " ").replace("@", " at ").replace(".", ". ").replace(":", ": ").split())
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("\u3002", ".")
+
+
+def check_unlinked(line: str | None, *field: str) -> str | None:
+    """For names that go into letters to people who did not ask for them."""
+    if line and has_address(line):
+        raise bad_input("Give a name without an address in it: no @, no //, and a space after a dot.", *field)
+    return line
 
 
 def check_text(text: str | None, most: int, *field: str) -> str:

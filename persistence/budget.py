@@ -86,7 +86,15 @@ class Budgets:
         return min(self.most, slice.left + slice.remote)  # meanwhile the rest may have been restored
 
     async def balance(self, account: UUID) -> Balance:
-        return await self.spend(account, 0)
+        """What there is to spend, also of an account that this process has not asked for yet, or not lately."""
+        slice = self._slice(account)
+        if slice.until < time.monotonic():
+            try:
+                await self._refill(account, slice, 0)
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("query budget not read", error=str(error) or type(error).__name__)
+                return Balance(self.most)
+        return Balance(slice.left + slice.remote)
 
     def _slice(self, account: UUID) -> Slice:
         found = self._slices.get(account)

@@ -15,7 +15,7 @@ from domain.changes import distinct, edit, find, find_all, number_of, record
 from domain.errors import bad_input, camel, conflict, not_found
 from domain.mail.function import send_letter
 from domain.mail.letters import LASTS
-from domain.texts import check_line
+from domain.texts import check_line, check_unlinked
 from persistence.models import Account, Invitation, Site, SiteUserAccess, User
 from persistence.terms import AuditOperation, LimitKey, MailKind, Role
 from persistence.unit import Unit
@@ -64,7 +64,7 @@ async def invite_user(
     )
     unit.add(invitation)
     await unit.flush()
-    await send_letter(unit, account_id, inviter_id, MailKind.INVITATION, invitation.id)
+    await send_letter(unit, account_id, inviter_id, MailKind.INVITATION, invitation.id, field=("input", "email"))
     record(unit, "inviteUser", invitation, AuditOperation.INSERT, after={"email": address, "role": role.value})
     return invitation.id
 
@@ -89,7 +89,7 @@ async def resend_invitation(unit: Unit, inviter_id: UUID, id: UUID) -> str:
         await lock_balance(unit, invitation.account_id)
         await check_room(unit, invitation.account_id, LimitKey.USERS, 1, "id")
     invitation.expires_at = await unit.now() + LASTS[MailKind.INVITATION]
-    await send_letter(unit, invitation.account_id, inviter_id, MailKind.INVITATION, id)
+    await send_letter(unit, invitation.account_id, inviter_id, MailKind.INVITATION, id, field=("id",))
     record(unit, "resendInvitation", invitation, AuditOperation.EVENT)
     return invitation.email
 
@@ -120,8 +120,8 @@ async def update_user(
     user = await find(unit, User, id, "user", "id")
     columns: dict[str, object] = {}
     for name, value in (("first_name", first_name), ("last_name", last_name)):
-        if value is not ...:
-            columns[name] = check_line(str(value or ""), MAX_NAME, "input", camel(name)) or ""
+        if value is not ... and value != getattr(user, name):  # what is there already may be older than the rule
+            columns[name] = check_person(str(value or ""), "input", camel(name))
     if isinstance(active, bool) and active is not user.is_active:
         await _check_other(unit, caller_id, user, "input", "isActive")
         if active:
@@ -132,6 +132,11 @@ async def update_user(
             await unit.session.execute(text("select end_access(:user)"), {"user": id})
             await _forget_invitations_by(unit, [id])
     return await edit(unit, user, columns, None)
+
+
+def check_person(name: str | None, *field: str) -> str:
+    """A first or last name, possibly none."""
+    return check_unlinked(check_line(name, MAX_NAME, *field), *field) or ""
 
 
 async def _check_other(unit: Unit, caller_id: UUID, user: User, *field: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from domain import audit
 from domain.accounts.catalogue import offered_industry, offered_sector
 from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_domain
-from domain.auth.rules import check_name
+from domain.auth.rules import check_account_name, check_name
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import change, delete_all, edit, find, find_all, number_of, plain
@@ -188,11 +188,12 @@ async def delete_sites(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
 
 async def update_account(unit: Unit, account_id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:
     """Only what is given changes."""
+    account = await unit.get(Account, account_id, lock=True)
     columns: dict[str, Any] = {}
     for name, value in given.items():
         match name:
-            case "name":
-                columns[name] = check_name(value or "", "input", "name")
+            case "name" if value != account.name:  # one that it has already may be older than the rule
+                columns[name] = check_account_name(value or "", "input", "name")
             case "default_country":
                 columns[name] = check_country(value, "input", "defaultCountry")
             case "default_language":
@@ -203,7 +204,6 @@ async def update_account(unit: Unit, account_id: UUID, given: Mapping[str, Any],
                 if value and await unit.session.get(AuthorProfile, value) is None:
                     raise not_found("author profile", "input", "defaultAuthorProfileId")
                 columns[name] = value
-    account = await unit.get(Account, account_id, lock=True)
     before = await change(unit, account, columns, expected_version)
     audit.record(
         unit, account_id, "updateAccount", "Account", account_id, operation=AuditOperation.UPDATE,

@@ -7,15 +7,14 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 
 from domain import audit
-from domain.accounts.people import give_sites
+from domain.accounts.people import check_person, give_sites
 from domain.auth.passwords import check_password, hash_password
 from domain.auth.rules import check_email
 from domain.auth.rules import check_password as check_new_password
 from domain.auth.service import LETTERS_PER_ADDRESS, PER_ADDRESS, Auth, Client, SignedIn, limit, open_session
 from domain.auth.tokens import Letter, refresh_token
 from domain.errors import DomainError, bad_input, conflict
-from domain.mail.function import change_state, password_state, send_letter
-from domain.texts import check_line
+from domain.mail.function import change_state, password_state, send_letter, send_quietly
 from persistence.errors import Duplicate, Missing
 from persistence.models import Invitation, Session, Site, User
 from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope, SessionScope
@@ -38,7 +37,7 @@ async def request_password_reset(auth: Auth, client: Client, email: str) -> None
         if found and found.is_active:
             async with auth.units(AddressScope(found.user_id, address)) as unit:
                 if await unit.session.get(User, found.user_id):
-                    await send_letter(unit, found.account_id, found.user_id, MailKind.RESET_PASSWORD, found.user_id)
+                    await send_quietly(unit, found.account_id, found.user_id, MailKind.RESET_PASSWORD, found.user_id)
     await asyncio.sleep(max(0.0, AS_LONG - (time.monotonic() - started)))
 
 
@@ -103,7 +102,8 @@ async def request_email_change(auth: Auth, scope: SessionScope, email: str, pass
         raise bad_input("This is the address already.", "input", "email")
     await limit(auth, LETTERS_PER_ADDRESS, "change-letters", new)  # by themselves, as those of sign-ups are
     async with auth.units(AddressScope(known.id, known.email)) as unit:
-        await send_letter(unit, known.account_id, known.id, MailKind.CHANGE_EMAIL, known.id, to=new)
+        about = MailKind.CHANGE_EMAIL
+        await send_letter(unit, known.account_id, known.id, about, known.id, field=("input", "email"), to=new)
 
 
 async def change_email(auth: Auth, client: Client, token: str) -> None:
@@ -182,8 +182,8 @@ async def accept_invitation(
             email=invitation.email,
             password_hash=hashed,
             role=invitation.role,
-            first_name=check_line(first_name, 100, "input", "firstName") or "",
-            last_name=check_line(last_name, 100, "input", "lastName") or "",
+            first_name=check_person(first_name, "input", "firstName"),
+            last_name=check_person(last_name, "input", "lastName"),
             email_verified_at=await unit.now(),
         )
         unit.add(user)

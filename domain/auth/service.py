@@ -10,13 +10,13 @@ from sqlalchemy import select, text
 from domain import audit
 from domain.accounts.rules import slug_of
 from domain.auth.passwords import check_password, hash_password
-from domain.auth.rules import check_email, check_name
+from domain.auth.rules import check_account_name, check_email
 from domain.auth.rules import check_password as check_new_password
 from domain.auth.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
 from domain.billing import service as billing
 from domain.changes import find_all
 from domain.errors import DomainError
-from domain.mail.function import send_letter
+from domain.mail.function import send_quietly
 from persistence.attempts import Attempts
 from persistence.errors import Duplicate
 from persistence.models import Account, CreditBalance, Plan, Session, SystemSettings, User
@@ -58,7 +58,7 @@ class Auth:
 async def sign_up(auth: Auth, client: Client, account_name: str, email: str, password: str) -> SignedIn | None:
     """None where a letter goes to the address first: the answer is the same, after as long, if it has an account."""
     started = time.monotonic()
-    name = check_name(account_name, "input", "accountName")
+    name = check_account_name(account_name, "input", "accountName")
     address = check_email(email, "input", "email")
     check_new_password(password, "input", "password")
     await limit(auth, SIGN_UPS_PER_IP, "sign-up", client.ip)
@@ -104,7 +104,7 @@ async def _confirm_or_tell(auth: Auth, address: str, account_id: UUID) -> None:
         kind = MailKind.VERIFY_EMAIL if found.account_id == account_id else MailKind.ADDRESS_TAKEN
         async with auth.units(AddressScope(found.user_id, address)) as unit:
             if await unit.session.get(User, found.user_id):
-                await send_letter(unit, found.account_id, found.user_id, kind, found.user_id)
+                await send_quietly(unit, found.account_id, found.user_id, kind, found.user_id)
 
 
 async def new_id(units: Units) -> UUID:
@@ -167,7 +167,7 @@ async def _wait_for_confirmation(auth: Auth, user_id: UUID, account_id: UUID, ad
         if user is None or user.email_verified_at:
             return
         if await auth.attempts.allowed(LETTERS_PER_ADDRESS, "letters", address):
-            await send_letter(unit, account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
+            await send_quietly(unit, account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
     raise DomainError(ErrorCode.FORBIDDEN, "Confirm your e-mail address first: a letter with a link is there.", "input")
 
 

@@ -1,30 +1,74 @@
 """The background work of sending letters, and how it is asked for. Links are signed when they are sent, never kept."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from domain.auth.tokens import Letter
+from domain.billing.service import lock_balance
+from domain.errors import DomainError
 from domain.functions import Charge, Progress, Tools
 from domain.job import Place, Planned, Work, create_job
-from domain.mail.letters import LASTS, PATHS, SUBJECTS, TEXTS, one_line
+from domain.mail.letters import A_DAY, LASTS, PATHS, SUBJECTS, TEXTS, one_line, shown
 from domain.ports import Mail
+from domain.texts import unlinked
 from persistence.models import Account, Invitation, Job, JobItem, User
-from persistence.terms import JobKind, MailKind
+from persistence.terms import ErrorCode, JobKind, MailKind
 from persistence.unit import Unit
 
 MAIL = "mail"
 
 
+class LetterLimit(DomainError):
+    """Enough letters of a kind for one account and day."""
+
+
 async def send_letter(
-    unit: Unit, account_id: UUID, user_id: UUID | None, kind: MailKind, subject_id: UUID, **more: str
+    unit: Unit,
+    account_id: UUID,
+    user_id: UUID | None,
+    kind: MailKind,
+    subject_id: UUID,
+    *,
+    field: Sequence[str] = (),
+    **more: str,
 ) -> UUID:
-    """The job that sends it; `subject_id` is the invitation's, or the user's; `more` as its kind needs."""
+    """The job that sends it; `subject_id` is the invitation's, or the user's; `more` as its kind needs.
+
+    LIMIT_REACHED, naming the `field`, when enough of its kind went out for the account today.
+    """
+    if not await _may_send(unit, account_id, kind):
+        message = f"{A_DAY[kind]} letters of this kind went out for the account within a day: try again tomorrow."
+        raise LetterLimit(ErrorCode.LIMIT_REACHED, message, *field)
     place = Place(account_id, user_id, None, None)
     planned = Planned(JobKind.SEND_MAIL, MAIL, place, [Work(subject_id, 1, 0)], {"mail": kind.value, **more})
     return (await create_job(unit, planned)).id
+
+
+async def send_quietly(unit: Unit, account_id: UUID, user_id: UUID, kind: MailKind, subject_id: UUID) -> None:
+    """As `send_letter`, for who is not told whether one goes out."""
+    with suppress(LetterLimit):
+        await send_letter(unit, account_id, user_id, kind, subject_id)
+
+
+async def _may_send(unit: Unit, account_id: UUID, kind: MailKind) -> bool:
+    """Counted under the account's lock. Letters, not what they are about: who revokes an invitation has sent it."""
+    if kind not in A_DAY:
+        return True
+    await lock_balance(unit, account_id)
+    statement = select(func.count()).where(
+        Job.account_id == account_id,
+        Job.created_at > func.now() - timedelta(days=1),
+        Job.kind == JobKind.SEND_MAIL,
+        Job.params["mail"].astext == kind.value,
+    )
+    return (await unit.session.scalars(statement)).one() < A_DAY[kind]
 
 
 def password_state(user: User) -> str:
@@ -83,7 +127,8 @@ async def _of(unit: Unit, about: MailKind, subject_id: UUID | None, params: Mapp
             return None
         inviter = await unit.session.get(User, invitation.invited_by_id) if invitation.invited_by_id else None
         account = await unit.get(Account, invitation.account_id)
-        words = {"inviter": inviter.email if inviter else account.name, "account": account.name}
+        name = unlinked(account.name)  # one that is older than the rule for names
+        words = {"inviter": shown(inviter.email) if inviter else name, "account": name}
         return Written(invitation.email, Letter(about, invitation.id, invitation.email), words)
     user = await unit.session.get(User, subject_id)
     if user is None or not user.is_active or (about is MailKind.VERIFY_EMAIL and user.email_verified_at):
@@ -93,7 +138,7 @@ async def _of(unit: Unit, about: MailKind, subject_id: UUID | None, params: Mapp
             return Written(user.email, Letter(about, user.id, user.email, password_state(user)))
         case MailKind.CHANGE_EMAIL:
             new = str(params["to"])
-            return Written(new, Letter(about, user.id, user.email, change_state(user, new)), {"old": user.email})
+            return Written(new, Letter(about, user.id, user.email, change_state(user, new)), {"old": shown(user.email)})
         case MailKind.EMAIL_CHANGED:
-            return Written(str(params["to"]), Letter(about, user.id, user.email), {"new": user.email})
+            return Written(str(params["to"]), Letter(about, user.id, user.email), {"new": shown(user.email)})
     return Written(user.email, Letter(about, user.id, user.email))

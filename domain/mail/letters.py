@@ -1,7 +1,9 @@
-"""What letters say."""
+"""What letters say, and how many there may be."""
 
+import re
 from datetime import timedelta
 
+from domain.texts import unlinked
 from persistence.terms import MailKind
 
 LASTS = {
@@ -9,6 +11,15 @@ LASTS = {
     MailKind.VERIFY_EMAIL: timedelta(days=3),
     MailKind.RESET_PASSWORD: timedelta(hours=1),
     MailKind.CHANGE_EMAIL: timedelta(days=1),
+}
+# That go out for one account within a day, so that nobody sends what they like to whom they like. A kind each: what
+# strangers can cause (by asking for a new password) must not use up what the account's own people may.
+A_DAY = {
+    MailKind.INVITATION: 50,
+    MailKind.CHANGE_EMAIL: 20,
+    MailKind.VERIFY_EMAIL: 100,
+    MailKind.RESET_PASSWORD: 100,
+    MailKind.ADDRESS_TAKEN: 100,
 }
 # Of those that have a link.
 PATHS = {
@@ -79,6 +90,11 @@ TEXTS = {
     MailKind.CHANGE_EMAIL: _CHANGE,
     MailKind.EMAIL_CHANGED: _CHANGED,
 }
+
+
+def shown(email: str) -> str:
+    """Somebody's address, for a letter to somebody else: what is no plain one may look like a link."""
+    return email if re.fullmatch(r"[\w.+'-]+@[\w.-]+", email) else unlinked(email)
 
 
 def one_line(text: str) -> str:

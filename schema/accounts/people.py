@@ -35,7 +35,10 @@ InvitationIds = Annotated[list[UUID], id_argument("Invitation", many=True)]
 class PeopleMutation:
     @mutation(Permission.MANAGE_USERS)
     async def invite_user(self, info: Info, input: InviteUserInput) -> InvitationPayload:
-        """By a letter with a link, for seven days; the plan says how many users there may be."""
+        """By a letter with a link, for seven days; the plan says how many users there may be.
+
+        Fifty invitations a day go out for an account, those that were sent again or revoked among them.
+        """
         context, caller = info.context, info.context.caller
         async with context.write() as unit:
             id = await people.invite_user(
@@ -47,7 +50,7 @@ class PeopleMutation:
                 input.site_ids or [],
                 context.permissions,
             )
-            await limit(auth(context), LETTERS_PER_ADDRESS, "letters", input.email.strip().lower())
+            await limit(auth(context), LETTERS_PER_ADDRESS, "invitations", input.email.strip().lower())
         return InvitationPayload(invitation=ref(Invitation, id))
 
     @mutation(Permission.MANAGE_USERS)
@@ -55,7 +58,7 @@ class PeopleMutation:
         """Another letter, for another seven days."""
         async with info.context.write() as unit:
             address = await people.resend_invitation(unit, info.context.caller.user_id, id)
-            await limit(auth(info.context), LETTERS_PER_ADDRESS, "letters", address)
+            await limit(auth(info.context), LETTERS_PER_ADDRESS, "invitations", address)
         return InvitationPayload(invitation=ref(Invitation, id))
 
     @mutation(Permission.MANAGE_USERS)

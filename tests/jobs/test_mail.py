@@ -21,9 +21,10 @@ from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from cli.ports import free_port
-from domain.mail.letters import one_line
+from domain.mail.letters import one_line, shown
 from domain.ports import Mail, ProviderError
 from domain.settings import Settings
+from domain.texts import has_address, unlinked
 from jobs.adapters.mail import SmtpMailer
 
 MAIL = Mail("one", "ann@example.com", "Grüße", "Ein Link:\n\nhttps://example.com/?token=" + "x" * 900 + "\n")
@@ -180,3 +181,35 @@ async def test_a_server_that_is_away_is_tried_again() -> None:
 def test_what_people_wrote_begins_no_header() -> None:
     assert one_line("Acme\r\nBcc: everybody@example.com") == "Acme Bcc: everybody@example.com"
     assert len(one_line("x" * 1000)) == 100
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("Win now: https://evil.example/a?b", "Win now: https: evil. example a?b"),
+        ("WWW.evil", "WWW. evil"),
+        ("evil\uff0eexample", "evil. example"),
+        ("evil\u3002example", "evil. example"),
+        ("evil\u2024example", "evil. example"),
+        ("\uff45vil.example", "evil. example"),
+        ("mail me@evil.example", "mail me at evil. example"),
+        ("10.0.0.1", "10. 0. 0. 1"),
+    ],
+)
+def test_what_people_wrote_becomes_no_link(written: str, sent: str) -> None:
+    assert has_address(written)
+    assert unlinked(written) == sent
+    assert not has_address(sent)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Acme Inc.", "St. John & Söhne", "A.B. Cole", "v2.0 Labs", "50% off/on", "No.1", "Größe: XL", "24/7", "@home"],
+)
+def test_names_are_left_as_they_are(name: str) -> None:
+    assert unlinked(name) == name
+
+
+def test_a_letter_shows_addresses_that_are_plain() -> None:
+    assert shown("ann.o'neil+x@mail.example.com") == "ann.o'neil+x@mail.example.com"
+    assert not has_address(shown("evil.example/now?x@example.com"))

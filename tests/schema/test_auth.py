@@ -137,6 +137,7 @@ def named(payload: Json) -> list[tuple[str, list[str]]]:
     ("field", "value"),
     [
         *(("accountName", name) for name in ("", " \t ", "n" * 101, "a\x00b", "a\x1bb", "\u202eab")),
+        *(("accountName", name) for name in ("at evil.example", "evil．example", "https://[::1]", "a@b", "10.0.0.1")),
         *(("email", email) for email in ("", "ada", "ada@", "@example.com", "a b@example.com", "a@b", "a\x00@b.com")),
         *(("email", email) for email in (f"{'a' * 65}@example.com", f"a@{'b' * 250}.com", "a@b@example.com")),
         *(("password", word) for word in ("", "123456789", "p" * 201, "0123456789\x00")),
@@ -174,6 +175,19 @@ async def test_a_new_owner_has_a_trial_with_its_credits(owner: Api) -> None:
     assert found["account"] == {"status": "TRIAL", "plan": {"slug": "trial"}, "credits": {"balance": 500, "held": 0}}
     assert found["viewer"]["role"] == "OWNER"
     assert "STAFF" not in found["viewer"]["permissions"]
+
+
+async def test_who_has_just_come_is_told_the_whole_budget(api: Api, place: Place) -> None:
+    """Of an account that this process knows nothing of yet, whichever way it came in."""
+    limit = "viewer { rateLimit { max available restoreRate } }"
+    given = {"email": f"{uuid4()}@example.com", "password": PASSWORD}
+    sign_up = f"mutation($i: SignUpInput!) {{ signUp(input: $i) {{ {limit} }} }}"
+    sign_in = f"mutation($i: SignInInput!) {{ signIn(input: $i) {{ {limit} }} }}"
+    for query, more in ((sign_up, {"accountName": "A"}), (sign_in, {})):
+        told = (await api.one(query, i={**given, **more}))["viewer"]["rateLimit"]
+        assert told["available"] > told["max"] * 0.99
+        with redis.Redis.from_url(place.redis_url) as store:
+            store.flushdb()
 
 
 async def test_sign_ups_of_one_ip_are_limited(api: Api, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ from uuid import UUID
 import pytest
 from redis import Redis
 
-from persistence.terms import Role
+from domain.mail.letters import A_DAY
+from persistence.terms import MailKind, Role
 from tests.client import PASSWORD, SIGN_UP, Api, Json
 from tests.conftest import Place
 from tests.jobs.support import one, sql
@@ -126,6 +127,56 @@ async def test_invitations_are_resent_revoked_and_limited(owner: Api, api: Api, 
     for role in ("OWNER", "DEVELOPER", "SYSTEM_BOT"):
         error = await refused(owner, "inviteUser", input={"email": fresh("e"), "role": role})
         assert error["field"] == ["input", "role"]
+
+
+async def test_so_many_letters_go_out_for_an_account_within_a_day(
+    owner: Api, api: Api, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each kind: who invites and revokes sends all the same, and strangers use up what is theirs alone."""
+    sent = "select count(*) from job where kind = 'SEND_MAIL' and account_id = %s and params ->> 'mail' = %s"
+    for kind in (MailKind.INVITATION, MailKind.RESET_PASSWORD, MailKind.CHANGE_EMAIL):
+        monkeypatch.setitem(A_DAY, kind, 2)
+    account = UUID(owner.account_id[4:])
+    made = [await invited(owner, fresh("gina"))]
+    await call(owner, "revokeInvitations", f"revokedIds {ERRORS}", ids=[made[0]["id"]])
+    made += [await invited(owner, fresh("hugo"))]
+    again = await refused(owner, "resendInvitation", id=made[1]["id"])
+    assert (again["code"], again["field"]) == ("LIMIT_REACHED", ["id"])
+    await call(owner, "revokeInvitations", f"revokedIds {ERRORS}", ids=[made[1]["id"]])
+    more = await refused(owner, "inviteUser", input={"email": fresh("ines"), "role": "VIEWER"})
+    assert (more["code"], more["field"]) == ("LIMIT_REACHED", ["input", "email"])
+    assert one(place, sent, account, "INVITATION") == 2
+    assert one(place, "select count(*) from invitation where account_id = %s", account) == 2
+
+    ask = f"mutation($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ done {ERRORS} }} }}"
+    for _ in range(3):
+        assert await api.one(ask, input={"email": owner.email}) == {"done": True, "userErrors": []}
+    assert one(place, sent, account, "RESET_PASSWORD") == 2
+    for number in range(3):
+        given = {"email": fresh(f"new{number}"), "password": PASSWORD}
+        changed = await call(owner, "requestEmailChange", f"done {ERRORS}", input=given)
+        assert [error["code"] for error in changed["userErrors"]] == ["LIMIT_REACHED"] * (number == 2)
+    sql(place, "update job set created_at = created_at - interval '1 day' where account_id = %s", account)
+    await invited(owner, fresh("jane"))
+
+
+async def test_names_lead_nowhere_from_a_letter(owner: Api, place: Place) -> None:
+    """Also those that are older than the rule for them."""
+    told = await refused(owner, "updateAccount", input={"name": "Win at evil.example"})
+    assert (told["code"], told["field"]) == ("BAD_INPUT", ["input", "name"])
+    for name in ("firstName", "lastName"):
+        told = await refused(owner, "updateProfile", input={name: "evil.example/x"})
+        assert told["field"] == ["input", name]
+    old = "Win at https://evil.example/x"
+    sql(place, "update account set name = %s where id = %s", old, UUID(owner.account_id[4:]))
+    kept = await call(owner, "updateAccount", ERRORS, input={"name": old, "defaultCountry": "DE"})
+    assert kept["userErrors"] == []
+    await invited(owner, address := fresh("kurt"))
+    found = await letter(place, address)
+    assert found["subject"] == f"{owner.email} invites you to Win at https: evil. example x"
+    (ours,) = re.findall(r"\S*//\S*", found["text"])
+    assert ours.endswith(f"/accept-invitation?token={found['token']}")
+    assert "Win at https: evil. example x." in found["text"]
 
 
 async def test_an_invitation_to_who_is_elsewhere_ends_in_a_conflict(owner: Api, api: Api, place: Place) -> None:
