@@ -3,9 +3,10 @@
 import json
 from uuid import UUID
 
+from domain.auth.client import Client
 from domain.auth.passwords import hash_password
 from domain.auth.rules import check_account_name, check_email, check_password
-from domain.auth.service import Auth, Client, create_account, new_id, sign_in
+from domain.auth.service import Auth, create_account, new_id, sign_in
 from domain.auth.tokens import ACCESS_SECONDS, Tokens
 from domain.billing import service as billing
 from domain.errors import DomainError, translate

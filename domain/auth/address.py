@@ -8,10 +8,11 @@ from sqlalchemy import func, select, text, update
 
 from domain import audit
 from domain.accounts.people import check_person, give_sites
+from domain.auth.client import Client
 from domain.auth.passwords import check_password, hash_password
 from domain.auth.rules import check_email
 from domain.auth.rules import check_password as check_new_password
-from domain.auth.service import LETTERS_PER_ADDRESS, PER_ADDRESS, Auth, Client, SignedIn, limit, open_session
+from domain.auth.service import LETTERS_PER_ADDRESS, Auth, SignedIn, limit, limit_guesses, open_session
 from domain.auth.tokens import Letter, refresh_token
 from domain.errors import DomainError, bad_input, conflict
 from domain.mail.function import change_state, password_state, send_letter, send_quietly
@@ -30,7 +31,7 @@ async def request_password_reset(auth: Auth, client: Client, email: str) -> None
     """Answers the same, after as long, whether the address is anybody's or not."""
     started = time.monotonic()
     address = check_email(email, "input", "email")
-    await limit(auth, LETTERS_PER_IP, "letters-ip", client.ip)
+    await limit(auth, LETTERS_PER_IP, "letters-ip", client.host)
     if await auth.attempts.allowed(LETTERS_PER_ADDRESS, "letters", address):
         async with auth.units(AnonymousScope()) as unit:
             found = (await unit.session.execute(text("select * from find_user(:email)"), {"email": address})).first()
@@ -44,7 +45,7 @@ async def request_password_reset(auth: Auth, client: Client, email: str) -> None
 async def reset_password(auth: Auth, client: Client, token: str, password: str) -> None:
     """Once a link; all sessions of the user end. The address is confirmed by it."""
     check_new_password(password, "input", "password")
-    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.host)
     letter = _read(auth, token, MailKind.RESET_PASSWORD)
     hashed = await hash_password(password)
     async with auth.units(AddressScope(letter.subject, letter.email)) as unit:
@@ -58,7 +59,7 @@ async def reset_password(auth: Auth, client: Client, token: str, password: str) 
 
 async def verify_email(auth: Auth, client: Client, token: str) -> UUID:
     """The user whose address it is; a second time changes nothing."""
-    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.host)
     letter = _read(auth, token, MailKind.VERIFY_EMAIL)
     async with auth.units(AddressScope(letter.subject, letter.email)) as unit:
         user = await _user(unit, letter)
@@ -94,10 +95,10 @@ async def request_verification(auth: Auth, scope: Scope, user_id: UUID) -> None:
         await send_letter(unit, user.account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
 
 
-async def request_email_change(auth: Auth, scope: SessionScope, email: str, password: str) -> None:
+async def request_email_change(auth: Auth, client: Client, scope: SessionScope, email: str, password: str) -> None:
     """A letter to the new address, whoever else may have it: that is told to who reads it there, and to nobody here."""
     new = check_email(email, "input", "email")
-    known = await _known(auth, scope, password, "input", "password")
+    known = await _known(auth, client, scope, password, "input", "password")
     if new == known.email:
         raise bad_input("This is the address already.", "input", "email")
     await limit(auth, LETTERS_PER_ADDRESS, "change-letters", new)  # by themselves, as those of sign-ups are
@@ -108,7 +109,7 @@ async def request_email_change(auth: Auth, scope: SessionScope, email: str, pass
 
 async def change_email(auth: Auth, client: Client, token: str) -> None:
     """Once a link; the old address is told. CONFLICT when another user has the new one."""
-    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.host)
     letter = _read(auth, token, MailKind.CHANGE_EMAIL)
     new = letter.state.partition(" ")[2]
     async with auth.units(AddressScope(letter.subject, letter.email)) as unit:
@@ -127,10 +128,10 @@ async def change_email(auth: Auth, client: Client, token: str) -> None:
         await send_letter(unit, user.account_id, user.id, MailKind.EMAIL_CHANGED, user.id, to=letter.email)
 
 
-async def change_password(auth: Auth, scope: SessionScope, current: str, new: str) -> None:
+async def change_password(auth: Auth, client: Client, scope: SessionScope, current: str, new: str) -> None:
     """All other sessions of the user end. Limited as signing in is: it tells whether a password is right."""
     check_new_password(new, "input", "newPassword")
-    known = await _known(auth, scope, current, "input", "currentPassword")
+    known = await _known(auth, client, scope, current, "input", "currentPassword")
     hashed = await hash_password(new)
     async with auth.units(scope) as unit:
         user = await unit.get(User, scope.user_id, lock=True)
@@ -141,11 +142,11 @@ async def change_password(auth: Auth, scope: SessionScope, current: str, new: st
         audit.record(unit, user.account_id, "changePassword", "User", user.id)
 
 
-async def _known(auth: Auth, scope: SessionScope, password: str, *field: str) -> User:
+async def _known(auth: Auth, client: Client, scope: SessionScope, password: str, *field: str) -> User:
     """The caller, who knows the password; limited as signing in is: it tells whether it is right."""
     async with auth.units(scope) as unit:
         known = await unit.get(User, scope.user_id)
-    await limit(auth, PER_ADDRESS, "sign-in", known.email)
+    await limit_guesses(auth, client, known.email)
     if not await check_password(password, known.password_hash):
         raise DomainError(ErrorCode.BAD_INPUT, "The current password is wrong.", *field)
     return known
@@ -167,7 +168,7 @@ async def accept_invitation(
 ) -> SignedIn:
     """A new user of the account that invited, signed in; once. The address is confirmed by the link."""
     check_new_password(password, "input", "password")
-    await limit(auth, TRIES_PER_IP, "letter-tries", client.ip)
+    await limit(auth, TRIES_PER_IP, "letter-tries", client.host)
     letter = _read(auth, token, MailKind.INVITATION)
     hashed, refresh = await hash_password(password), refresh_token()
     async with auth.units(InvitedScope(letter.subject)) as unit:

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from domain import audit
 from domain.accounts.rules import slug_of
+from domain.auth.client import Client
 from domain.auth.passwords import check_password, hash_password
 from domain.auth.rules import check_account_name, check_email
 from domain.auth.rules import check_password as check_new_password
@@ -25,18 +26,13 @@ from persistence.terms import AccountStatus, CreditTransactionType, ErrorCode, M
 from persistence.unit import Unit, Units
 
 GRACE = "30 seconds"  # the token just rotated still works for the second tab
-PER_ADDRESS, PER_IP, SIGN_UPS_PER_IP, REFRESHES_PER_IP = "10/5minute", "100/5minute", "60/hour", "600/5minute"
+# Passwords are tried at an address from a network, and at most so often from all of them, but for those where it has
+# signed in lately: nobody is locked out by who guesses from elsewhere.
+PER_ADDRESS, PER_ADDRESS_ANYWHERE = "10/5minute", "100/hour"
+PER_IP, SIGN_UPS_PER_IP, REFRESHES_PER_IP = "100/5minute", "60/hour", "600/5minute"
 LETTERS_PER_ADDRESS = "3/hour"
 SIGN_UP_SECONDS = 1.0  # that an answer takes, whether the address has an account or not
 TRIAL = "trial"
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Where a request comes from."""
-
-    ip: str
-    user_agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ async def sign_up(auth: Auth, client: Client, account_name: str, email: str, pas
     name = check_account_name(account_name, "input", "accountName")
     address = check_email(email, "input", "email")
     check_new_password(password, "input", "password")
-    await limit(auth, SIGN_UPS_PER_IP, "sign-up", client.ip)
+    await limit(auth, SIGN_UPS_PER_IP, "sign-up", client.host)
     settings = await _settings(auth)
     if not settings.sign_ups_open:
         contact = f" Write to {settings.support_email}." if settings.support_email else ""
@@ -142,8 +138,8 @@ async def create_account(
 
 async def sign_in(auth: Auth, client: Client, email: str, password: str) -> SignedIn:
     address = check_email(email, "input", "email")
-    await limit(auth, PER_IP, "sign-in-ip", client.ip)
-    await limit(auth, PER_ADDRESS, "sign-in", address)
+    await limit(auth, PER_IP, "sign-in-ip", client.host)
+    await limit_guesses(auth, client, address)
     async with auth.units(AnonymousScope()) as unit:
         found = (await unit.session.execute(text("select * from find_user(:email)"), {"email": address})).one_or_none()
     known = found.password_hash if found and found.is_active else None
@@ -151,7 +147,7 @@ async def sign_in(auth: Auth, client: Client, email: str, password: str) -> Sign
         raise DomainError(ErrorCode.UNAUTHENTICATED, "The e-mail address or the password is wrong.", "input")
     if found.status == AccountStatus.CANCELLED.value:
         raise DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.", "input")
-    await auth.attempts.forget(PER_ADDRESS, "sign-in", address)
+    await auth.attempts.forget(PER_ADDRESS, "sign-in", address, client.network)
     if _by_letter(auth, await _settings(auth)) and Role(found.role) is not Role.DEVELOPER:
         await _wait_for_confirmation(auth, found.user_id, found.account_id, address)
     token = refresh_token()
@@ -173,7 +169,7 @@ async def _wait_for_confirmation(auth: Auth, user_id: UUID, account_id: UUID, ad
 
 async def refresh_session(auth: Auth, client: Client, token: str) -> SignedIn:
     """Rotates the token. One used again after its grace ends the session: somebody else holds a copy."""
-    await limit(auth, REFRESHES_PER_IP, "refresh", client.ip)
+    await limit(auth, REFRESHES_PER_IP, "refresh", client.host)
     new = refresh_token()
     async with auth.units(AnonymousScope()) as unit:
         statement = text("select * from rotate_refresh_token(:old, :new, cast(:grace as interval))")
@@ -210,13 +206,29 @@ async def open_session(unit: Unit, user_id: UUID, token: str, client: Client) ->
         "user": user_id,
         "token": token_hash(token),
         "agent": client.user_agent.replace("\0", ""),
-        "ip": client.ip,
+        "ip": client.address,
         "days": REFRESH_DAYS,
     }
     return UUID(str((await unit.session.execute(statement, values)).scalar_one()))
 
 
+async def limit_guesses(auth: Auth, client: Client, address: str) -> None:
+    """Counts a password that is tried; RATE_LIMITED when there were too many."""
+    await limit(auth, PER_ADDRESS, "sign-in", address, client.network)
+    if await auth.attempts.allowed(PER_ADDRESS_ANYWHERE, "sign-in-anywhere", address):
+        return
+    async with auth.units(AnonymousScope()) as unit:
+        statement = text("select signed_in_from(:email, :network)")
+        known = await unit.session.execute(statement, {"email": address, "network": client.network})
+    if not known.scalar_one():
+        raise _too_many(PER_ADDRESS_ANYWHERE)
+
+
 async def limit(auth: Auth, rate: str, *key: str) -> None:
     """Counts an attempt; RATE_LIMITED when there were too many."""
     if not await auth.attempts.allowed(rate, *key):
-        raise DomainError(ErrorCode.RATE_LIMITED, f"Too many attempts (at most {rate}). Wait, then try again.")
+        raise _too_many(rate)
+
+
+def _too_many(rate: str) -> DomainError:
+    return DomainError(ErrorCode.RATE_LIMITED, f"Too many attempts (at most {rate}). Wait, then try again.")

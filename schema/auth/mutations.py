@@ -25,7 +25,11 @@ class AuthMutation(AddressMutation, SessionMutation):
 
     @mutation(None)
     async def sign_in(self, info: Info, input: SignInInput) -> AuthPayload:
-        """Tokens for an e-mail address and its password; limited per address and per IP."""
+        """Tokens for an e-mail address and its password.
+
+        Limited by network (of IPv4 a /24, of IPv6 a /64); by address from all networks together but for those where it
+        has signed in within thirty days.
+        """
         context = info.context
         return payload(context, await service.sign_in(auth(context), client(context), input.email, input.password))
 

@@ -8,7 +8,8 @@ from graphql import GraphQLError
 
 from domain.access import PERMISSIONS, Permission
 from domain.auth import address, keys
-from domain.auth.service import Auth, Client, SignedIn, end_own_sessions
+from domain.auth.client import Client
+from domain.auth.service import Auth, SignedIn, end_own_sessions
 from domain.auth.tokens import ACCESS_SECONDS
 from domain.errors import DomainError
 from persistence.terms import ErrorCode
@@ -42,7 +43,8 @@ class AddressMutation:
         """The caller's other sessions end."""
         person(info.context)
         scope = info.context.scope(write=True)
-        await address.change_password(auth(info.context), scope, input.current_password, input.new_password)
+        who = client(info.context)
+        await address.change_password(auth(info.context), who, scope, input.current_password, input.new_password)
         return DonePayload(done=True)
 
     @mutation(None)
@@ -75,7 +77,8 @@ class AddressMutation:
         """A letter to the new address, with a link that makes it the caller's; the answer does not tell whose it is."""
         person(info.context)
         scope = info.context.scope(write=True)
-        await address.request_email_change(auth(info.context), scope, input.email, input.password)
+        who = client(info.context)
+        await address.request_email_change(auth(info.context), who, scope, input.email, input.password)
         return DonePayload(done=True)
 
     @mutation(None)

@@ -56,6 +56,7 @@ DEFINERS = {
     "purge_expired()",
     "revoke_api_keys(uuid[])",
     "rotate_refresh_token(bytea,bytea,interval)",
+    "signed_in_from(text,text)",
     "usage_of(text)",
     "work_in_hand()",
 }

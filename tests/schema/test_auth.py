@@ -30,6 +30,7 @@ from tests.conftest import SECRET, Place
 from tests.jobs.support import account_of, one, sql
 from tests.persistence.tables import dump
 from tests.schema.calls import Filling, answer, build, root_fields, unknown
+from tests.schema.editing import ERRORS
 
 SIGN_IN = """
 mutation($input: SignInInput!) { signIn(input: $input) {
@@ -240,6 +241,54 @@ async def test_attempts_at_one_address_are_limited(api: Api, owner: Api, other: 
     right = {"email": owner.email.upper(), "password": PASSWORD}
     assert await code_of(api, SIGN_IN, input=right) == "RATE_LIMITED"
     assert (await sign_in(api, other.email))["userErrors"] == []
+
+
+def come_from(api: Api, ip: str) -> Api:
+    """Through the proxy that is trusted."""
+    api.http.headers["x-forwarded-for"] = ip
+    return api
+
+
+@pytest.mark.parametrize(
+    ("guessers", "same", "elsewhere"),
+    [
+        ([f"198.51.100.{n}" for n in range(10)], "198.51.100.200", "198.51.101.1"),
+        ([f"2001:db8:0:1::{n:x}" for n in range(10)], "2001:db8:0:1:ffff::1", "2001:db8:0:2::1"),
+        ([f"::ffff:192.0.2.{n}" for n in range(10)], "192.0.2.77", "192.0.3.77"),
+    ],
+)
+async def test_guesses_lock_out_their_own_network_alone(
+    api: Api, owner: Api, guessers: list[str], same: str, elsewhere: str
+) -> None:
+    wrong, right = {"email": owner.email, "password": "wrong password"}, {"email": owner.email, "password": PASSWORD}
+    for ip in guessers:
+        assert await code_of(come_from(api, ip), SIGN_IN, input=wrong) is None
+    for given in (wrong, right):
+        assert await code_of(come_from(api, same), SIGN_IN, input=given) == "RATE_LIMITED"
+    changed = f"mutation($i: ChangePasswordInput!) {{ changePassword(input: $i) {{ done {ERRORS} }} }}"
+    new = {"currentPassword": PASSWORD, "newPassword": f"{PASSWORD}!"}
+    assert (await come_from(owner, elsewhere).one(changed, i=new))["done"] is True
+    payload = await come_from(api, elsewhere).one(SIGN_IN, input={**right, "password": new["newPassword"]})
+    assert payload["accessToken"]
+
+
+async def test_guesses_from_everywhere_do_not_lock_out_who_comes_from_where_they_signed_in(
+    api: Api, owner: Api, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PER_ADDRESS_ANYWHERE", "5/hour")
+    right = {"email": owner.email, "password": PASSWORD}
+    assert (await come_from(api, "203.0.113.9").one(SIGN_IN, input=right))["accessToken"]
+    for email in (owner.email, "nobody@example.com"):
+        for n in range(6):
+            await api.answer(SIGN_IN, input={"email": email, "password": "wrong password"})
+            come_from(api, f"198.51.{n}.1")
+    assert await code_of(api, SIGN_IN, input={**right, "email": "nobody@example.com"}) == "RATE_LIMITED"
+    assert await code_of(api, SIGN_IN, input=right) == "RATE_LIMITED"
+    assert await code_of(come_from(api, "203.0.114.9"), SIGN_IN, input=right) == "RATE_LIMITED"
+    assert (await come_from(api, "203.0.113.200").one(SIGN_IN, input=right))["accessToken"]
+    sql(place, "update user_session set ip = 'testclient' where ip = '127.0.0.1'")
+    sql(place, "update user_session set last_used_at = now() - interval '31 days' where ip like '203.%%'")
+    assert await code_of(api, SIGN_IN, input=right) == "RATE_LIMITED"
 
 
 async def test_an_address_that_nobody_has_is_limited_alike(api: Api) -> None:
