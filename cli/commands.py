@@ -116,9 +116,11 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from cli.draining import DrainingServer
     from cli.ports import claim_port
     from cli.services import services
+    from persistence.served import note
     from server import create_app
 
     with services(migrated=True) as settings, claim_port(host, port) as listening:
+        note(settings.data, host, listening.getsockname()[1])
         app = create_app(settings)
         config = uvicorn.Config(
             app,

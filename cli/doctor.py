@@ -26,6 +26,7 @@ from persistence.embedded import describe
 from persistence.errors import WrongSession
 from persistence.revisions import pending
 from persistence.room import free
+from persistence.served import noted
 from persistence.terms import AiProvider
 
 Check = Callable[[], Awaitable[str]]
@@ -135,7 +136,7 @@ async def _letters(settings: Settings) -> str:
         raise Ailing(error.reason) from None
     except (SMTPException, OSError) as error:  # a time-out is an OSError
         raise Ailing(f"{mailer.host}:{mailer.port} does not answer: {error or 'it took too long'}") from None
-    return f"by {mailer.host}:{mailer.port}, links to {settings.public_url}"
+    return f"by {mailer.host}:{mailer.port}, links to {settings.public_url or noted(settings.data)}"
 
 
 async def _writing(platform: Platform) -> str:

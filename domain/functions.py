@@ -34,7 +34,7 @@ class Tools:
     units: Units
     mailer: Mailer
     tokens: Tokens
-    public_url: str
+    public_url: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)

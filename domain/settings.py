@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     database_connections: int = Field(default=16, ge=2, le=500)
     worker_threads: int = Field(default=8, ge=1, le=64)
     metrics_token: SecretStr | None = None
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: str | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "IGNY8 <igny8@localhost>"
     disk_reserve: int = Field(default=64, ge=0, le=1_000_000_000)
@@ -66,8 +66,8 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _has_no_end(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _has_no_end(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else None
 
     @field_validator("ai_base_url", "public_url")
     @classmethod

@@ -32,6 +32,7 @@ from persistence.database import WORKER_ROLE, Database
 from persistence.gates import Gates
 from persistence.redis_client import CancellableRedis
 from persistence.secrets import Vault
+from persistence.served import noted
 from persistence.tally import Tally
 from persistence.unit import Units
 
@@ -83,7 +84,16 @@ class Runtime:
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
         )
         tokens = Tokens(settings.secrets())
-        tools = Tools(self.providers, ChildGrouper(), blobs, answers, units, mailer, tokens, settings.public_url)
+        tools = Tools(
+            self.providers,
+            ChildGrouper(),
+            blobs,
+            answers,
+            units,
+            mailer,
+            tokens,
+            public_url=lambda: settings.public_url or noted(settings.data),
+        )
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
             asyncio.create_task(repeat(TIDY_SECONDS, "tidy", lambda: tidy(units, blobs))),

@@ -96,7 +96,7 @@ class SendMail:
         words = dict(written.words)
         if about in PATHS:
             token = tools.tokens.mail(written.letter, await unit.now() + LASTS[about])
-            words["link"] = f"{tools.public_url}/{PATHS[about]}?token={token}"
+            words["link"] = f"{tools.public_url()}/{PATHS[about]}?token={token}"
         subject = SUBJECTS[about].format(**{name: one_line(word) for name, word in words.items()})
         return Mail(str(item.id), written.to, subject, TEXTS[about].format(**words))
 

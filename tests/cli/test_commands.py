@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import httpx2
@@ -21,6 +23,7 @@ import pytest
 
 from persistence.embedded import Services, describe
 from persistence.migrations import migrate
+from persistence.served import note, noted
 from tests.client import PASSWORD, Api, ready
 from tests.conftest import ROOT, Place, named, worker_process
 from tests.waiting import PATIENCE, wait_until
@@ -239,11 +242,15 @@ async def test_serve_and_worker_embed_nothing_when_both_servers_are_named(place:
         wait_until(lambda: ready(url))
         async with Api(url) as client:
             await client.sign_up()
+            await client.run("mutation { requestEmailVerification { done } }")
             sector = await client.sector()
             await client.import_text(sector, "cold brew\nmoka pot\n")
             job = (await client.start("clusterKeywords", sectorId=sector))["job"]
             assert (await client.finished(job["id"]))["status"] == "SUCCEEDED"
         assert describe(place.data) is None
+        wait_until(lambda: any(path.stat().st_size for path in (place.data / "outbox").glob("*.eml")))
+        (letter,) = (place.data / "outbox").glob("*.eml")
+        assert f"{url}/verify-email?token=" in message_from_bytes(letter.read_bytes(), policy=default).get_content()
 
         second = igny8("serve", "--port", str(port), env=place.environment)
         assert (second.returncode, second.stdout) == (1, "")
@@ -265,6 +272,21 @@ async def a_stream_ends_with_its_process(listening: Api, process: "subprocess.Po
         process.terminate()
         assert "complete" not in (await answer.aread()).decode()
     assert await asyncio.to_thread(process.wait, PATIENCE) in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:9000"),
+        ("::", "http://[::1]:9000"),
+        ("10.1.2.3", "http://10.1.2.3:9000"),
+        ("localhost", "http://localhost:9000"),
+    ],
+)
+def test_letters_lead_to_where_the_api_listens(tmp_path: Path, host: str, told: str) -> None:
+    assert noted(tmp_path) == "http://127.0.0.1:8000"
+    note(tmp_path / "data", host, 9000)
+    assert noted(tmp_path / "data") == told
 
 
 def test_production_needs_its_secrets(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from persistence.answers import Answers
 from persistence.blobs import Blobs
 from persistence.database import WORKER_ROLE, Database
 from persistence.secrets import Vault
+from persistence.served import USUAL
 from persistence.unit import Dispatch, Snapshot, Units
 from tests.client import Api
 from tests.conftest import SECRET, Place
@@ -216,4 +217,4 @@ def tools_of(place: Place, providers: Providers, units: Units) -> Tools:
     mailer = mailer_of(None, settings.data / "outbox", settings.mail_from)
     blobs, tokens = Blobs(place.data / "blobs"), Tokens(settings.secrets())
     answers = Answers(place.data / "answers")
-    return Tools(providers, ChildGrouper(), blobs, answers, units, mailer, tokens, settings.public_url)
+    return Tools(providers, ChildGrouper(), blobs, answers, units, mailer, tokens, lambda: USUAL)
