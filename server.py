@@ -30,6 +30,7 @@ from persistence.exports import Exports
 from persistence.redis_client import CancellableRedis
 from persistence.rereads import Rereads
 from persistence.secrets import Vault
+from persistence.standing import Standing
 from persistence.tally import Tally
 from persistence.unit import Units
 from persistence.watch import Watch
@@ -122,6 +123,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     secrets = settings.secrets()
     hub = Hub(redis, Rereads(database))
     units = Units(database, Vault(secrets), Sender(broker, WAITING), Bus(redis).publish)
+    standing = Standing(database)
     await hub.start()
     try:
         yield Services(
@@ -138,8 +140,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             production=settings.environment == "production",
             hub=hub,
             blobs=Blobs(settings.data / "blobs", settings.reserve),
+            standing=standing,
         )
     finally:
+        await standing.stop()
         await hub.stop()
         await redis.aclose()
         broker.close()

@@ -21,6 +21,7 @@ from persistence.database import Database
 from persistence.documents import Documents
 from persistence.exports import Exports
 from persistence.scope import SessionScope
+from persistence.standing import Standing
 from persistence.tally import Tally
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
@@ -43,6 +44,7 @@ class Services:
     keys: ApiKeys
     exports: Exports
     blobs: Blobs
+    standing: Standing
     production: bool = False
 
 

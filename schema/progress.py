@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -16,7 +16,7 @@ from domain.errors import DomainError, not_found
 from domain.job import ENDED
 from persistence import rereads
 from persistence.budget import Balance
-from persistence.errors import Missing, SessionEnded
+from persistence.errors import AccountCancelled, Missing, SessionEnded
 from persistence.graph.model import Entity
 from persistence.queries.jobs import ACTIVITY, SNAPSHOT, activity_of, snapshot_of
 from persistence.terms import JobKind, JobStatus, Role
@@ -28,9 +28,10 @@ from schema.jobs.types import Job
 from schema.mutation import id_argument
 from schema.operation import Telling, current
 from schema.planning import Leaves
+from schema.sockets import close
 
 READ_SECONDS = 1.0  # between two values that carry the job itself, which is read each time
-SESSION_OVER = 4403
+OVER = (SessionEnded, AccountCancelled, DomainError)
 NOWHERE = UUID(int=0)
 REMEMBERED = 5_000  # jobs that a listener of an account was told of: an ended one is read again for a while
 SiteId = Annotated[strawberry.ID, id_argument("Site")]
@@ -179,8 +180,8 @@ async def _read_all(
 ) -> tuple[list[Snapshot], set[UUID], datetime]:
     try:
         return activity_of(await context.services.database.read(context.scope(), ACTIVITY, [since, site_id]))
-    except (SessionEnded, DomainError):
-        await _close(context)
+    except OVER:
+        await close(context)
         raise
 
 
@@ -190,16 +191,10 @@ async def _read(context: Context, job_id: UUID) -> Snapshot:
         row = await context.services.database.read(context.scope(), SNAPSHOT, [job_id])
     except Missing:
         raise not_found("job", "id") from None
-    except (SessionEnded, DomainError):
-        await _close(context)
+    except OVER:
+        await close(context)
         raise
     return snapshot_of(row)
-
-
-async def _close(context: Context) -> None:
-    if context.websocket:
-        with suppress(RuntimeError):
-            await context.websocket.close(SESSION_OVER, "The session has ended")
 
 
 def text_of(leaves: Leaves, snapshot: Snapshot) -> str:

@@ -5,19 +5,22 @@ https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 
 import asyncio
 from collections.abc import Coroutine, Generator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
+from functools import partial
 from typing import Any
 
 import orjson
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 
 from schema.context import Context
 from schema.errors import told
 from schema.operation import Telling, begun
 from schema.requests import Malformed, checked
 
+SESSION_OVER = 4403
 SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
 MESSAGES = ("connection_init", "ping", "pong", "subscribe", "complete")
 OF_OPERATIONS = ("subscribe", "complete")
@@ -62,8 +65,12 @@ class TextFrames(ASGIWebSocketAdapter):
 class Socket(BaseGraphQLTransportWSHandler[Context, None]):
     """Tells by itself what the engine has left to it: one text for all, between what is each operation's own."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._watched = ExitStack()
+
     async def handle(self) -> None:
-        with self.context.services.watch.sockets.track_inprogress():
+        with self.context.services.watch.sockets.track_inprogress(), self._watched:
             await super().handle()
 
     async def handle_message(self, message: Any) -> None:
@@ -73,6 +80,13 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
             await self.handle_invalid_message(wrong.reason)
         else:
             await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """From then on it is somebody's, and lasts no longer than their session."""
+        await super().handle_connection_init(message)
+        if self.connection_acknowledged and (who := self.context.identity):
+            standing = self.context.services.standing
+            self._watched.enter_context(standing.watched(who.session_id, who.role.value, partial(close, self.context)))
 
     async def _send_result_stream(self, operation: Operation[Context, None], result_source: Any) -> None:
         await super()._send_result_stream(operation, result_source)
@@ -124,6 +138,14 @@ def check_message(message: Any) -> None:
         raise Malformed(f"The payload of {kind} must be an object or null.")
     elif kind == "connection_init":
         message["payload"] = message.get("payload") or {}
+
+
+async def close(context: Context) -> None:
+    """Of a socket whose session has ended: nobody reads anything more on it."""
+    if context.websocket:
+        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await context.websocket.close(SESSION_OVER, "The session has ended")
 
 
 def _json(value: object) -> str:

@@ -41,6 +41,7 @@ APPEND_ONLY = {"audit_event", "content_revision", "credit_transaction", "credit_
 DEFINERS = {
     "accounts_due_credits(text,integer)",
     "end_access(uuid)",
+    "ended_sessions(uuid[],text[])",
     "enter(uuid,text,boolean,text)",
     "enter_address(uuid,text)",
     "enter_invited(uuid)",

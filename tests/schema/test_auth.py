@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from domain.auth import passwords, service, tokens
 from domain.auth.tokens import Identity, Tokens
-from persistence import rereads
+from persistence import rereads, standing
 from persistence.terms import Role
 from schema import GUARDED, PUBLIC
 from tests.client import PASSWORD, SIGN_UP, Api, Json, receive, send
@@ -500,11 +500,54 @@ async def test_signing_out_ends_a_subscription_and_its_socket(
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+@pytest.mark.parametrize(
+    "over",
+    [
+        "update account set status = 'CANCELLED' where id = (select account_id from app_user where email = %s)",
+        "update app_user set is_active = false where email = %s",
+        "update app_user set role = 'VIEWER' where email = %s",
+        "update user_session set revoked_at = now() where user_id = (select id from app_user where email = %s)",
+    ],
+)
+async def test_a_socket_lasts_no_longer_than_its_session(
+    owner: Api, other: Api, place: Place, monkeypatch: pytest.MonkeyPatch, over: str
+) -> None:
+    """Also one that asks for nothing; another's is left open."""
+    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.1)
+    await other.sign_up()
+    async with owner.socket() as first, owner.socket() as second, other.socket() as theirs:
+        sql(place, over, owner.email)
+        assert await closing(first) == await closing(second) == 4403
+        assert await code_on(theirs, READ) is None
+
+
+@pytest.mark.parametrize("following", ["jobProgress(id: $id) { status }", "accountActivity { status }"])
+async def test_a_cancelled_account_is_followed_no_longer(
+    owner: Api, place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, following: str
+) -> None:
+    """By whoever was asked last: the subscription notices it by itself."""
+    monkeypatch.setattr(rereads, "REREAD_SECONDS", 0.1)
+    monkeypatch.setattr(standing, "LOOK_SECONDS", 3600.0)
+    declared = "($id: ID!)" if "$id" in following else ""
+    variables = {"id": job(place, owner)}
+    query = f"subscription{declared} {{ {following} }}"
+    async with owner.socket() as socket:
+        payload = {"query": query, "variables": variables if declared else {}}
+        await send(socket, {"id": "1", "type": "subscribe", "payload": payload})
+        assert (await receive(socket))["type"] == "next"
+        name = await owner.one("{ account { name } }")
+        cancel = f"mutation($i: CancelAccountInput!) {{ cancelAccount(input: $i) {{ accountId {ERRORS} }} }}"
+        assert (await owner.one(cancel, i=name))["accountId"] == owner.account_id
+        assert await closing(socket) == 4403
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def closing(socket: ClientConnection) -> int | None:
     """The code that the server closes it with."""
-    with suppress(ConnectionClosed):
-        async for _ in socket:
-            pass
+    async with asyncio.timeout(60):
+        with suppress(ConnectionClosed):
+            async for _ in socket:
+                pass
     return socket.close_code
 
 
