@@ -25,6 +25,7 @@ from persistence.terms import Role
 from persistence.wire import Statement
 from tests.conftest import SECRET, Place
 from tests.jobs.support import one, sql
+from tests.waiting import ended
 
 SCOPE = SystemScope("test")
 DROP = (
@@ -133,7 +134,7 @@ async def test_nothing_is_given_back_in_the_midst_of_a_transaction(
             for task in working:
                 task.cancel()
             with suppress(asyncio.CancelledError):
-                await asyncio.wait_for(asyncio.gather(*working, return_exceptions=True), 10)
+                await ended(asyncio.gather(*working, return_exceptions=True))
         assert await database.write("select $1::int", [7]) == (7,)
     await database.close()
     assert [r.getMessage() for r in caplog.records if "returned connection" in r.getMessage()] == []

@@ -1,6 +1,5 @@
 """Signing up, in and out; tokens, roles and grants, and how soon a change of them is felt."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -31,6 +30,7 @@ from tests.jobs.support import account_of, one, sql
 from tests.persistence.tables import dump
 from tests.schema.calls import Filling, answer, build, root_fields, unknown
 from tests.schema.editing import ERRORS
+from tests.waiting import ended
 
 SIGN_IN = """
 mutation($input: SignInInput!) { signIn(input: $input) {
@@ -544,10 +544,13 @@ async def test_a_cancelled_account_is_followed_no_longer(
 
 async def closing(socket: ClientConnection) -> int | None:
     """The code that the server closes it with."""
-    async with asyncio.timeout(60):
+
+    async def read() -> None:
         with suppress(ConnectionClosed):
             async for _ in socket:
                 pass
+
+    await ended(read())
     return socket.close_code
 
 
