@@ -1,11 +1,12 @@
 """The GraphQL schema; build_schema is the only place that assembles it."""
 
+from collections.abc import Iterator
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import get_object_definition
 
 import schema.enums  # noqa: F401 - registers the enums
-from domain.access import Permission
 from schema.accounts.mutations import AccountsMutation
 from schema.accounts.queries import ROOTS as ACCOUNTS
 from schema.accounts.staff import StaffQuery
@@ -14,11 +15,11 @@ from schema.auth.queries import AuthQuery
 from schema.billing.queries import ROOTS as BILLING
 from schema.billing.queries import BillingQuery
 from schema.describing import describe
-from schema.entity import bind
+from schema.entity import bind, entity_permissions
 from schema.errors import Errors
 from schema.executor import Executor, Planned
 from schema.exports import export_query
-from schema.fields import Requires
+from schema.fields import ForPeople, Requires, require_read
 from schema.jobs.actions import EstimateQuery
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
@@ -65,8 +66,11 @@ class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, 
 def build_schema(*, closed: bool = False) -> PlannedSchema:
     """`closed`: who is not signed in may not look at it."""
     registry = bind()
+    query = query_type(ROOTS, registry, (*PLAIN, export_query(registry)))
+    require_read(query, "viewer")  # who one is, and what one may do, whoever asks may know of themselves
+    require_read(Subscription)
     made = PlannedSchema(
-        query=query_type(ROOTS, registry, (*PLAIN, export_query(registry))),
+        query=query,
         mutation=Mutation,
         subscription=Subscription,
         types=[b.cls for b in registry.bindings.values()],
@@ -74,22 +78,26 @@ def build_schema(*, closed: bool = False) -> PlannedSchema:
         execution_context_class=Executor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    rules = Rules(root_specs(ROOTS, registry), _permissions(made), PUBLIC, GUARDED, closed)
+    rules = Rules(
+        root_specs(ROOTS, registry),
+        {key: found.permission for key, found in _directives(made) if isinstance(found, Requires)},
+        entity_permissions(registry),
+        PUBLIC,
+        frozenset(key for key, found in _directives(made) if isinstance(found, ForPeople)),
+        GUARDED,
+        closed,
+    )
     describe(made)
     made.planner = Planner(made._schema, registry.graph, rules)
     return made
 
 
-def _permissions(schema: strawberry.Schema) -> dict[tuple[str, str], Permission]:
-    """What each field requires, from the directive that the SDL shows."""
-    found = {}
+def _directives(schema: strawberry.Schema) -> Iterator[tuple[tuple[str, str], object]]:
+    """(type, field) and what the SDL shows beside it."""
     for kind in schema.schema_converter.type_map.values():
         definition = get_object_definition(getattr(kind.definition, "origin", None))
         if definition is None:
             continue
         for field in definition.fields:
             name = schema.config.name_converter.get_graphql_name(field)
-            for directive in field.directives:
-                if isinstance(directive, Requires):
-                    found[definition.name, name] = directive.permission
-    return found
+            yield from (((definition.name, name), directive) for directive in field.directives)

@@ -114,11 +114,4 @@ class Context:
         return self.connection if isinstance(self.connection, WebSocket) else None
 
 
-def person(context: Context) -> Identity:
-    """FORBIDDEN for an API key: this is for who knows the password."""
-    if context.caller.permissions is not None:
-        raise DomainError(ErrorCode.FORBIDDEN, "This is not for API keys: sign in.")
-    return context.caller
-
-
 Info = StrawberryInfo[Context, None]

@@ -24,7 +24,7 @@ from persistence.base import Base, Edge, TermType
 from persistence.graph.model import Entity, Filter, FilterKind, Graph, Member, Order, ToEvery, ToMany, ToOne, Value
 from persistence.graph.scalars import Scalar
 from schema.connection import connection_arguments, connection_type
-from schema.fields import GraphField
+from schema.fields import GraphField, Requires
 from schema.filters import filter_input, order_input
 from schema.scalars import BigInt
 
@@ -64,6 +64,7 @@ class Binding:
     row: type[Base]
     prefix: str
     parts: dict[str, Part]
+    requires: Permission
     connection: type | None = None
     filter: type | None = None
     order: type | None = None
@@ -121,12 +122,12 @@ def every(column: str, description: str | None = None) -> Any:
     return Part("relation", description, every=column)
 
 
-def entity(row: type[Base], *, prefix: str = "") -> Callable[[C], C]:
-    """An entity with a prefix has an id and is a Node."""
+def entity(row: type[Base], *, prefix: str = "", requires: Permission = Permission.READ) -> Callable[[C], C]:
+    """An entity with a prefix has an id and is a Node. `requires`: to select anything of it, wherever it stands."""
 
     def note(cls: C) -> C:
         parts = {name: part for name, part in vars(cls).items() if isinstance(part, Part)}
-        REGISTRY.bindings[cls.__name__] = Binding(cls, row, prefix, parts)
+        REGISTRY.bindings[cls.__name__] = Binding(cls, row, prefix, parts, requires)
         return cls
 
     return note
@@ -180,6 +181,12 @@ def bind() -> Registry:
             _make(binding)
         REGISTRY.bound = True
     return REGISTRY
+
+
+def entity_permissions(registry: Registry) -> dict[str, Permission]:
+    """What it takes to select anything of a type: of entities, and of their connections."""
+    of = {name: binding.requires for name, binding in registry.bindings.items()}
+    return {**of, **{f"{name}Connection": permission for name, permission in of.items()}}
 
 
 def _table(binding: Binding) -> str:
@@ -347,8 +354,7 @@ def _make(binding: Binding) -> None:
             arguments = connection_arguments(target.filter, target.order)
         setattr(cls, name, GraphField(part.description, arguments, part.requires))
     cls.__annotations__ = annotations
+    directives = [Requires(permission=binding.requires)]
+    strawberry.type(cls, name=cls.__name__, description=description, directives=directives)
     if binding.prefix:
-        strawberry.type(cls, name=cls.__name__, description=description)
         get_object_definition(cls, strict=True).interfaces.append(get_object_definition(Node, strict=True))
-    else:
-        strawberry.type(cls, name=cls.__name__, description=description)

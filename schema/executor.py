@@ -18,7 +18,7 @@ from persistence.terms import ErrorCode
 from schema.context import Context, Services
 from schema.cost import check_balance, check_ceiling, counted
 from schema.entity import Ref
-from schema.operation import Operation, begin, current, refuse_forbidden
+from schema.operation import Operation, begin, current, forbidden, refuse_forbidden
 from schema.planning import IDS, OperationPlan, Planner
 
 
@@ -172,5 +172,7 @@ def _definitions(execution: Any) -> Any:
 
 def authorise(context: Context, plan: OperationPlan) -> None:
     """UNAUTHENTICATED where somebody has to be signed in; FORBIDDEN."""
+    if plan.people and context.identity and context.identity.is_api_key:
+        raise forbidden(f"{plan.people[-1]} is not for API keys: sign in.", plan.people)
     if plan.requirements:
         refuse_forbidden(plan, context.permissions)

@@ -7,15 +7,33 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema_directive import Location
 from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from domain.access import Permission
 from schema.operation import current
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], description="What a caller needs to select this.")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION, Location.OBJECT],
+    description="What a caller needs to select this; of a type, to select anything of it wherever it stands.",
+)
 class Requires:
     permission: Permission
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION], description="Only for people, who sign in: an API key is refused."
+)
+class ForPeople:
+    pass
+
+
+def require_read(root: type, *but: str) -> None:
+    """What names no other permission is read: every field of a root type, but those by these Python names."""
+    for field in get_object_definition(root, strict=True).fields:
+        if field.python_name not in but and not any(isinstance(each, Requires) for each in field.directives):
+            field.directives = [*field.directives, Requires(permission=Permission.READ)]
 
 
 def argument(

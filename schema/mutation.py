@@ -20,7 +20,7 @@ from persistence.terms import ErrorCode
 from persistence.unit import Unit
 from schema.entity import REGISTRY
 from schema.errors import expected
-from schema.fields import Requires
+from schema.fields import ForPeople, Requires
 
 ENTITY = "entity"
 ABSENT: Any = strawberry.UNSET
@@ -74,9 +74,17 @@ JobId = Annotated[UUID, id_argument("Job")]
 SectorId = Annotated[UUID, id_argument("Sector")]
 
 
-def mutation(permission: Permission | None) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """A field of Mutation that answers with a payload; None: anybody who is signed in."""
-    directives = [Requires(permission=permission)] if permission else []
+def mutation(permission: Permission) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A field of Mutation that answers with a payload."""
+    return _mutation(Requires(permission=permission))
+
+
+def personal(permission: Permission | None = None) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A mutation of who signs in, never of an API key: whatever is done to sign-in, and to what only its owner may."""
+    return _mutation(ForPeople(), *([Requires(permission=permission)] if permission else []))
+
+
+def _mutation(*directives: object) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     return lambda resolver: strawberry.mutation(resolver, directives=directives, extensions=[Answer()])
 
 

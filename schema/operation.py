@@ -43,15 +43,12 @@ def refuse_forbidden(plan: "OperationPlan", held: frozenset[Permission]) -> None
     """One forbidden field refuses the operation."""
     for requirement in plan.requirements:
         if requirement.permission and requirement.permission not in held:
-            name = requirement.path[-1]
-            raise GraphQLError(
-                f"{name} needs the permission {requirement.permission.value}.",
-                extensions={
-                    "code": ErrorCode.FORBIDDEN.value,
-                    "permission": requirement.permission.value,
-                    "field": ".".join(requirement.path),
-                },
-            )
+            needed, path = requirement.permission.value, requirement.path
+            raise forbidden(f"{path[-1]} needs the permission {needed}.", path, permission=needed)
+
+
+def forbidden(message: str, path: tuple[str, ...], **more: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": ErrorCode.FORBIDDEN.value, **more, "field": ".".join(path)})
 
 
 _current: ContextVar[Operation] = ContextVar("operation")

@@ -59,9 +59,13 @@ class Leaves:
 
 @dataclass(slots=True)
 class OperationPlan:
-    """`roots` answers the root fields that are graph data; `whole` when there are no others."""
+    """`roots` answers the root fields that are graph data; `whole` when there are no others.
+
+    `people`: the first field that no API key may select.
+    """
 
     requirements: list[Requirement] = field(default_factory=list)
+    people: Path | None = None
     roots: Plan | None = None
     whole: bool = False
     readbacks: dict[Path, Plan] = field(default_factory=dict)
@@ -90,11 +94,16 @@ class RootSpec:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the schema knows of its fields: by (type, field) name. `guarded`: mutations that guess or hash."""
+    """What the schema knows of its fields, by (type, field) name; `entities`: of types, and of connections, by name.
+
+    `guarded`: mutations that guess or hash.
+    """
 
     roots: dict[str, RootSpec]
     permissions: dict[tuple[str, str], Permission]
+    entities: dict[str, Permission]
     public: frozenset[tuple[str, str]]
+    people: frozenset[tuple[str, str]]
     guarded: frozenset[str] = frozenset()
     closed: bool = False
 
@@ -148,6 +157,7 @@ class _Planning:
         self.operation = _operation(document, name)
         self.selection = Selection(planner.schema, fragments, decisions)
         self.made = OperationPlan()
+        self.below_public = False
 
     def plan(self) -> OperationPlan:
         kind = self.planner.schema.get_root_type(self.operation.operation)
@@ -183,10 +193,24 @@ class _Planning:
     def _require(self, kind: GraphQLObjectType, name: str, path: Path, *, root: bool = False) -> None:
         rules = self.planner.rules
         permission = rules.permissions.get((kind.name, name))
-        open_to_all = (kind.name, name) in rules.public or name == "__typename"
+        if root:
+            self.below_public = (kind.name, name) in rules.public
+            if (kind.name, name) in rules.people:
+                self.made.people = self.made.people or path
+        open_to_all = self.below_public or name == "__typename"
         signed_in = root and not open_to_all and (rules.closed or not name.startswith("__"))
         if permission or signed_in:
-            self.made.requirements.append(Requirement(permission, path))
+            self._note(permission, path)
+
+    def _note(self, permission: Permission | None, path: Path) -> None:
+        """Once each: who has not got it is told of the first field that needs it.
+
+        What somebody is shown who has just signed in they may read: every role may.
+        """
+        noted = self.made.requirements
+        known = any(requirement.permission is permission for requirement in noted)
+        if not known and not (self.below_public and permission is Permission.READ):
+            noted.append(Requirement(permission, path))
 
     def _root(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode], spec: RootSpec) -> tuple[Selected, Root]:
         if spec.kind in ("node", "nodes"):
@@ -235,6 +259,8 @@ class _Planning:
         return selected
 
     def _permissions(self, selected: Selected, kind: Any, path: Path) -> None:
+        if needed := self.planner.rules.entities.get(kind.name):
+            self._note(needed, path)
         for below in selected.selections:
             if below.name != "__typename":
                 self._require(kind, below.name, (*path, below.key))

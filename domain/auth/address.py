@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, update
 from domain import audit
 from domain.accounts.people import check_person, give_sites
 from domain.auth.client import Client
+from domain.auth.keys import end_api_keys
 from domain.auth.passwords import check_password, hash_password
 from domain.auth.rules import check_email
 from domain.auth.rules import check_password as check_new_password
@@ -42,8 +43,8 @@ async def request_password_reset(auth: Auth, client: Client, email: str) -> None
     await asyncio.sleep(max(0.0, AS_LONG - (time.monotonic() - started)))
 
 
-async def reset_password(auth: Auth, client: Client, token: str, password: str) -> None:
-    """Once a link; all sessions of the user end. The address is confirmed by it."""
+async def reset_password(auth: Auth, client: Client, token: str, password: str, *, end_keys: bool) -> None:
+    """Once a link; all sessions of the user end, and with `end_keys` their API keys. The address is confirmed by it."""
     check_new_password(password, "input", "password")
     await limit(auth, TRIES_PER_IP, "letter-tries", client.host)
     letter = _read(auth, token, MailKind.RESET_PASSWORD)
@@ -54,7 +55,10 @@ async def reset_password(auth: Auth, client: Client, token: str, password: str) 
             raise conflict(VOID, "input", "token")
         user.password_hash, user.email_verified_at = hashed, user.email_verified_at or await unit.now()
         await end_sessions(unit, user.id, "PASSWORD_RESET")
-        audit.record(unit, user.account_id, "resetPassword", "User", user.id, actor_id=user.id)
+        ended = await end_api_keys(unit, user.id) if end_keys else 0
+        audit.record(
+            unit, user.account_id, "resetPassword", "User", user.id, actor_id=user.id, after={"apiKeysEnded": ended}
+        )
 
 
 async def verify_email(auth: Auth, client: Client, token: str) -> UUID:
@@ -128,8 +132,13 @@ async def change_email(auth: Auth, client: Client, token: str) -> None:
         await send_letter(unit, user.account_id, user.id, MailKind.EMAIL_CHANGED, user.id, to=letter.email)
 
 
-async def change_password(auth: Auth, client: Client, scope: SessionScope, current: str, new: str) -> None:
-    """All other sessions of the user end. Limited as signing in is: it tells whether a password is right."""
+async def change_password(
+    auth: Auth, client: Client, scope: SessionScope, current: str, new: str, *, end_keys: bool
+) -> None:
+    """All other sessions of the user end, and with `end_keys` their API keys.
+
+    Limited as signing in is: it tells whether a password is right.
+    """
     check_new_password(new, "input", "newPassword")
     known = await _known(auth, client, scope, current, "input", "currentPassword")
     hashed = await hash_password(new)
@@ -139,7 +148,8 @@ async def change_password(auth: Auth, client: Client, scope: SessionScope, curre
             raise conflict("The password was changed meanwhile.", "input", "currentPassword")
         user.password_hash = hashed
         await end_sessions(unit, user.id, "PASSWORD_CHANGED", but=scope.session_id)
-        audit.record(unit, user.account_id, "changePassword", "User", user.id)
+        ended = await end_api_keys(unit, user.id) if end_keys else 0
+        audit.record(unit, user.account_id, "changePassword", "User", user.id, after={"apiKeysEnded": ended})
 
 
 async def _known(auth: Auth, client: Client, scope: SessionScope, password: str, *field: str) -> User:
@@ -153,7 +163,7 @@ async def _known(auth: Auth, client: Client, scope: SessionScope, password: str,
 
 
 async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:
-    """How many ended; the user is the actor. API keys go on: they are revoked by themselves."""
+    """How many ended; the user is the actor. API keys go on: `end_api_keys` ends them."""
     statement = update(Session).where(
         Session.user_id == user_id, Session.revoked_at.is_(None), Session.is_api_key.is_(False)
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic, time
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from domain import audit
 from domain.access import Permission
@@ -69,6 +69,15 @@ async def revoke_api_keys(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     await unit.session.execute(text("select revoke_api_keys(:ids)"), {"ids": revoked})
     audit.record(unit, found[0].account_id, "revokeApiKeys", "ApiKey", ids=revoked)
     return revoked
+
+
+async def end_api_keys(unit: Unit, user_id: UUID) -> int:
+    """All that a user has made, at once, everywhere: how many."""
+    theirs = select(ApiKey.id).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
+    ids = list((await unit.session.scalars(theirs.with_for_update())).all())
+    if ids:
+        await unit.session.execute(text("select revoke_api_keys(:ids)"), {"ids": ids})
+    return len(ids)
 
 
 class ApiKeys:

@@ -37,6 +37,10 @@ class Identity:
     expires_at: int
     permissions: frozenset[Permission] | None = None
 
+    @property
+    def is_api_key(self) -> bool:
+        return self.permissions is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:

@@ -21,9 +21,9 @@ from schema.accounts.payloads import AccountPayload, SectorPayload, SitePayload,
 from schema.accounts.people import PeopleMutation
 from schema.accounts.staff import StaffMutation
 from schema.accounts.types import Account, Sector, Site
-from schema.context import Info, person
+from schema.context import Info
 from schema.entity import encoded, ref
-from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
+from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation, personal
 
 
 @strawberry.type
@@ -98,10 +98,10 @@ class AccountsMutation(PeopleMutation, StaffMutation):
             await service.update_account(unit, account_id, given(input, "expected_version"), input.expected_version)
         return AccountPayload(account=ref(Account, account_id))
 
-    @mutation(Permission.MANAGE_ACCOUNT)
+    @personal(Permission.MANAGE_ACCOUNT)
     async def cancel_account(self, info: Info, input: CancelAccountInput) -> StaffPayload:
         """By its owner. Nobody has access any more, at once; after ninety days everything is gone."""
-        caller = person(info.context)
+        caller = info.context.caller
         async with info.context.write() as unit:
             id = await service.cancel_account(unit, caller.account_id, caller.user_id, input.name)
         return StaffPayload(account_id=encoded(Account, [id])[0])

@@ -21,9 +21,9 @@ from schema.accounts.payloads import InvitationPayload, RevokePayload, UserPaylo
 from schema.accounts.types import Invitation, User
 from schema.auth.types import DonePayload
 from schema.auth.ways import auth
-from schema.context import Info, person
+from schema.context import Info
 from schema.entity import encoded, ref
-from schema.mutation import DeletePayload, given, id_argument, mutation
+from schema.mutation import DeletePayload, given, id_argument, mutation, personal
 
 UserId = Annotated[UUID, id_argument("User")]
 UserIds = Annotated[list[UUID], id_argument("User", many=True)]
@@ -83,7 +83,7 @@ class PeopleMutation:
             )
         return UserPayload(user=ref(User, id))
 
-    @mutation(None)
+    @personal()
     async def update_profile(self, info: Info, input: UpdateProfileInput) -> UserPayload:
         """Of the caller."""
         found, user_id = given(input), info.context.caller.user_id
@@ -100,11 +100,11 @@ class PeopleMutation:
             id = await people.set_role(unit, caller.user_id, input.user_id, input.role, held)
         return UserPayload(user=ref(User, id))
 
-    @mutation(Permission.MANAGE_ACCOUNT)
+    @personal(Permission.MANAGE_ACCOUNT)
     async def transfer_ownership(self, info: Info, input: TransferOwnershipInput) -> DonePayload:
         """By the owner, who becomes an admin. Both go on when they refresh, or sign in again."""
         async with info.context.write() as unit:
-            await people.transfer_ownership(unit, person(info.context).user_id, input.user_id)
+            await people.transfer_ownership(unit, info.context.caller.user_id, input.user_id)
         return DonePayload(done=True)
 
     @mutation(Permission.MANAGE_USERS)

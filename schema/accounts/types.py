@@ -67,7 +67,7 @@ class Account:
     version = column("For expectedVersion of an update.")
 
 
-@entity(rows.Invitation, prefix="inv")
+@entity(rows.Invitation, prefix="inv", requires=Permission.MANAGE_USERS)
 class Invitation:
     """Somebody is asked to join; open until it is accepted, revoked or has expired."""
 
@@ -80,13 +80,13 @@ class Invitation:
     created_at = column(order=True)
 
 
-@entity(rows.ApiKey, prefix="key")
+@entity(rows.ApiKey, prefix="key", requires=Permission.MANAGE_ACCOUNT)
 class ApiKey:
     """A program's way in, in its maker's name. Its text was shown once."""
 
     name = column(search=True)
     prefix = column("How its text begins.")
-    permissions = column("Of those that its maker has.")
+    permissions = column("Of those that its maker has. Reading takes READ; what is @forPeople no key may do.")
     user = relation()
     expires_at = column()
     last_used_at = column("To the minute.")
@@ -196,7 +196,7 @@ class Sector:
     version = column("For expectedVersion of an update.")
 
 
-@entity(rows.SiteUserAccess, prefix="acs")
+@entity(rows.SiteUserAccess, prefix="acs", requires=Permission.MANAGE_USERS)
 class SiteAccess:
     """Lets an editor or viewer see a site."""
 

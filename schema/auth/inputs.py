@@ -24,6 +24,7 @@ class SignInInput:
 class ChangePasswordInput:
     current_password: str
     new_password: str
+    end_api_keys: bool = strawberry.field(description="Those of the caller as well, at once.", default=False)
 
 
 @strawberry.input
@@ -35,6 +36,9 @@ class RequestPasswordResetInput:
 class ResetPasswordInput:
     token: str = strawberry.field(description="Of the letter's link.")
     password: str
+    end_api_keys: bool = strawberry.field(
+        description="Those of the user as well, at once: whoever had the password may have made some.", default=True
+    )
 
 
 @strawberry.input
@@ -64,5 +68,8 @@ class AcceptInvitationInput:
 @strawberry.input
 class CreateApiKeyInput:
     name: str
-    permissions: list[Permission] = strawberry.field(description="At most what the caller may do.")
+    permissions: list[Permission] = strawberry.field(
+        description="At most what the caller may do. Without READ a key reads nothing but what another of its "
+        "permissions names, also of what it has made."
+    )
     expires_at: datetime | None = strawberry.field(description="Never, when not given.", default=None)

@@ -5,12 +5,12 @@ from schema.auth.inputs import SignInInput, SignUpInput
 from schema.auth.types import AuthPayload, SignOutPayload
 from schema.auth.ways import AddressMutation, SessionMutation, auth, client, payload
 from schema.context import Info
-from schema.mutation import mutation
+from schema.mutation import personal
 
 
 @strawberry.type
 class AuthMutation(AddressMutation, SessionMutation):
-    @mutation(None)
+    @personal()
     async def sign_up(self, info: Info, input: SignUpInput) -> AuthPayload:
         """A new account on the trial plan, with the caller as its owner.
 
@@ -23,7 +23,7 @@ class AuthMutation(AddressMutation, SessionMutation):
         )
         return payload(context, signed_in) if signed_in else AuthPayload()
 
-    @mutation(None)
+    @personal()
     async def sign_in(self, info: Info, input: SignInInput) -> AuthPayload:
         """Tokens for an e-mail address and its password.
 
@@ -33,13 +33,13 @@ class AuthMutation(AddressMutation, SessionMutation):
         context = info.context
         return payload(context, await service.sign_in(auth(context), client(context), input.email, input.password))
 
-    @mutation(None)
+    @personal()
     async def refresh_session(self, info: Info, refresh_token: str) -> AuthPayload:
         """New tokens for old; the old one works 30 seconds more, and used later ends the session."""
         context = info.context
         return payload(context, await service.refresh_session(auth(context), client(context), refresh_token))
 
-    @mutation(None)
+    @personal()
     async def sign_out(self, info: Info) -> SignOutPayload:
         """Ends the session at once, on every connection."""
         context = info.context

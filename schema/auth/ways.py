@@ -27,9 +27,9 @@ from schema.auth.inputs import (
 )
 from schema.auth.queries import viewer_of
 from schema.auth.types import ApiKeyPayload, AuthPayload, DonePayload, SessionsPayload
-from schema.context import Context, Info, person
+from schema.context import Context, Info
 from schema.entity import encoded, ref
-from schema.mutation import id_argument, mutation
+from schema.mutation import id_argument, personal
 from schema.operation import current, refuse_forbidden
 
 ApiKeyIds = Annotated[list[UUID], id_argument("ApiKey", many=True)]
@@ -38,56 +38,57 @@ SessionIds = Annotated[list[UUID], id_argument("Session", many=True)]
 
 @strawberry.type
 class AddressMutation:
-    @mutation(None)
+    @personal()
     async def change_password(self, info: Info, input: ChangePasswordInput) -> DonePayload:
-        """The caller's other sessions end."""
-        person(info.context)
+        """The caller's other sessions end; API keys go on, unless endApiKeys is true."""
         scope = info.context.scope(write=True)
-        who = client(info.context)
-        await address.change_password(auth(info.context), who, scope, input.current_password, input.new_password)
+        who, given = client(info.context), (input.current_password, input.new_password)
+        await address.change_password(auth(info.context), who, scope, *given, end_keys=input.end_api_keys)
         return DonePayload(done=True)
 
-    @mutation(None)
+    @personal()
     async def request_password_reset(self, info: Info, input: RequestPasswordResetInput) -> DonePayload:
         """A letter goes out if somebody has this address; the answer does not tell."""
         await address.request_password_reset(auth(info.context), client(info.context), input.email)
         return DonePayload(done=True)
 
-    @mutation(None)
+    @personal()
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> DonePayload:
-        """Once a link, within an hour; all sessions of the user end."""
-        await address.reset_password(auth(info.context), client(info.context), input.token, input.password)
+        """Once a link, within an hour; all sessions of the user end, and their API keys unless endApiKeys is false."""
+        context = info.context
+        await address.reset_password(
+            auth(context), client(context), input.token, input.password, end_keys=input.end_api_keys
+        )
         return DonePayload(done=True)
 
-    @mutation(None)
+    @personal()
     async def request_email_verification(self, info: Info) -> DonePayload:
         """A letter to the caller's address, with a link that confirms it."""
         context = info.context
         await address.request_verification(auth(context), context.scope(write=True), context.caller.user_id)
         return DonePayload(done=True)
 
-    @mutation(None)
+    @personal()
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> DonePayload:
         """The address is its user's."""
         await address.verify_email(auth(info.context), client(info.context), input.token)
         return DonePayload(done=True)
 
-    @mutation(None)
+    @personal()
     async def request_email_change(self, info: Info, input: RequestEmailChangeInput) -> DonePayload:
         """A letter to the new address, with a link that makes it the caller's; the answer does not tell whose it is."""
-        person(info.context)
         scope = info.context.scope(write=True)
         who = client(info.context)
         await address.request_email_change(auth(info.context), who, scope, input.email, input.password)
         return DonePayload(done=True)
 
-    @mutation(None)
+    @personal()
     async def change_email(self, info: Info, input: ChangeEmailInput) -> DonePayload:
-        """Once a link, within a day; the old address is told."""
+        """Once a link, within a day; the old address is told. Sessions and API keys go on."""
         await address.change_email(auth(info.context), client(info.context), input.token)
         return DonePayload(done=True)
 
-    @mutation(None)
+    @personal()
     async def accept_invitation(self, info: Info, input: AcceptInvitationInput) -> AuthPayload:
         """A new user of the account that invited, signed in."""
         context = info.context
@@ -99,27 +100,26 @@ class AddressMutation:
 
 @strawberry.type
 class SessionMutation:
-    @mutation(None)
+    @personal()
     async def revoke_sessions(self, info: Info, ids: SessionIds) -> RevokePayload:
         """The caller's own, at once, on every connection."""
-        caller = person(info.context)
+        caller = info.context.caller
         async with info.context.services.units(info.context.scope()) as unit:
             revoked = await end_own_sessions(unit, caller.account_id, ids)
         return RevokePayload(revoked_ids=encoded(Session, revoked))
 
-    @mutation(None)
+    @personal()
     async def revoke_other_sessions(self, info: Info) -> SessionsPayload:
         """All of the caller's but this one."""
-        caller = person(info.context)
+        caller = info.context.caller
         async with info.context.services.units(info.context.scope()) as unit:
             ended = await address.end_sessions(unit, caller.user_id, "REVOKED", but=caller.session_id)
         return SessionsPayload(ended=ended)
 
-    @mutation(Permission.MANAGE_ACCOUNT)
+    @personal(Permission.MANAGE_ACCOUNT)
     async def create_api_key(self, info: Info, input: CreateApiKeyInput) -> ApiKeyPayload:
-        """A program's way in, in the caller's name; its text is shown this once."""
+        """A program's way in, in the caller's name, to all but what is @forPeople; its text is shown this once."""
         context = info.context
-        person(context)
         async with context.write() as unit:
             id, key = await keys.create_api_key(
                 unit,
@@ -132,7 +132,7 @@ class SessionMutation:
             )
         return ApiKeyPayload(api_key=ref(ApiKey, id), key=key)
 
-    @mutation(Permission.MANAGE_ACCOUNT)
+    @personal(Permission.MANAGE_ACCOUNT)
     async def revoke_api_keys(self, info: Info, ids: ApiKeyIds) -> RevokePayload:
         """At once."""
         async with info.context.write() as unit:

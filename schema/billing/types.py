@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from domain.access import Permission
 from persistence import models as rows
 from schema.entity import column, entity, expression, relation
 
@@ -14,7 +15,7 @@ class Credits:
     held = column("Set aside for work under way.")
 
 
-@entity(rows.CreditTransaction, prefix="ctx")
+@entity(rows.CreditTransaction, prefix="ctx", requires=Permission.VIEW_BILLING)
 class CreditTransaction:
     """A leg of the ledger; it is never changed."""
 
@@ -27,7 +28,7 @@ class CreditTransaction:
     created_at = column(filter=True, order=True)
 
 
-@entity(rows.CreditUsageLog, prefix="use")
+@entity(rows.CreditUsageLog, prefix="use", requires=Permission.VIEW_BILLING)
 class CreditUsage:
     """What an item of work cost."""
 
@@ -40,7 +41,7 @@ class CreditUsage:
     created_at = column(filter=True, order=True)
 
 
-@entity(rows.AuditEvent, prefix="aud")
+@entity(rows.AuditEvent, prefix="aud", requires=Permission.MANAGE_ACCOUNT)
 class AuditEvent:
     """Who did what; it is never changed."""
 

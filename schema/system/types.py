@@ -1,10 +1,11 @@
 """What an account sets for its AI work."""
 
+from domain.access import Permission
 from persistence import models as rows
 from schema.entity import column, entity, expression, relation
 
 
-@entity(rows.AIPrompt, prefix="prm")
+@entity(rows.AIPrompt, prefix="prm", requires=Permission.MANAGE_ACCOUNT)
 class AiPrompt:
     """A version of the account's own prompt; where none is active the default serves."""
 
@@ -47,7 +48,7 @@ class Strategy:
     version = column("For expectedVersion of an update.")
 
 
-@entity(rows.IntegrationSettings, prefix="ais")
+@entity(rows.IntegrationSettings, prefix="ais", requires=Permission.MANAGE_ACCOUNT)
 class AiSettings:
     """A provider as the account uses it. Its key is never shown."""
 

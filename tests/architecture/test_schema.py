@@ -24,9 +24,10 @@ from strawberry.types.base import get_object_definition
 from domain.access import Permission
 from persistence.base import Base, Edge
 from persistence.graph.model import Entity, ToEvery, ToMany, ToOne, Value
-from schema import GUARDED, PUBLIC, build_schema
+from schema import GUARDED, PUBLIC, Mutation, build_schema
+from schema.auth.mutations import AuthMutation
 from schema.entity import REGISTRY, Binding
-from schema.fields import GraphField, Requires
+from schema.fields import ForPeople, GraphField, Requires
 from schema.glossary import WORDS
 
 ROOT = Path(__file__).parents[2]
@@ -51,21 +52,18 @@ PLAIN_LISTS = {
     ("SystemMetrics", "failures"),
     ("SystemMetrics", "documents"),
 }
+# What takes another permission than READ, beside the mutations.
 REQUIRED = {
     ("Query", "user"): Permission.MANAGE_USERS,
     ("Query", "users"): Permission.MANAGE_USERS,
     ("Query", "invitations"): Permission.MANAGE_USERS,
     ("Query", "apiKeys"): Permission.MANAGE_ACCOUNT,
     ("Query", "findAccounts"): Permission.STAFF,
-    ("Query", "systemSettings"): Permission.READ,
     ("Query", "previewPrompt"): Permission.MANAGE_ACCOUNT,
     ("Query", "creditTransactions"): Permission.VIEW_BILLING,
     ("Query", "creditUsageLogs"): Permission.VIEW_BILLING,
     ("Query", "creditUsage"): Permission.VIEW_BILLING,
     ("Query", "auditEvents"): Permission.MANAGE_ACCOUNT,
-    ("Query", "exportKeywords"): Permission.READ,
-    ("Query", "exportClusters"): Permission.READ,
-    ("Query", "exportIdeas"): Permission.READ,
     ("Account", "invitations"): Permission.MANAGE_USERS,
     ("Account", "apiKeys"): Permission.MANAGE_ACCOUNT,
     ("User", "siteAccess"): Permission.MANAGE_USERS,
@@ -79,7 +77,17 @@ REQUIRED = {
     ("Account", "creditUsageLogs"): Permission.VIEW_BILLING,
     ("Account", "auditEvents"): Permission.MANAGE_ACCOUNT,
 }
-ANYBODY = {  # who is signed in, about themselves
+ENTITIES_REQUIRE = {
+    "AiPrompt": Permission.MANAGE_ACCOUNT,
+    "AiSettings": Permission.MANAGE_ACCOUNT,
+    "ApiKey": Permission.MANAGE_ACCOUNT,
+    "AuditEvent": Permission.MANAGE_ACCOUNT,
+    "CreditTransaction": Permission.VIEW_BILLING,
+    "CreditUsage": Permission.VIEW_BILLING,
+    "Invitation": Permission.MANAGE_USERS,
+    "SiteAccess": Permission.MANAGE_USERS,
+}
+ANYBODY = {  # who signs in, about themselves
     "signOut",
     "changePassword",
     "requestEmailVerification",
@@ -88,6 +96,7 @@ ANYBODY = {  # who is signed in, about themselves
     "revokeOtherSessions",
     "updateProfile",
 }
+OWNERS = {"cancelAccount", "transferOwnership"}  # what no program does for them
 
 
 def objects() -> list[GraphQLObjectType]:
@@ -301,22 +310,45 @@ def test_names() -> None:
 
 
 def requirements() -> dict[tuple[str, str], Permission]:
+    """Of fields, and of types under an empty name."""
     found = {}
     for kind in SCHEMA.schema_converter.type_map.values():
         definition = get_object_definition(getattr(kind.definition, "origin", None))
-        for field in definition.fields if definition else []:
-            for directive in field.directives:
+        if definition is None:
+            continue
+        named = [(SCHEMA.config.name_converter.get_graphql_name(f), f.directives) for f in definition.fields]
+        for name, directives in [("", definition.directives or ()), *named]:
+            for directive in directives:
                 if isinstance(directive, Requires):
-                    name = SCHEMA.config.name_converter.get_graphql_name(field)
-                    found[definition.name, name] = directive.permission  # type: ignore[union-attr]
+                    found[definition.name, name] = directive.permission
     return found
 
 
 def test_what_needs_a_permission_says_so() -> None:
     required = requirements()
-    assert {key: p for key, p in required.items() if key[0] != "Mutation"} == REQUIRED
+    assert {n: p for (n, field), p in required.items() if not field} == {
+        name: ENTITIES_REQUIRE.get(name, Permission.READ) for name in REGISTRY.bindings
+    }
+    reads = {key: p for key, p in required.items() if key[1] and key[0] != "Mutation"}
+    assert {key: p for key, p in reads.items() if p is not Permission.READ} == REQUIRED
+    for root in (CORE.query_type, CORE.subscription_type):
+        assert root
+        assert {name for name in root.fields if (root.name, name) not in reads} <= {"viewer"}
     open_to_all = {name for kind, name in PUBLIC if kind == "Mutation"} | ANYBODY
     assert {name for name in mutations() if ("Mutation", name) not in required} == open_to_all
+
+
+def test_what_is_for_people_alone_is_all_that_signs_in_and_what_only_an_owner_does() -> None:
+    converter = SCHEMA.config.name_converter
+    in_sign_in = {converter.get_graphql_name(f) for f in get_object_definition(AuthMutation, strict=True).fields}
+    definition = get_object_definition(Mutation, strict=True)
+    for_people = {
+        converter.get_graphql_name(field)
+        for field in definition.fields
+        if any(isinstance(directive, ForPeople) for directive in field.directives)
+    }
+    assert for_people == in_sign_in | ANYBODY | OWNERS
+    assert len(re.findall(r"Payload! @forPeople\b", SCHEMA.as_str())) == len(for_people), "printed with each of them"
 
 
 def test_a_permission_is_printed_where_it_is_declared() -> None:

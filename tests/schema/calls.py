@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from graphql import (
+    DirectiveNode,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     ObjectTypeDefinitionNode,
     OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -20,6 +25,7 @@ from graphql import (
     is_required_argument,
     is_required_input_field,
     parse,
+    visit,
 )
 from strawberry.types.base import StrawberryObjectDefinition
 from websockets.exceptions import ConnectionClosed
@@ -70,16 +76,41 @@ def root_fields(kind: str) -> dict[str, GraphQLField]:
 ROOTS = [(kind, name) for kind in ("query", "mutation", "subscription") for name in root_fields(kind)]
 
 
+def printed() -> Iterator[tuple[str, str, DirectiveNode]]:
+    """(type, field, directive) as the SDL has them; those of a type itself under no field."""
+    for kind in parse(SCHEMA.as_str()).definitions:
+        if isinstance(kind, ObjectTypeDefinitionNode):
+            yield from ((kind.name.value, "", directive) for directive in kind.directives or ())
+            for member in kind.fields or ():
+                yield from ((kind.name.value, member.name.value, each) for each in member.directives or ())
+
+
+@cache
 def required() -> dict[tuple[str, str], Permission]:
-    """What the SDL says that (type, field) needs."""
+    """What the SDL says that (type, field) needs; under no field, what the type does wherever it is selected."""
     return {
-        (kind.name.value, field.name.value): Permission(directive.arguments[0].value.value)  # type: ignore[attr-defined]
-        for kind in parse(SCHEMA.as_str()).definitions
-        if isinstance(kind, ObjectTypeDefinitionNode)
-        for field in kind.fields or ()
-        for directive in field.directives or ()
+        (kind, name): Permission(directive.arguments[0].value.value)  # type: ignore[attr-defined]
+        for kind, name, directive in printed()
         if directive.name.value == "requires"
     }
+
+
+def needed(call: "Call") -> set[Permission]:
+    """All that the SDL says that selecting what the call selects takes."""
+    found, every, info = set(), required(), TypeInfo(CORE)
+
+    class Selected(Visitor):
+        def enter_field(self, *_: object) -> None:
+            parent, declared = info.get_parent_type(), info.get_field_def()
+            assert parent
+            assert declared
+            name = next((n for n, each in getattr(parent, "fields", {}).items() if each is declared), "__typename")
+            for key in ((parent.name, name), (get_named_type(declared.type).name, "")):
+                if key in every:
+                    found.add(every[key])
+
+    visit(parse(call.document), TypeInfoVisitor(info, Selected()))
+    return found
 
 
 def unknown(entity: str | None) -> str:

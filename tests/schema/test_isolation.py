@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.access import PERMISSIONS, Permission
-from domain.auth.tokens import Tokens
+from domain.auth.tokens import Tokens, api_key, token_hash
 from persistence.graph.model import ToMany
 from persistence.terms import Role
 from schema import PUBLIC
@@ -31,6 +32,8 @@ from tests.schema.calls import (
     answer,
     build,
     filter_slots,
+    needed,
+    printed,
     required,
     root_fields,
     slots,
@@ -119,8 +122,11 @@ class Intruder:
             return list(self.foreign.values())
         return [self.foreign[slot.entity]] if slot.entity in self.foreign else []
 
-    def may(self, kind: str, name: str) -> bool:
-        return REQUIRED.get((kind, name)) in {None, *PERMISSIONS[self.role]}
+    def may(self, kind: str, name: str, id: str = "") -> bool:
+        """`id`: of what any kind is taken of."""
+        entity = REGISTRY.graph.of_id(id) if name in ("node", "nodes") else None
+        wanted = {REQUIRED.get((kind, name)), REQUIRED.get((entity.name, "")) if entity else None}
+        return wanted <= {None, *PERMISSIONS[self.role]}
 
     def knows(self, found: Any) -> set[str]:
         """What an answer tells of others' rows."""
@@ -208,7 +214,7 @@ async def intrude(intruder: Intruder, kind: str, name: str) -> None:
                 assert file.status_code == 200
                 assert "not" in slot.path or len(file.text.splitlines()) == 1, "the line of titles"
                 assert not intruder.knows(file.text)
-            elif intruder.may(kind.capitalize(), name):
+            elif intruder.may(kind.capitalize(), name, id):
                 assert shows_nothing(found, call, slot), f"{call.variables} → {found}"
             else:
                 assert codes(found) == ["FORBIDDEN"]
@@ -324,7 +330,7 @@ async def callers(world: World) -> AsyncIterator[list[Caller]]:
 
 
 def refusal(kind: str, name: str, role: Role | None) -> list[Json]:
-    """What the SDL says that a caller of the role is told."""
+    """What the SDL says that a caller of the role is told; of an entity itself under no name."""
     if role is None:
         return [] if (kind, name) in PUBLIC else [{"code": "UNAUTHENTICATED"}]
     needed = REQUIRED.get((kind, name))
@@ -354,7 +360,10 @@ async def test_callers_are_refused_by_the_sdl_and_then_nothing_happens(
             assert dump(world.place) == before, caller.name
 
 
-@pytest.mark.parametrize(("entity", "name"), [key for key in REQUIRED if key[0] not in ("Query", "Mutation")])
+NESTED = [key for key in REQUIRED if key[1] and key[0] not in ("Query", "Mutation", "Subscription")]
+
+
+@pytest.mark.parametrize(("entity", "name"), NESTED)
 async def test_nested_fields_are_refused_by_the_sdl(
     world: World, callers: list[Caller], entity: str, name: str
 ) -> None:
@@ -366,6 +375,96 @@ async def test_nested_fields_are_refused_by_the_sdl(
         if expected and caller.role:
             expected[0]["field"] = f"node.{name}"
         assert told(found) == expected, caller.name
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+async def test_an_id_gives_no_more_than_its_kind_allows(world: World, callers: list[Caller], entity: str) -> None:
+    id = Part(world.place, world.identity(world.owner).account_id).ids()[entity]
+    query = f"query($id: ID!) {{ node(id: $id) {{ ... on {entity} {{ id }} }} }}"
+    for caller in callers:
+        found = await caller.sign_in(world).answer(query, id=id)
+        expected = refusal("Query", "node", caller.role) or refusal(entity, "", caller.role)
+        if expected and caller.role:
+            expected[0]["field"] = "node"
+        assert told(found) == expected, caller.name
+
+
+# API keys
+
+SCOPES = [*PERMISSIONS[Role.OWNER], Permission.STAFF]
+FOR_PEOPLE = {name for kind, name, directive in printed() if directive.name.value == "forPeople"}
+
+
+@pytest.fixture(scope="module")
+async def keys(world: World) -> AsyncIterator[dict[frozenset[Permission], Api]]:
+    """One of each permission, and one of all."""
+    user = add_user(world.place, world.identity(world.owner).account_id, Role.DEVELOPER)
+    async with AsyncExitStack() as stack:
+        made = {}
+        for scopes in (*({scope} for scope in SCOPES), SCOPES):
+            key = api_key()
+            add_key(world.place, user, token_hash(key), list(scopes))
+            made[frozenset(scopes)] = await stack.enter_async_context(Api(world.url, key))
+        yield made
+
+
+def add_key(place: Place, user: UUID, hashed: bytes, permissions: list[Permission]) -> None:
+    statement = (
+        "with s as (insert into user_session (account_id, user_id, last_used_at, expires_at, is_api_key) select "
+        "account_id, id, now(), now() + interval '1 day', true from app_user where id = %s returning *) insert into "
+        "api_key (account_id, user_id, session_id, name, prefix, token_hash, permissions) select account_id, user_id, "
+        "id, 'k', 'igny8_', %s, %s from s"
+    )
+    sql(place, statement, user, hashed, [permission.value for permission in permissions])
+
+
+@EVERY_ROOT
+async def test_an_api_key_does_what_its_scopes_say_and_never_what_is_for_people(
+    world: World, keys: dict[frozenset[Permission], Api], kind: str, name: str
+) -> None:
+    sql(world.place, "update api_key set last_used_at = now()")  # it is noted once a minute
+    before = dump(world.place)
+    refused, allowed = {}, []
+    for scopes, api in keys.items():
+        call = build(kind, name, Filling(unknown))
+        if name in FOR_PEOPLE or not needed(call) <= scopes:
+            refused[scopes] = await answer(api, call)
+        elif Permission.STAFF not in scopes:
+            allowed.append((api, call))
+    for scopes, found in refused.items():
+        assert codes(found) == ["FORBIDDEN"], scopes
+        assert not found.get("data")
+        missing = found["errors"][0]["extensions"].get("permission")
+        assert (missing is None) if name in FOR_PEOPLE else (missing not in scopes)
+    assert dump(world.place) == before
+    for api, call in allowed:
+        assert not {"FORBIDDEN", "UNAUTHENTICATED"} & set(codes(await answer(api, call)))
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS[Role.OWNER])
+async def test_an_api_key_reaches_no_text_by_a_way_round_its_scope(
+    world: World, keys: dict[frozenset[Permission], Api], permission: Permission
+) -> None:
+    api = keys[frozenset({permission})]
+    account = Part(world.place, world.identity(world.owner).account_id).ids()
+    ways = {
+        "viewer": "{ viewer { account { sites { nodes { contents { nodes { title } } } } } } }",
+        "node": "query($content: ID!) { node(id: $content) { ... on Content { htmlContent } } }",
+        "nodes": "query($content: ID!) { nodes(ids: [$content]) { ... on Content { htmlContent } } }",
+        "preview": "query($content: ID!) { contentPreview(contentId: $content) { url } }",
+        "export": "{ exportKeywords(format: CSV) { url } }",
+        "ledger": "{ creditTransactions { nodes { job { site { name } } } } }",
+        "people": "{ users { nodes { account { sites { nodes { name } } } } } }",
+        "payload": 'mutation { createSite(input: {name: "x"}) { site { contents { nodes { title } } } } }',
+    }
+    for way, query in ways.items():
+        given = {"content": account["Content"]} if "$content" in query else {}
+        codes_ = codes(await api.answer(query, **given))
+        if permission is not Permission.READ:
+            assert codes_ == ["FORBIDDEN"], way
+        else:
+            assert codes_ == [] or way in ("ledger", "people", "payload"), way
+    assert await api.one("{ viewer { role permissions rateLimit { max } } }")
 
 
 @pytest.mark.parametrize(

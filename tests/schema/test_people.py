@@ -237,6 +237,49 @@ async def test_a_forgotten_password_is_replaced_once_by_letter(owner: Api, api: 
     assert found["token"] not in str(sql(place, "select params::text from job"))
 
 
+async def test_a_new_password_ends_api_keys_as_it_is_told(owner: Api, api: Api, place: Place) -> None:
+    change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { done } }"
+    reset = f"mutation($input: ResetPasswordInput!) {{ resetPassword(input: $input) {{ done {ERRORS} }} }}"
+    ask = f"mutation($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ done {ERRORS} }} }}"
+
+    async def works(key: str) -> bool:
+        async with Api(owner.url, key) as script:
+            return not await script.errors("{ sites { totalCount } }")
+
+    async def made() -> str:
+        payload = await call(owner, "createApiKey", API_KEY, input={"name": "k", "permissions": ["READ"]})
+        return str(payload["key"])
+
+    async def renewed(number: int, password: str, **more: Any) -> None:
+        await api.one(ask, input={"email": owner.email})
+        found = await letter(place, owner.email, number)
+        assert (await api.one(reset, input={"token": found["token"], "password": password, **more}))["done"] is True
+        owner.token = (await api.one(SIGN_IN, input={"email": owner.email, "password": password}))["accessToken"]
+
+    colleague = add_user(place, UUID(owner.account_id[4:]), Role.ADMIN)
+    async with Api(owner.url, token(place, colleague)) as other:
+        theirs = (await call(other, "createApiKey", API_KEY, input={"name": "o", "permissions": ["READ"]}))["key"]
+    key = await made()
+    await owner.one(change, input={"currentPassword": PASSWORD, "newPassword": "a second password"})
+    assert await works(key)
+    ended = {"currentPassword": "a second password", "newPassword": "a third password", "endApiKeys": True}
+    await owner.one(change, input=ended)
+    assert not await works(key)
+
+    key = await made()
+    await renewed(1, "a fourth password", endApiKeys=False)
+    assert await works(key)
+    second = await made()
+    await renewed(2, "a fifth password")
+    assert [await works(each) for each in (key, second, theirs)] == [False, False, True]
+    revoked = "select count(*) from api_key where user_id = %s and revoked_at is not null"
+    assert one(place, revoked, owner.user_id[4:]) == 3
+    events = (
+        "select after ->> 'apiKeysEnded' from audit_event where action = 'resetPassword' and actor_id = %s order by id"
+    )
+    assert [n for (n,) in sql(place, events, owner.user_id[4:])] == ["0", "2"]
+
+
 async def test_an_address_is_confirmed_by_letter(owner: Api, api: Api, place: Place) -> None:
     assert (await owner.one(f"mutation {{ requestEmailVerification {{ done {ERRORS} }} }}"))["done"] is True
     found = await letter(place, owner.email)
@@ -419,6 +462,8 @@ async def test_an_api_key_may_not_do_more_than_its_maker(owner: Api, place: Plac
             'mutation { createApiKey(input: {name: "x", permissions: [READ]}) { key } }',
             'mutation { cancelAccount(input: {name: "x"}) { accountId } }',
             "mutation { revokeOtherSessions { ended } }",
+            "mutation { signOut { signedOut } }",
+            'mutation { updateProfile(input: {firstName: "x"}) { userErrors { code } } }',
         ):
             assert (await script.errors(query))[0]["extensions"]["code"] == "FORBIDDEN", query
     people = await call(owner, "createApiKey", API_KEY, input={"name": "p", "permissions": ["READ", "MANAGE_USERS"]})
