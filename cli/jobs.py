@@ -14,12 +14,13 @@ from sqlalchemy import func, select
 from cli.failures import CannotRun
 from domain import audit
 from domain import job as jobs
-from domain.errors import DomainError
+from domain.errors import DomainError, site_archived
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from jobs.broker import Sender, make_broker
 from persistence.bus import Bus
 from persistence.database import WORKER_ROLE, Database
+from persistence.errors import SiteArchived
 from persistence.models import Job, JobItem
 from persistence.scope import JobScope, SystemScope
 from persistence.secrets import Vault
@@ -78,14 +79,17 @@ class Desk:
         id = _decoded(text)
         async with self.units(SystemScope(f"operator: {action}")) as unit:
             account_id = (await _found(unit, id)).account_id
+        named = ((Job.__tablename__, (id,)),) if action == "retryJob" else ()
         try:
-            async with self.units(JobScope(account_id)) as unit:
+            async with self.units(JobScope(account_id, named=named)) as unit:
                 if action == "cancelJob":
                     job = await jobs.cancel_job(unit, id, FUNCTIONS)
                 else:
                     job = await jobs.retry_job(unit, id)
                 audit.record(unit, account_id, action, "Job", id, after={"by": "operator"})
                 now = await unit.now()
+        except SiteArchived:
+            raise CannotRun(site_archived().message) from None
         except DomainError as error:
             raise CannotRun(error.message) from None
         return _job(job, now)

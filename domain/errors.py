@@ -112,6 +112,10 @@ def changed() -> DomainError:
     return conflict("It was changed by somebody else; read it again.", "input", "expectedVersion")
 
 
+def site_archived(*field: str) -> DomainError:
+    return conflict("The site is archived and takes nothing until updateSite(status: ACTIVE) brings it back.", *field)
+
+
 def translate(error: persistence.PersistenceError) -> DomainError | None:
     """None for what is a fault of ours."""
     match error:
@@ -130,6 +134,8 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
             return suspended()
         case persistence.AccountCancelled():
             return cancelled()
+        case persistence.SiteArchived():
+            return site_archived()
         case persistence.Unanswered() | persistence.Deadlock():
             return unanswered()
         case persistence.NoRoom():

@@ -122,24 +122,39 @@ def _item(job: Job, queue: str, position: int, work: Work) -> JobItem:
 
 
 async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Function]) -> Job:
+    """As `cancel_jobs`; CONFLICT when it has ended."""
+    job = await _find(unit, job_id)
+    if not await cancel_jobs(unit, [job], functions):
+        await unit.session.refresh(job)
+        raise conflict(f"The job has ended: {job.status.value}.", "id")
+    return job
+
+
+async def cancel_jobs(unit: Unit, jobs: Sequence[Job], functions: Mapping[JobKind, Function]) -> list[Job]:
     """Items that wait end now, running ones when their worker notices; what they held is given back.
 
-    Running items are not locked: applying one may take long.
+    Those that were open still. Running items are not locked: applying one may take long.
     """
+    known = {job.id: job for job in jobs}
     waiting = await unit.all(
         select(JobItem)
-        .where(JobItem.job_id == job_id, JobItem.status.in_((JobItemStatus.QUEUED, JobItemStatus.WAITING)))
+        .where(JobItem.job_id.in_(known), JobItem.status.in_((JobItemStatus.QUEUED, JobItemStatus.WAITING)))
         .order_by(JobItem.id)
         .with_for_update()
     )
-    job = await _find(unit, job_id)
     for item in waiting:
         item.status, item.finished_at = JobItemStatus.CANCELLED, await unit.now()
-        await functions[job.kind].give_up(unit, job, item)
+        await functions[known[item.job_id].kind].give_up(unit, known[item.job_id], item)
     await unit.flush()
-    job = await unit.get(Job, job_id, lock=True)
-    if job.status in ENDED:
-        raise conflict(f"The job has ended: {job.status.value}.", "id")
+    locked = select(Job).where(Job.id.in_(known), Job.status.not_in(ENDED)).order_by(Job.id).with_for_update()
+    found = await unit.all(locked.execution_options(populate_existing=True))
+    for job in found:
+        await _cancel(unit, job, [item for item in waiting if item.job_id == job.id])
+    return found
+
+
+async def _cancel(unit: Unit, job: Job, waiting: Sequence[JobItem]) -> None:
+    """It is locked, and so are those of its items that have ended just now."""
     job.cancel_requested_at = await unit.now()
     job.open_items -= len(waiting)
     job.ended_weight += sum(item.weight for item in waiting)
@@ -147,7 +162,6 @@ async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Funct
     await billing.release(unit, job, sum(item.credits_estimate for item in waiting))
     if not job.open_items:
         await _end(unit, job)
-    return job
 
 
 async def _end(unit: Unit, job: Job) -> None:

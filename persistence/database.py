@@ -36,6 +36,7 @@ SESSION_ERRORS: dict[str, type[errors.PersistenceError]] = {
     "IG401": errors.SessionEnded,
     "IG402": errors.AccountSuspended,
     "IG403": errors.AccountCancelled,
+    "IG409": errors.SiteArchived,
 }
 
 
@@ -310,7 +311,7 @@ class translated:
         known = SESSION_ERRORS.get(original.sqlstate or "")
         constraint = original.diag.constraint_name or ""
         if known:
-            raise known(original.diag.message_primary or "") from None
+            raise known(original.diag.message_detail or original.diag.message_primary or "") from None
         if isinstance(original, psycopg.errors.QueryCanceled):
             raise errors.TooSlow from error
         if isinstance(original, psycopg.errors.DiskFull):

@@ -49,6 +49,14 @@ class AccountCancelled(PersistenceError):
     """The account has no access."""
 
 
+class SiteArchived(PersistenceError):
+    """Something of an archived site was named: `id` is its id, as text."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"the site of {id} is archived")
+        self.id = id
+
+
 class Unanswered(PersistenceError):
     """What cannot be done without does not answer."""
 

@@ -4,11 +4,18 @@ The statement is the first of its transaction; the settings it makes last no lon
 shows no tenant's row.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from persistence.terms import Role
+
+Named = tuple[tuple[str, tuple[UUID, ...]], ...]  # tables, and ids of their rows
+
+
+def _rows(named: Named) -> str:
+    return json.dumps({table: [str(id) for id in ids] for table, ids in named})
 
 
 class Scope(Protocol):
@@ -20,7 +27,11 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SessionScope:
-    """A signed-in user. `role` is what the token says; the database refuses it when it is no longer so."""
+    """A signed-in user. `role` is what the token says; the database refuses it when it is no longer so.
+
+    `named`: the rows that something is to be done about, whose sites must not be archived (SiteArchived), nor are
+    before the transaction has ended.
+    """
 
     session_id: UUID
     user_id: UUID
@@ -28,22 +39,30 @@ class SessionScope:
     role: Role
     write: bool = False
     request_id: str = ""
+    named: Named = ()
 
     @property
     def opening(self) -> tuple[str, tuple[object, ...]]:
-        return "select enter($1, $2, $3, $4)", (self.session_id, self.role.value, self.write, self.request_id)
+        known = (self.session_id, self.role.value, self.write, self.request_id)
+        if not self.named:
+            return "select enter($1, $2, $3, $4)", known
+        return "select enter($1, $2, $3, $4), refuse_archived($5::jsonb)", (*known, _rows(self.named))
 
 
 @dataclass(frozen=True, slots=True)
 class JobScope:
-    """A worker on behalf of a job's account."""
+    """A worker, or an operator, on behalf of a job's account. `named`: as in SessionScope."""
 
     account_id: UUID
     user_id: UUID | None = None
+    named: Named = ()
 
     @property
     def opening(self) -> tuple[str, tuple[object, ...]]:
-        return "select enter_job($1, $2)", (self.account_id, self.user_id)
+        known = (self.account_id, self.user_id)
+        if not self.named:
+            return "select enter_job($1, $2)", known
+        return "select enter_job($1, $2), refuse_archived($3::jsonb)", (*known, _rows(self.named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ from persistence.bus import Hub
 from persistence.database import Database
 from persistence.documents import Documents
 from persistence.exports import Exports
-from persistence.scope import SessionScope
+from persistence.scope import Named, SessionScope
 from persistence.standing import Standing
 from persistence.tally import Tally
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
 from persistence.watch import Watch
+from schema.operation import begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,14 @@ class Context:
         return held if own is None else held & own
 
     def scope(self, *, write: bool = False) -> SessionScope:
-        who = self.caller
-        return SessionScope(who.session_id, who.user_id, who.account_id, who.role, write, self.request_id)
+        who, named = self.caller, self.named if write else ()
+        return SessionScope(who.session_id, who.user_id, who.account_id, who.role, write, self.request_id, named)
+
+    @property
+    def named(self) -> Named:
+        """What the operation is about to do something about."""
+        operation = begun()
+        return operation.named.rows if operation else ()
 
     def write(self) -> AbstractAsyncContextManager[Unit]:
         return self.services.units(self.scope(write=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,13 +15,15 @@ from strawberry.types.field import StrawberryField
 from domain.access import Permission
 from domain.errors import DomainError, camel, not_found
 from domain.idempotency import all_once
-from persistence.errors import PersistenceError
+from persistence.errors import PersistenceError, SiteArchived
 from persistence.graph.selection import BadArgument
+from persistence.models import Site
 from persistence.terms import ErrorCode
 from persistence.unit import Unit
 from schema.entity import REGISTRY
 from schema.errors import expected
 from schema.fields import ForPeople, Requires
+from schema.operation import Naming, current
 
 ENTITY = "entity"
 ABSENT: Any = strawberry.UNSET
@@ -74,9 +77,9 @@ JobId = Annotated[UUID, id_argument("Job")]
 SectorId = Annotated[UUID, id_argument("Sector")]
 
 
-def mutation(permission: Permission) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """A field of Mutation that answers with a payload."""
-    return _mutation(Requires(permission=permission))
+def mutation(permission: Permission, *, archived: bool = False) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A field of Mutation that answers with a payload. `archived`: it may be about what is in an archived site."""
+    return _mutation(Requires(permission=permission), archived=archived)
 
 
 def personal(permission: Permission | None = None) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
@@ -84,8 +87,8 @@ def personal(permission: Permission | None = None) -> Callable[[Callable[..., Aw
     return _mutation(ForPeople(), *([Requires(permission=permission)] if permission else []))
 
 
-def _mutation(*directives: object) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    return lambda resolver: strawberry.mutation(resolver, directives=directives, extensions=[Answer()])
+def _mutation(*directives: object, archived: bool = False) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    return lambda resolver: strawberry.mutation(resolver, directives=directives, extensions=[Answer(archived=archived)])
 
 
 def payload_field(permission: Permission, description: str) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
@@ -97,7 +100,13 @@ def payload_field(permission: Permission, description: str) -> Callable[[Callabl
 
 
 class Answer(FieldExtension):
-    """Decodes ids before the resolver, turns what it raises into userErrors."""
+    """Decodes ids before the resolver, turns what it raises into userErrors.
+
+    What the ids name is kept for the transaction that the resolver opens, which is refused where a site is archived.
+    """
+
+    def __init__(self, *, archived: bool = False) -> None:
+        self.archived = archived
 
     def apply(self, field: StrawberryField) -> None:
         self.field = field
@@ -105,13 +114,18 @@ class Answer(FieldExtension):
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: strawberry.Info, **kwargs: Any
     ) -> Any:
+        named = current().named = Naming()
         try:
             for argument in self.field.arguments:
                 if argument.python_name in kwargs:
-                    kwargs[argument.python_name] = _decoded(argument, kwargs[argument.python_name])
+                    kwargs[argument.python_name] = _decoded(argument, kwargs[argument.python_name], named)
+            if self.archived:
+                current().named = Naming()
             return await next_(source, info, **kwargs)
         except (DomainError, PersistenceError, BadArgument) as error:
             known = expected(error)
+            if isinstance(error, SiteArchived) and known:
+                known.field = named.paths[error.id]
             if (
                 known is None
                 or known.code in TOP_LEVEL
@@ -157,34 +171,42 @@ async def create_one_once(
     return id
 
 
-def _decoded(argument: StrawberryArgument, value: Any) -> Any:
+def _decoded(argument: StrawberryArgument, value: Any, named: Naming) -> Any:
     if entity := argument.metadata.get(ENTITY):
-        return _decode(entity, value, camel(argument.python_name))
+        return _decode(entity, value, named, camel(argument.python_name))
     if is_dataclass(value):
-        _decode_fields(value, camel(argument.python_name))
+        _decode_fields(value, named, camel(argument.python_name))
     return value
 
 
-def _decode_fields(given: Any, *path: str) -> None:
+def _decode_fields(given: Any, named: Naming, *path: str) -> None:
     for field in fields(given):
         value = getattr(given, field.name)
         if isinstance(value, strawberry.Some):
             value = value.value
         if is_dataclass(value):
-            _decode_fields(value, *path, camel(field.name))
+            _decode_fields(value, named, *path, camel(field.name))
         for n, each in enumerate(value if isinstance(value, list) else ()):
             if is_dataclass(each):
-                _decode_fields(each, *path, camel(field.name), str(n))
+                _decode_fields(each, named, *path, camel(field.name), str(n))
         if (entity := field.metadata.get(ENTITY)) and value is not None and value is not strawberry.UNSET:
-            setattr(given, field.name, _decode(entity, value, *path, camel(field.name)))
+            setattr(given, field.name, _decode(entity, value, named, *path, camel(field.name)))
 
 
-def _decode(entity: str, value: Any, *path: str) -> Any:
+def _decode(entity: str, value: Any, named: Naming, *path: str) -> Any:
     if isinstance(value, list):
-        return [_decode(entity, one, *path) for one in value]
+        return [_decode(entity, one, named, *path) for one in value]
     bound = REGISTRY.bindings[entity].entity
     assert bound
     id = bound.decode(value)
     if id is None:
         raise not_found(entity.lower(), *path)
+    if entity in of_sites():
+        named.add(bound.table, id, path)
     return id
+
+
+@cache
+def of_sites() -> frozenset[str]:
+    """The entities whose rows are sites, or belong to one."""
+    return frozenset(n for n, b in REGISTRY.bindings.items() if b.row is Site or "site_id" in b.row.__table__.columns)

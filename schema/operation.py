@@ -8,11 +8,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 from graphql import GraphQLError
 
 from domain.access import Permission
+from persistence.scope import Named
 from persistence.terms import ErrorCode
 
 if TYPE_CHECKING:
@@ -28,8 +30,26 @@ class Telling:
 
 
 @dataclass(slots=True)
+class Naming:
+    """The rows that a mutation names: ids by table, and where in its input each stands first."""
+
+    ids: dict[str, dict[UUID, None]] = field(default_factory=dict)
+    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, table: str, id: UUID, path: tuple[str, ...]) -> None:
+        self.ids.setdefault(table, {})[id] = None
+        self.paths.setdefault(str(id), path)
+
+    @property
+    def rows(self) -> Named:
+        return tuple((table, tuple(ids)) for table, ids in self.ids.items())
+
+
+@dataclass(slots=True)
 class Operation:
-    """`telling`: what the transport is to send when the engine has nothing more to say."""
+    """`telling`: what the transport is to send when the engine has nothing more to say. `named`: by the mutation that
+    is being done.
+    """
 
     plan: "OperationPlan"
     variables: dict[str, Any]
@@ -37,6 +57,7 @@ class Operation:
     requested: int = 0
     actual: int = 0
     telling: Telling | None = None
+    named: Naming = field(default_factory=Naming)
 
 
 def refuse_forbidden(plan: "OperationPlan", held: frozenset[Permission]) -> None:

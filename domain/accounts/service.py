@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from domain import audit
+from domain.accounts.archive import bring_back
 from domain.accounts.catalogue import offered_industry, offered_sector
 from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_domain
 from domain.auth.rules import check_account_name, check_name
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import change, delete_all, edit, find, find_all, number_of, plain
-from domain.errors import DomainError, bad_input, camel, conflict, not_found
+from domain.errors import DomainError, bad_input, camel, conflict, not_found, site_archived
 from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_text, check_word_count
 from persistence.errors import Missing
@@ -75,8 +76,6 @@ async def create_sector(
 ) -> Sector:
     """At most five active sectors a site: the site's row is locked while they are counted."""
     site = await _site(unit, site_id, "input", "siteId")
-    if site.status is SiteStatus.ARCHIVED:
-        raise conflict("The site is archived; bring it back with updateSite first.", "input", "siteId")
     await check_room_for_sector(unit, site)
     if industry_sector_id:
         await offered_sector(unit, site.industry_id, industry_sector_id)
@@ -115,8 +114,6 @@ async def update_sector(unit: Unit, sector_id: UUID, given: Mapping[str, Any], e
     if given.get("is_active") is not None:
         active = given["is_active"]
         if active and not sector.is_active:
-            if site.status is SiteStatus.ARCHIVED:
-                raise conflict("The site is archived; bring it back with updateSite first.", "input", "isActive")
             await check_room_for_sector(unit, site)
         columns |= {"is_active": active, "status": SectorStatus.ACTIVE if active else SectorStatus.INACTIVE}
     return await edit(unit, sector, columns, expected_version)
@@ -139,8 +136,10 @@ async def delete_sectors(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> l
 
 
 async def update_site(unit: Unit, id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:
-    """Only what is given changes. ACTIVE brings an archived site back, where the plan has room for it."""
+    """Only what is given changes; of an archived site nothing, unless ACTIVE brings it back."""
     site = await _site(unit, id, "id")
+    if site.status is SiteStatus.ARCHIVED and given.get("status") is not SiteStatus.ACTIVE:
+        raise site_archived("id")
     columns: dict[str, Any] = {}
     for name, value in given.items():
         match name:
@@ -165,25 +164,8 @@ async def _status(unit: Unit, site: Site, wanted: SiteStatus | None) -> dict[str
     if wanted not in (SiteStatus.ACTIVE, SiteStatus.INACTIVE):
         raise bad_input("Give ACTIVE or INACTIVE; deleteSites archives.", "input", "status")
     if site.status is SiteStatus.ARCHIVED:
-        await lock_balance(unit, site.account_id)
-        await check_room(unit, site.account_id, LimitKey.SITES, 1, "input", "status")
+        await bring_back(unit, site, "input", "status")
     return {"status": wanted, "is_active": wanted is SiteStatus.ACTIVE, "archived_at": None}
-
-
-async def delete_sites(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
-    """Archived: their sectors take nothing any more, and after thirty days they are purged."""
-    sites = await find_all(unit, Site, ids, "site", "ids")
-    gone = [site.id for site in sites]
-    for site in sites:
-        site.status, site.is_active = SiteStatus.ARCHIVED, False
-        site.archived_at = site.archived_at or await unit.now()
-    quiet = update(Sector).where(Sector.site_id.in_(gone))
-    await unit.run(quiet.values(is_active=False, status=SectorStatus.INACTIVE))
-    audit.record(
-        unit, sites[0].account_id, "deleteSites", "Site", operation=AuditOperation.DELETE,
-        after={"status": SiteStatus.ARCHIVED.value}, ids=gone,
-    )  # fmt: skip
-    return gone
 
 
 async def update_account(unit: Unit, account_id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:

@@ -77,6 +77,7 @@ class Sector(AccountRow):
     description: Mapped[str] = mapped_column(server_default="")
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     status: Mapped[SectorStatus] = term(SectorStatus, SectorStatus.ACTIVE)
+    archived_at: Mapped[datetime | None]  # with its site, where it was active then
     version: Mapped[int] = mapped_column(server_default="1")
 
     site = many_to_one("Site", "site_id")

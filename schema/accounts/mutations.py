@@ -6,8 +6,9 @@ from uuid import UUID
 import strawberry
 
 from domain.access import Permission
-from domain.accounts import service
+from domain.accounts import archive, service
 from domain.accounts.service import WordPress
+from domain.registry import FUNCTIONS
 from persistence.unit import Unit
 from schema.accounts.inputs import (
     CancelAccountInput,
@@ -63,7 +64,7 @@ class AccountsMutation(PeopleMutation, StaffMutation):
             await service.update_sector(unit, id, given(input, "expected_version"), input.expected_version)
         return SectorPayload(sector=ref(Sector, id))
 
-    @mutation(Permission.MANAGE_SITES)
+    @mutation(Permission.MANAGE_SITES, archived=True)
     async def delete_sectors(
         self, info: Info, ids: Annotated[list[UUID], id_argument("Sector", many=True)], cascade: bool = False
     ) -> DeletePayload:
@@ -72,22 +73,24 @@ class AccountsMutation(PeopleMutation, StaffMutation):
             deleted = await service.delete_sectors(unit, ids, cascade=cascade)
         return DeletePayload(deleted_ids=encoded(Sector, deleted))
 
-    @mutation(Permission.MANAGE_SITES)
+    @mutation(Permission.MANAGE_SITES, archived=True)
     async def update_site(
         self, info: Info, id: Annotated[UUID, id_argument("Site")], input: UpdateSiteInput
     ) -> SitePayload:
-        """Only what is given changes."""
+        """Only what is given changes. An archived site is brought back by the status ACTIVE, with the sectors that were
+        active, where the plan has room for it and for its keywords, clusters and ideas; else nothing of it changes."""
         async with info.context.write() as unit:
             await service.update_site(unit, id, given(input, "expected_version"), input.expected_version)
         return SitePayload(site=ref(Site, id))
 
-    @mutation(Permission.MANAGE_SITES)
+    @mutation(Permission.MANAGE_SITES, archived=True)
     async def delete_sites(
         self, info: Info, ids: Annotated[list[UUID], id_argument("Site", many=True)]
     ) -> DeletePayload:
-        """Archives them: they take nothing any more, can be brought back with updateSite, and go after thirty days."""
+        """Archives them. They take nothing but reads, exports and deletes, count nothing against the plan, can be
+        brought back with updateSite, and go after thirty days. Their jobs are cancelled, as by cancelJob."""
         async with info.context.write() as unit:
-            deleted = await service.delete_sites(unit, ids)
+            deleted = await archive.delete_sites(unit, ids, FUNCTIONS)
         return DeletePayload(deleted_ids=encoded(Site, deleted))
 
     @mutation(Permission.MANAGE_ACCOUNT)

@@ -114,7 +114,7 @@ class PeopleMutation:
             id = await people.grant_site_access(unit, info.context.caller.user_id, input.user_id, input.site_ids)
         return UserPayload(user=ref(User, id))
 
-    @mutation(Permission.MANAGE_USERS)
+    @mutation(Permission.MANAGE_USERS, archived=True)
     async def revoke_site_access(self, info: Info, input: RevokeSiteAccessInput) -> UserPayload:
         """At once."""
         async with info.context.write() as unit:

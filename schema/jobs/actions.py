@@ -1,7 +1,7 @@
 """Inputs that become background work: planned from, started with, estimated by the same lines."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -104,7 +104,8 @@ class EstimateQuery:
     @payload_field(Permission.PLAN, "What an action would cost, before paying.")
     async def estimate(self, info: Info, action: EstimateAction) -> EstimatePayload:
         input = next(given.value for f in fields(action) if (given := getattr(action, f.name)) is not None)
-        async with info.context.services.units(info.context.scope()) as unit:
+        scope = replace(info.context.scope(), named=info.context.named)  # refused as the mutation would be
+        async with info.context.services.units(scope) as unit:
             try:
                 planned = await ACTIONS[type(input)].plan(unit, info.context.caller.user_id, input)
             except DomainError as error:  # the mutation's input is inside the action here

@@ -98,7 +98,7 @@ class KeywordMutation:
         cluster = ref(Cluster, input.cluster_id) if input.cluster_id else None
         return MovedKeywordsPayload(moved=len(moved), cluster=cluster)
 
-    @mutation(Permission.PLAN)
+    @mutation(Permission.PLAN, archived=True)
     async def delete_keywords(self, info: Info, ids: KeywordIds) -> DeletePayload:
         """Up to 10,000, all or none."""
         async with info.context.write() as unit:
@@ -150,7 +150,7 @@ class ClusterMutation:
             changed = await clusters.bulk_update_clusters(unit, ids, given(input))
         return ClustersPayload(clusters=refs(Cluster, changed))
 
-    @mutation(Permission.PLAN)
+    @mutation(Permission.PLAN, archived=True)
     async def delete_clusters(self, info: Info, ids: ClusterIds) -> DeletePayload:
         """Their keywords are free again; ideas, tasks and contents stay, without a cluster."""
         async with info.context.write() as unit:
@@ -206,7 +206,7 @@ class IdeaMutation:
             changed = await ideas.bulk_update_ideas(unit, ids, given(input))
         return IdeasPayload(ideas=refs(ContentIdea, changed))
 
-    @mutation(Permission.PLAN)
+    @mutation(Permission.PLAN, archived=True)
     async def delete_ideas(self, info: Info, ids: IdeaIds) -> DeletePayload:
         """All or none; their tasks stay."""
         async with info.context.write() as unit:

@@ -121,7 +121,7 @@ class SystemMutation:
             await service.update_strategy(unit, id, given(input, "expected_version"), input.expected_version)
         return StrategyPayload(strategy=ref(Strategy, id))
 
-    @mutation(Permission.PLAN)
+    @mutation(Permission.PLAN, archived=True)
     async def delete_strategies(self, info: Info, ids: StrategyIds) -> DeletePayload:
         """All or none."""
         async with info.context.write() as unit:

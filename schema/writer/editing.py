@@ -82,7 +82,7 @@ class TaskMutation:
             changed = await tasks.bulk_update_tasks(unit, ids, given(input), info.context.permissions)
         return TasksPayload(tasks=refs(Task, changed))
 
-    @mutation(Permission.PLAN)
+    @mutation(Permission.PLAN, archived=True)
     async def delete_tasks(self, info: Info, ids: TaskIds, cascade: bool = False) -> DeletePayload:
         """All or none. Tasks that have contents are deleted with cascade: true, and the contents with them."""
         async with info.context.write() as unit:
@@ -127,7 +127,7 @@ class ContentMutation:
             changed = await contents.bulk_update_contents(unit, ids, given(input), info.context.permissions)
         return ContentsPayload(contents=refs(Content, changed))
 
-    @mutation(Permission.WRITE)
+    @mutation(Permission.WRITE, archived=True)
     async def delete_contents(self, info: Info, ids: ContentIds, cascade: bool = False) -> DeletePayload:
         """All or none. Contents that have drawn images are deleted with cascade: true, and the images with them."""
         async with info.context.write() as unit:
@@ -188,7 +188,7 @@ class TaxonomyMutation:
             await taxonomies.update_taxonomy(unit, id, given(input, "expected_version"), input.expected_version)
         return TaxonomyPayload(taxonomy=ref(Taxonomy, id))
 
-    @mutation(Permission.WRITE)
+    @mutation(Permission.WRITE, archived=True)
     async def delete_taxonomies(self, info: Info, ids: TaxonomyIds) -> DeletePayload:
         """All or none; contents are not in them any more."""
         async with info.context.write() as unit:
@@ -222,7 +222,7 @@ class ImageMutation:
             await pictures.update_image(unit, id, fields, upload, input.expected_version)
         return ImagePayload(image=ref(Image, id))
 
-    @mutation(Permission.WRITE)
+    @mutation(Permission.WRITE, archived=True)
     async def delete_images(self, info: Info, ids: ImageIds) -> DeletePayload:
         """All or none."""
         async with info.context.write() as unit:

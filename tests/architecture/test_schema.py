@@ -21,7 +21,7 @@ from graphql import (
 from sqlalchemy import Column, Table, inspect
 from strawberry.types.base import get_object_definition
 
-from domain.access import Permission
+from domain.access import PERMISSIONS, Permission
 from persistence.base import Base, Edge
 from persistence.graph.model import Entity, ToEvery, ToMany, ToOne, Value
 from schema import GUARDED, PUBLIC, Mutation, build_schema
@@ -336,6 +336,7 @@ def test_what_needs_a_permission_says_so() -> None:
         assert {name for name in root.fields if (root.name, name) not in reads} <= {"viewer"}
     open_to_all = {name for kind, name in PUBLIC if kind == "Mutation"} | ANYBODY
     assert {name for name in mutations() if ("Mutation", name) not in required} == open_to_all
+    assert all(Permission.READ in held for held in PERMISSIONS.values()), "who has signed in just now reads"
 
 
 def test_what_is_for_people_alone_is_all_that_signs_in_and_what_only_an_owner_does() -> None:

@@ -58,6 +58,18 @@ async def test_an_operator_sees_cancels_and_retries(place: Place, owner: Api, de
     check_books(place)
 
 
+async def test_an_operator_begins_nothing_in_an_archived_site(place: Place, owner: Api, desk: Bench) -> None:
+    id = (await owner.start("generateContent", taskIds=await tasks(place, owner, 1)))["job"]["id"]
+    desk.writer.faults = [NEVER]
+    await desk.work(account_of(place, owner))
+    sql(place, "update site set status = 'ARCHIVED' where account_id = %s", account_of(place, owner))
+    done = igny8(place, "retry", id)
+    assert done.returncode != 0
+    assert "The site is archived" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [job["status"] for job in told(place, "show", id)] == ["FAILED"]
+
+
 def test_what_cannot_be_done_is_said_in_a_line(place: Place) -> None:
     nothing = "job_00000000-0000-4000-8000-000000000000"
     for arguments, reason in (

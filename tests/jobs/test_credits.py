@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from domain.ai.function import AiFunction
@@ -254,3 +255,81 @@ async def test_another_accounts_job_is_not_there(place: Place, owner: Api, url: 
         for mutation in (CANCEL, RETRY):
             assert (await other.one(mutation, id=id))["userErrors"] == [{"code": "NOT_FOUND"}]
     assert (await job(owner, id))["status"] == "QUEUED"
+
+
+# Archived sites
+
+DELETE_SITES = "mutation($ids: [ID!]!) { deleteSites(ids: $ids) { deletedIds userErrors { code message } } }"
+
+
+async def archive(owner: Api) -> None:
+    """The one site that there is."""
+    (site,) = (await owner.one("{ sites { nodes { id } } }"))["nodes"]
+    assert (await owner.one(DELETE_SITES, ids=[site["id"]])) == {"deletedIds": [site["id"]], "userErrors": []}
+
+
+async def test_a_site_that_is_archived_has_its_waiting_work_cancelled_and_paid_back(
+    place: Place, owner: Api, desk: Bench
+) -> None:
+    ids = await tasks(place, owner, 3)
+    jobs = [(await owner.start("generateContent", taskIds=part))["job"]["id"] for part in (ids[:2], ids[2:])]
+    ended = (await owner.start("clusterKeywords", sectorId=await _with_keywords(owner)))["job"]["id"]
+    await desk.work(account_of(place, owner), "compute")
+    spent = (await job(owner, ended))["creditsSpent"]
+    assert await credits(owner) == (470 - spent, 30)
+    await archive(owner)
+    assert await credits(owner) == (500 - spent, 0)
+    assert [(await job(owner, id))["status"] for id in (*jobs, ended)] == ["CANCELLED", "CANCELLED", "SUCCEEDED"]
+    assert (await owner.one("{ tasks { nodes { status } } }"))["nodes"] == [{"status": "DRAFT"}] * 3
+    await desk.work(account_of(place, owner))
+    assert desk.writer.calls == 0
+    check_books(place)
+
+
+async def _with_keywords(owner: Api) -> str:
+    """The sector that there is, with some keywords."""
+    (sector,) = (await owner.one("{ sectors { nodes { id } } }"))["nodes"]
+    await owner.import_text(sector["id"], "cold brew\ncold brew at home\nmoka pot\n")
+    return str(sector["id"])
+
+
+async def test_work_that_runs_in_a_site_that_is_archived_ends_and_is_paid_back(
+    place: Place, owner: Api, desk: Bench
+) -> None:
+    id, account = await articles(place, owner, 2), account_of(place, owner)
+    desk.writer.gate = asyncio.Event()  # never answers
+    running = asyncio.create_task(desk.runner.run(account, "text"))
+    await eventually(lambda: desk.writer.calls == 1)
+    await archive(owner)
+    await running
+    found = await job(owner, id)
+    assert (found["status"], found["creditsSpent"]) == ("CANCELLED", 0)
+    assert await credits(owner) == (500, 0)
+    check_books(place)
+
+
+async def test_nothing_is_begun_in_a_site_while_it_is_archived(place: Place, owner: Api) -> None:
+    """Either before, and then it is cancelled, or not at all."""
+    ids = await tasks(place, owner, 24)
+    starts = [owner.start("generateContent", taskIds=[id]) for id in ids]
+    payloads = await asyncio.gather(*starts[:12], archive(owner), *starts[12:])
+    begun = [payload["job"]["id"] for payload in payloads if payload and payload["job"]]
+    refused = [error for payload in payloads if payload for error in payload["userErrors"]]
+    assert {(error["code"], *error["field"]) for error in refused} <= {("CONFLICT", "input", "taskIds")}
+    assert len(begun) + len(refused) == 24
+    assert {(await job(owner, id))["status"] for id in begun} <= {"CANCELLED"}
+    assert await credits(owner) == (500, 0)
+    check_books(place)
+
+
+async def test_who_archives_a_site_waits_for_what_was_begun_there(place: Place, owner: Api) -> None:
+    await tasks(place, owner, 1)
+    site = one(place, "select id from site where account_id = %s", account_of(place, owner))
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    async with await psycopg.AsyncConnection.connect(place.database_url) as begun:
+        await begun.execute("select pg_advisory_xact_lock_shared(site_turn(%s))", [site])
+        archiving = asyncio.create_task(archive(owner))
+        await eventually(lambda: one(place, waiting) == 1)
+        assert one(place, "select status from site where id = %s", site) == "ACTIVE"
+    await archiving
+    assert one(place, "select status from site where id = %s", site) == "ARCHIVED"

@@ -154,6 +154,38 @@ def test_a_cost_of_nothing_was_one_that_nobody_knew(empty: str) -> None:
         assert row == (known, known), provider
 
 
+SITES = """
+with a as (insert into account (name, slug, plan_id) select 'A', 'a', id from plan where slug = 'trial' returning id),
+t as (insert into site (account_id, name, slug, status, archived_at)
+  select id, s, s, s, case s when 'ARCHIVED' then now() end from a, unnest(array['ACTIVE', 'ARCHIVED']) s returning *),
+j as (insert into job (account_id, site_id, kind, params, open_items)
+  select account_id, id, 'GENERATE_IDEAS', '{}', 1 from t),
+c as (insert into sector (account_id, site_id, name, slug, is_active, status)
+  select account_id, t.id, n, n, t.status = 'ACTIVE' and n <> 'by hand',
+         case when t.status = 'ACTIVE' and n <> 'by hand' then 'ACTIVE' else 'INACTIVE' end
+    from t, unnest(array['used', 'by hand', 'used again']) n returning *)
+insert into audit_event (account_id, operation, action, entity, entity_id, after, created_at)
+select account_id, 'UPDATE', 'updateSector', 'Sector', id, after, now() - make_interval(hours => h)
+  from c, (values ('by hand', '{"is_active": false, "status": "INACTIVE"}'::jsonb, 3), ('by hand', '{"name": "x"}', 2),
+                  ('used again', '{"is_active": false}', 3), ('used again', '{"is_active": true}', 2)) e(who, after, h)
+ where c.name = e.who
+"""
+
+
+def test_sites_that_are_archived_already_come_back_as_they_were(empty: str) -> None:
+    migrate(empty, "0013")
+    with connected(empty) as connection:
+        connection.exec_driver_sql(SITES)
+        connection.commit()
+    migrate(empty)
+    with connected(empty) as connection:
+        marked = "select t.name, s.name from sector s join site t on t.id = s.site_id where s.archived_at is not null"
+        found = connection.execute(text(f"{marked} order by s.name"))
+        assert found.all() == [("ARCHIVED", "used"), ("ARCHIVED", "used again")]
+        ending = "select t.name from job j join site t on t.id = j.site_id where j.cancel_requested_at is not null"
+        assert connection.execute(text(ending)).all() == [("ARCHIVED",)]
+
+
 def test_twice_changes_nothing(empty: str) -> None:
     migrate(empty)
     fill(empty)

@@ -17,6 +17,7 @@ from persistence.graph.model import ToMany
 from persistence.terms import Role
 from schema import PUBLIC
 from schema.entity import REGISTRY
+from schema.mutation import of_sites
 from tests.client import Api, Json
 from tests.conftest import Place
 from tests.graph.world import World, make_world
@@ -157,6 +158,7 @@ async def world(url: str, place: Place) -> AsyncIterator[World]:
         for api in (owner, stranger):
             fill(place, made.identity(api).account_id)
         sql(place, "update sector set is_active = true")  # those that are not take nothing, whosever it is
+        sql(place, "update site set status = 'ACTIVE'")
         yield made
 
 
@@ -494,3 +496,83 @@ async def test_what_one_does_with_ones_own_touches_nobody_else(stranger: Intrude
     assert codes(found) == (["FORBIDDEN"] if staff else [])
     assert not stranger.knows(found)
     assert dump_of(place, account) == before
+
+
+# Archived sites
+
+OF_SITES = of_sites()
+TAKES_ARCHIVED = [name for name in root_fields("mutation") if re.match(r"delete|revokeSiteAccess|updateSite$", name)]
+NAMING_A_SITE = [
+    name for kind, name in ROOTS if kind == "mutation" and any(s.entity in OF_SITES for s in slots(kind, name))
+]
+
+
+@dataclass
+class Archived:
+    """An account's owner, ids of its own in a live site, and others in one that is archived while it is tried."""
+
+    api: Api
+    own: Ids
+    ids: dict[str, str]
+
+    async def refused(self, kind: str, name: str) -> None:
+        for slot in slots(kind, name):
+            if slot.entity in OF_SITES and slot.entity in self.ids:
+                found = await answer(self.api, build(kind, name, Filling(self.own, slot.path, self.ids[slot.entity])))
+                assert codes(found) == []
+                (error,) = found["data"][name]["userErrors"]
+                path = [part for part in error["field"] if not part.isdigit()]
+                assert (error["code"], path) == ("CONFLICT", list(slot.path)), slot
+                assert "archived" in error["message"]
+
+
+@pytest.fixture
+async def archived(world: World) -> AsyncIterator[Archived]:
+    place, who = world.place, world.identity(world.owner)
+    site = "select id from site where account_id = %s and slug = %s"
+    live, shut = (Part(place, who.account_id, one(place, site, who.account_id, slug)) for slug in ("s0", "s1"))
+    own = {**Part(place, who.account_id).ids(), **live.ids()}
+    async with Api(world.url, token(place, who.user_id)) as api:
+        sql(place, "update site set status = 'ARCHIVED' where id = %s", shut.site)
+        yield Archived(api, lambda entity: own[entity or "Job"], tenants_ids(shut))
+        sql(place, "update site set status = 'ACTIVE' where id = %s", shut.site)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMING_A_SITE if name not in TAKES_ARCHIVED])
+async def test_nothing_is_done_about_what_is_in_an_archived_site(world: World, archived: Archived, name: str) -> None:
+    before = dump(world.place)
+    await archived.refused("mutation", name)
+    assert dump(world.place) == before
+
+
+async def test_an_estimate_says_what_the_mutation_would(archived: Archived) -> None:
+    await archived.refused("query", "estimate")
+
+
+def test_the_ids_of_an_archived_site_are_of_every_kind_that_mutations_take(archived: Archived) -> None:
+    taken = {slot.entity for name in NAMING_A_SITE for slot in slots("mutation", name)}
+    assert taken & OF_SITES == taken & archived.ids.keys()
+    assert len(NAMING_A_SITE) > len(TAKES_ARCHIVED) + 40
+
+
+@pytest.mark.parametrize("name", TAKES_ARCHIVED)
+async def test_what_is_archived_can_be_deleted(world: World, name: str) -> None:
+    if name not in NAMING_A_SITE:
+        return
+    place = world.place
+    async with Api(world.url) as api:
+        await api.sign_up()
+        account = world.identity(api).account_id
+        fill(place, account)
+        sql(place, "update job set finished_at = now(), status = 'SUCCEEDED' where account_id = %s", account)
+        sql(place, "update site set status = 'ARCHIVED' where account_id = %s", account)
+        ids = Part(place, account).ids()
+        call = build("mutation", name, Filling(lambda entity: ids[entity or "Job"]))
+        if name == "updateSite":
+            call.variables["input"] = {"status": "ACTIVE"}
+        elif "cascade" in root_fields("mutation")[name].args:
+            call.document = call.document.replace("ids: $ids", "ids: $ids, cascade: true")
+        found = await answer(api, call)
+        assert found["data"][name]["userErrors"] == []
+        if name not in ("deleteSites", "updateSite"):
+            assert one(place, "select status from site where account_id = %s", account) == "ARCHIVED"

@@ -578,17 +578,85 @@ async def test_sites_are_archived_and_come_back(owner: Api) -> None:
     gone = await call(owner, "deleteSites", f"deletedIds {ERRORS}", ids=[site])
     assert gone["deletedIds"] == [site]
     closed = await refused(owner, "createKeyword", input={"sectorId": sector, "keyword": "k"})
-    assert "not active" in closed["message"]
+    assert (closed["code"], closed["field"]) == ("CONFLICT", ["input", "sectorId"])
+    assert "archived" in closed["message"]
     archived = await refused(owner, "updateSector", id=sector, input={"isActive": True})
-    assert "archived" in archived["message"]
+    assert (archived["code"], archived["field"]) == ("CONFLICT", ["id"])
+    for given in ({"name": "Else"}, {"status": "INACTIVE"}, {"status": "ARCHIVED"}):
+        kept = await refused(owner, "updateSite", id=site, input=given)
+        assert (kept["code"], kept["field"]) == ("CONFLICT", ["id"])
+    again = await call(owner, "deleteSites", f"deletedIds {ERRORS}", ids=[site])
+    assert again["deletedIds"] == [site]
     back = await call(owner, "updateSite", f"site {{ status }} {ERRORS}", id=site, input={"status": "ACTIVE"})
     assert back["site"]["status"] == "ACTIVE"
-    await call(owner, "updateSector", ERRORS, id=sector, input={"isActive": True, "name": "Renamed"})
+    await call(owner, "updateSector", ERRORS, id=sector, input={"name": "Renamed"})
     await call(owner, "createKeyword", ERRORS, input={"sectorId": sector, "keyword": "k"})
     kept = await refused(owner, "deleteSectors", ids=[sector])
     assert "1 keywords" in kept["message"]
     query = f"mutation($ids: [ID!]!) {{ deleteSectors(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
     assert (await owner.one(query, ids=[sector]))["deletedIds"] == [sector]
+
+
+async def test_a_site_comes_back_with_the_sectors_that_it_went_with(owner: Api) -> None:
+    site, other = await owner.site(), await owner.site("Tea")
+    used, unused, third = [await owner.sector(site, name) for name in ("Used", "Unused", "Third")]
+    elsewhere = await owner.sector(other)
+    await call(owner, "updateSector", ERRORS, id=unused, input={"isActive": False})
+    await call(owner, "updateSector", ERRORS, id=elsewhere, input={"isActive": False})
+    query = "{ sectors { nodes { id isActive status } } }"
+
+    async def active() -> set[str]:
+        found = (await owner.one(query))["nodes"]
+        assert all(sector["isActive"] is (sector["status"] == "ACTIVE") for sector in found)
+        return {sector["id"] for sector in found if sector["isActive"]}
+
+    for _ in range(2):
+        await call(owner, "deleteSites", ERRORS, ids=[site, other])
+        assert await active() == set()
+        for each in (site, other):
+            await call(owner, "updateSite", ERRORS, id=each, input={"status": "ACTIVE"})
+        assert await active() == {used, third}
+    await call(owner, "updateSector", ERRORS, id=third, input={"isActive": False})
+    await call(owner, "deleteSites", ERRORS, ids=[site])
+    await call(owner, "updateSite", ERRORS, id=site, input={"status": "ACTIVE"})
+    assert await active() == {used}
+
+
+async def test_what_is_archived_does_not_count_and_comes_back_where_there_is_room(owner: Api, place: Place) -> None:
+    def allow(**most: int) -> None:
+        columns = {f"max_{name}": most.get(name, 100) for name in ("sites", "keywords", "clusters", "content_ideas")}
+        sets = ", ".join(f"{name} = {value}" for name, value in columns.items())
+        sql(place, "insert into plan (name, slug) values ('Small', 'small') on conflict do nothing")
+        sql(place, f"update plan set {sets} where slug = 'small'")
+        change = "update account set plan_id = (select id from plan where slug = 'small') where id = %s"
+        sql(place, change, owner.account_id[4:])
+
+    async def used() -> dict[str, int]:
+        limits = (await owner.one("{ account { limits { key used } } }"))["limits"]
+        wanted = ("SITES", "KEYWORDS", "CLUSTERS", "CONTENT_IDEAS")
+        return {each["key"]: each["used"] for each in limits if each["key"] in wanted}
+
+    site, other = await owner.site(), await owner.site("Tea")
+    sector, rest = await owner.sector(site), await owner.sector(other)
+    await owner.import_text(sector, "one\ntwo\nthree")
+    await owner.import_text(rest, "one")
+    await call(owner, "createCluster", ERRORS, input={"sectorId": sector, "name": "c"})
+    await call(owner, "createIdea", ERRORS, input={"sectorId": sector, "ideaTitle": "i"})
+    assert await used() == {"SITES": 2, "KEYWORDS": 4, "CLUSTERS": 1, "CONTENT_IDEAS": 1}
+    await call(owner, "deleteSites", ERRORS, ids=[site])
+    assert await used() == {"SITES": 1, "KEYWORDS": 1, "CLUSTERS": 0, "CONTENT_IDEAS": 0}
+
+    allow(keywords=3)
+    assert (await owner.import_text(rest, "four\nfive"))["imported"] == 2, "the archived site's leave room"
+    full: dict[str, int]
+    for full in ({"sites": 1}, {"keywords": 5}, {"clusters": 0}, {"content_ideas": 0}):
+        allow(**full)
+        error = await refused(owner, "updateSite", id=site, input={"status": "ACTIVE", "name": "Back"})
+        assert (error["code"], error["field"]) == ("LIMIT_REACHED", ["input", "status"]), full
+    allow(sites=2, keywords=6, clusters=1, content_ideas=1)
+    back = await call(owner, "updateSite", f"site {{ status }} {ERRORS}", id=site, input={"status": "ACTIVE"})
+    assert back == {"site": {"status": "ACTIVE"}, "userErrors": []}
+    assert await used() == {"SITES": 2, "KEYWORDS": 6, "CLUSTERS": 1, "CONTENT_IDEAS": 1}
 
 
 async def test_what_was_archived_long_ago_is_purged(owner: Api, place: Place) -> None:
