@@ -14,7 +14,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """`base_url`: an OpenAI-compatible endpoint in place of OpenAI's own. `prices`: what models cost, by their names."""
+    """`base_url`: an OpenAI-compatible endpoint in place of OpenAI's own. `prices`: what models cost, by name."""
 
     base_url: str | None = None
     openai_key: str | None = None

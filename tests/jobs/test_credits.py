@@ -299,7 +299,7 @@ async def test_work_that_runs_in_a_site_that_is_archived_ends_and_is_paid_back(
     id, account = await articles(place, owner, 2), account_of(place, owner)
     desk.writer.gate = asyncio.Event()  # never answers
     running = asyncio.create_task(desk.runner.run(account, "text"))
-    await eventually(lambda: desk.writer.calls == 1)
+    await until(lambda: desk.writer.calls == 1)
     await archive(owner)
     await asyncio.wait_for(running, 60)
     found = await job(owner, id)
@@ -329,7 +329,7 @@ async def test_who_archives_a_site_waits_for_what_was_begun_there(place: Place, 
     async with await psycopg.AsyncConnection.connect(place.database_url) as begun:
         await begun.execute("select pg_advisory_xact_lock_shared(site_turn(%s))", [site])
         archiving = asyncio.create_task(archive(owner))
-        await eventually(lambda: one(place, waiting) == 1)
+        await until(lambda: one(place, waiting) == 1)
         assert one(place, "select status from site where id = %s", site) == "ACTIVE"
     await archiving
     assert one(place, "select status from site where id = %s", site) == "ARCHIVED"

@@ -140,13 +140,13 @@ def test_a_cost_of_nothing_was_one_that_nobody_knew(empty: str) -> None:
     migrate(empty)
     fill(empty)
     for provider, cost, known in (("openai", 0, None), ("openai", 7, 7), ("offline", 0, 0)):
-        migrate(empty, "0015")
+        migrate(empty, "0014")
         with psycopg.connect(empty) as connection:
             call = "update ai_call set status = 'SUCCEEDED', provider = %s, cost_micros = %s"
             connection.execute(call.encode(), (provider, cost))
             connection.execute("update credit_usage_log set cost_micros = %s", (cost,))
         migrate(empty, "0013")
-        migrate(empty, "0015")
+        migrate(empty, "0014")
         with psycopg.connect(empty) as connection:
             row = connection.execute(
                 "select c.cost_micros, l.cost_micros from ai_call c, credit_usage_log l"

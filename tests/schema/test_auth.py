@@ -1,5 +1,6 @@
 """Signing up, in and out; tokens, roles and grants, and how soon a change of them is felt."""
 
+import asyncio
 import base64
 import hashlib
 import hmac

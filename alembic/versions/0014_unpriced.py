@@ -5,7 +5,7 @@ An API process of the release before leaves such calls out of its answers until 
 
 from alembic import op
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -33,7 +33,7 @@ update job j set cancel_requested_at = now()
 
 
 def upgrade() -> None:
-    for script in (SECTORS, JOBS, (HERE / "0017_archived.sql").read_text()):
+    for script in (SECTORS, JOBS, (HERE / "0016_archived.sql").read_text()):
         run(script)
 
 
