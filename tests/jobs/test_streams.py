@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select
@@ -53,7 +53,7 @@ def asking(api: Api, query: str, variables: dict[str, Any], *, way: str = "POST"
     return api.http.stream("POST", f"{api.url}/graphql", json=body, headers=headers)
 
 
-async def told(answer: httpx.Response) -> AsyncIterator[Event]:
+async def told(answer: httpx2.Response) -> AsyncIterator[Event]:
     """Events by name, with their data; a comment has the name of none."""
     name = ""
     async for line in answer.aiter_lines():
@@ -226,7 +226,7 @@ async def test_a_silent_stream_is_kept_alive_and_ends_with_its_process(
 
     async def listen(owner: Api, id: str) -> None:
         async with Api(owner.url, owner.token) as client, asking(client, FOLLOW, {"id": id}) as answer:
-            seen.extend([event async for event in told(answer)])  # httpx raises where an answer is cut off
+            seen.extend([event async for event in told(answer)])  # httpx2 raises where an answer is cut off
 
     async with served(place) as other, Api(other) as owner:
         await owner.sign_up()
