@@ -301,7 +301,7 @@ async def test_work_that_runs_in_a_site_that_is_archived_ends_and_is_paid_back(
     running = asyncio.create_task(desk.runner.run(account, "text"))
     await until(lambda: desk.writer.calls == 1)
     await archive(owner)
-    await asyncio.wait_for(running, 60)
+    await ended(running)
     found = await job(owner, id)
     assert (found["status"], found["creditsSpent"]) == ("CANCELLED", 0)
     assert await credits(owner) == (500, 0)
