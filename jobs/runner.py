@@ -62,12 +62,15 @@ class Unstored(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What an item is called with. No rows: those of one transaction are of no use to the next."""
+    """What an item is called with; `row` as it was taken. What is made of it in one transaction, which may fail, is of
+    no use to the next.
+    """
 
     function: Function
     brief: Any
     queue: str
     weight: int
+    row: tuple[Any, ...]
 
 
 class Runner:
@@ -128,13 +131,14 @@ class Runner:
             raise
         except Exception as error:
             raise Unstored(error, answer) from error
-        await self.tools.answers.forget(lease.claimed.item_id)
+        if isinstance(answer, Answered):
+            await self.tools.answers.forget(lease.claimed.item_id)
 
     async def _prepared(self, lease: Lease) -> Prepared | None:
         """None for an item that ends without a call."""
         claimed = lease.claimed
         async with (
-            self.tools.answers.looked_up(claimed.item_id),
+            self.tools.answers.looked_up(claimed.item_id) if claimed.again else nullcontext(),
             self.units(lease.scope, queries.taking(claimed)) as unit,
         ):
             item, job = _taken(unit)
@@ -149,7 +153,8 @@ class Runner:
                 await _begin(unit, job, function)
                 brief = await function.prepare(self.tools, unit, job, item)
                 if brief is not None:
-                    return Prepared(function, brief, item.queue, item.weight)
+                    assert unit.first
+                    return Prepared(function, brief, item.queue, item.weight, unit.first)
                 await function.give_up(unit, job, item)
                 await end_item(unit, item, JobItemStatus.APPLIED, charge=Charge(0, message="nothing left to do"))
         await self.tools.answers.forget(claimed.item_id)
@@ -160,8 +165,11 @@ class Runner:
             return await prepared.function.call(self.tools, prepared.brief, progress.note)
 
     async def _apply(self, lease: Lease, prepared: Prepared, answer: Any) -> None:
-        async with self.units(lease.scope, queries.taking(lease.claimed, lock_job=False)) as unit:
-            item, job = _taken(unit)
+        async with self.units(lease.scope, queries.locking(lease.claimed)) as unit:
+            if unit.first is None:
+                raise LeaseLost
+            item, job, _ = queries.taken(prepared.row)
+            unit.adopt(item, job)
             charge = await prepared.function.apply(unit, job, item, prepared.brief, answer)
             await end_item(unit, item, JobItemStatus.APPLIED, charge=charge)
 

@@ -29,7 +29,7 @@ update job_item set status = 'RUNNING', attempts = attempts + 1, lease_token = u
                 and (select count(*) from job_item r where r.account_id = $1 and r.queue = $2
                         and r.status = 'RUNNING' and r.lease_until >= now()) < $3
               order by available_at, id limit 1 for update skip locked)
-returning id, job_id, lease_token, attempts
+returning id, job_id, lease_token, attempts, old.started_at is not null
 """
 
 BEAT = f"""
@@ -44,6 +44,8 @@ select {}, now() from job_item i join job j on j.id = i.job_id
     ", ".join([f"i.{c.name}" for c in JobItem.__table__.columns] + [f"j.{c.name}" for c in Job.__table__.columns])
 )
 TAKE_BOTH = f"{TAKE.rstrip()}, j"
+
+LOCK = "select 1 from job_item where id = $1 and lease_token = $2 and status = 'RUNNING' for update"
 
 WAITING = text("""
 select exists (select from job_item where account_id = :account and queue = :queue
@@ -119,6 +121,7 @@ class Claim:
     job_id: UUID
     lease: UUID
     attempts: int
+    again: bool  # whether it was begun before
 
 
 async def claim(database: Database, account_id: UUID, queue: str, *, window: int) -> Claim | None:
@@ -136,9 +139,14 @@ def taking(claimed: Claim, *, lock_job: bool = True) -> Statement:
 
 
 def taken(row: tuple[Any, ...]) -> tuple[JobItem, Job, datetime]:
-    """From the row of `taking`, and the time by the database's clock."""
+    """From the row of `taking`, and the time by the database's clock. Other rows each time, of no transaction yet."""
     width = len(JobItem.__table__.columns)
     return loaded(JobItem, row[:width]), loaded(Job, row[width:-1]), row[-1]
+
+
+def locking(claimed: Claim) -> Statement:
+    """Locks the claimed item; no row when its lease is lost."""
+    return Statement(LOCK, [claimed.item_id, claimed.lease])
 
 
 async def beat(database: Database, claimed: Claim) -> bool | None:
