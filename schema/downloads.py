@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import Send
 
 from domain.errors import DomainError
+from domain.writer.beside import beside
 from domain.writer.preview import Figure, Preview, preview_of
 from persistence.errors import PersistenceError
 from persistence.scope import SessionScope
@@ -154,13 +155,13 @@ async def show_preview(services: Services, content: str, token: str) -> Response
             found = await preview_of(unit, id)
     except (DomainError, PersistenceError):
         return HTMLResponse(GONE, 404, PAGE_HEADERS)
-    return HTMLResponse(render(found), headers=PAGE_HEADERS)
+    return HTMLResponse(await beside(lambda: render(found)), headers=PAGE_HEADERS)
 
 
 def render(preview: Preview) -> str:
     draft = preview.origin is ContentOrigin.OFFLINE_DRAFT
     notice = "<p class=notice>An outline made without a language model, to be written out.</p>" if draft else ""
-    body = "".join(_figure(figure) + part for figure, part in preview.parts)
+    body = "".join(_figure(figure) + part for figure, part in preview.parts())
     return PAGE.substitute(
         title=escape(preview.title),
         description=escape(preview.description, quote=True),

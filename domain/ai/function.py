@@ -1,5 +1,6 @@
 """An AI feature as one declaration: what it asks, what it takes for an answer, what it makes of one, what it costs."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -102,7 +103,8 @@ class AiFunction(Generic[B, A]):
 
     async def call(self, tools: Tools, brief: Asked[B], progress: Progress) -> Answered:
         bought = await buy_text(tools, brief.choice, brief.request, brief.receipt)
-        return Answered(self._checked(brief, bought.value, bought.report), bought.report, bought.ms)
+        checked = await asyncio.to_thread(self._checked, brief, bought.value, bought.report)  # long texts take long
+        return Answered(checked, bought.report, bought.ms)
 
     def _checked(self, asked: Asked[B], raw: dict[str, Any], report: CallReport) -> A:
         try:

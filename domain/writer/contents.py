@@ -1,7 +1,7 @@
 """Contents that people write, change and restore by hand."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,12 +13,13 @@ from domain.changes import change, create, edit_all, find, find_all, number_of, 
 from domain.errors import bad_input, conflict, not_found
 from domain.slugs import slugify
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
+from domain.writer.beside import beside
 from domain.writer.editorial import check_editable, check_step, content_status
-from domain.writer.html import excerpt, word_count
-from domain.writer.normaliser import normalise
+from domain.writer.html import excerpt
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, free_slug
 from domain.writer.tasks import step
+from domain.writer.written import EXCERPT, Written, write
 from persistence.errors import Missing
 from persistence.models import AuthorProfile, Content, ContentRevision, Task
 from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, TaskStatus
@@ -36,12 +37,25 @@ LOOKALIKE = {
 }
 
 
-async def _columns(given: Given) -> dict[str, Any]:
-    """What is given, checked; an excerpt that is not is the text's beginning."""
+async def written(given: Given) -> Written | None:
+    """What is given as HTML, cleaned; before a transaction is opened, since long texts take long. None without any."""
     if "html_content" not in given:
-        return _plain_columns(given)
+        return None
     text = check_text(given["html_content"], MAX_HTML, "input", "htmlContent")
-    return {**await asyncio.to_thread(_written, text), **_plain_columns(given)}  # long texts take long
+    return await beside(lambda: _written(text))
+
+
+def _written(text: str) -> Written:
+    found, excess = write(text)
+    if excess:
+        raise bad_input(f"In this text {excess.value}. Give it with simpler markup.", "input", "htmlContent")
+    return found
+
+
+def _columns(given: Given, written: Written | None = None) -> dict[str, Any]:
+    """What is given, checked; an excerpt that is not is the text's beginning."""
+    assert (written is None) == ("html_content" not in given)
+    return {**(asdict(written) if written else {}), **_plain_columns(given)}
 
 
 def _plain_columns(given: Given) -> dict[str, Any]:
@@ -69,14 +83,9 @@ def _plain_columns(given: Given) -> dict[str, Any]:
     return columns
 
 
-def _written(text: str) -> dict[str, Any]:
-    html = normalise(text)
-    return {"html_content": html, "word_count": word_count(html), "excerpt": excerpt(html)}
-
-
-async def create_content(unit: Unit, user_id: UUID, given: Given) -> UUID:
+async def create_content(unit: Unit, user_id: UUID, given: Given, text: Written | None) -> UUID:
     """Written by hand, for a task or without one; its first revision is its maker's."""
-    columns = await _columns(given)
+    columns = _columns(given, text)
     await _check_author(unit, columns.get("author_profile_id"))
     title = columns["title"]
     if given.get("task_id"):
@@ -119,11 +128,11 @@ async def _check_author(unit: Unit, id: UUID | None) -> None:
 
 
 async def update_content(
-    unit: Unit, user_id: UUID, id: UUID, given: Given, expected_version: int | None, held: Held
+    unit: Unit, user_id: UUID, id: UUID, given: Given, text: Written | None, expected_version: int | None, held: Held
 ) -> UUID:
     """Only what is given changes; what it says then is a new revision, with who and why."""
     (content,) = await locked(unit, [id], "id")
-    columns = await _columns(given)
+    columns = _columns(given, text)
     await _check_author(unit, columns.get("author_profile_id"))
     if "cluster_id" in given:
         columns["cluster_id"] = given["cluster_id"]
@@ -180,7 +189,7 @@ async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) 
 
 
 async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, held: Held) -> list[UUID]:
-    columns = await _columns(given)
+    columns = _columns(given)
     await _check_author(unit, columns.get("author_profile_id"))
     for content in await locked(unit, ids, "ids"):
         if columns:
@@ -193,17 +202,30 @@ async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, he
                           shown={**columns, "status": given["status"]})  # fmt: skip
 
 
-async def restore_revision(unit: Unit, user_id: UUID, revision_id: UUID, held: Held) -> UUID:
-    """What the content said then, it says again, as its newest revision: the content's id."""
+async def html_of_revision(unit: Unit, revision_id: UUID) -> str:
+    return (await _revision(unit, revision_id)).html_content
+
+
+async def excerpt_of(html: str) -> str:
+    """Before a transaction is opened."""
+    return await beside(lambda: excerpt(html, EXCERPT))
+
+
+async def _revision(unit: Unit, id: UUID) -> ContentRevision:
     try:
-        revision = await unit.get(ContentRevision, revision_id)
+        return await unit.get(ContentRevision, id)
     except Missing:
         raise not_found("revision", "id") from None
+
+
+async def restore_revision(unit: Unit, user_id: UUID, revision_id: UUID, beginning: str, held: Held) -> UUID:
+    """What the content said then, it says again, as its newest revision: the content's id. `beginning`: its excerpt."""
+    revision = await _revision(unit, revision_id)
     (content,) = await locked(unit, [revision.content_id], "id")
     check_editable(content.status, held, "id")
     for name in (*SAID, "word_count", "origin"):
         setattr(content, name, getattr(revision, name))
-    content.excerpt = excerpt(content.html_content)
+    content.excerpt = beginning
     await unit.flush()
     await record_revision(unit, content, f"revision {revision.number} restored", user_id=user_id)
     record(unit, "restoreRevision", content, AuditOperation.UPDATE, after={"number": revision.number})

@@ -1,14 +1,14 @@
 """What changed between two revisions of a content, as somebody reads it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from domain.writer.html import article
 from persistence.models import ContentRevision
 from persistence.terms import DiffKind
 
-_BLOCK = re.compile(r"(?<=</p>)|(?<=</h[1-6]>)|(?<=</li>)|(?<=</ul>)|(?<=</ol>)|(?<=</tr>)|(?<=</blockquote>)|\n+")
+_ENDS = "p, h1, h2, h3, h4, h5, h6, li, ul, ol, tr, blockquote"  # of blocks
 MANY = 500
 FIELDS = ("title", "meta_title", "meta_description", "primary_keyword", "secondary_keywords", "word_count", "origin")
 
@@ -58,4 +58,5 @@ def _blocks(before: list[str], after: list[str]) -> Iterator[Block]:
 
 
 def _split(html: str) -> list[str]:
-    return [block.strip() for block in _BLOCK.split(html) if block and block.strip()]
+    lines = (line.strip() for part in article(html).cut_after(_ENDS) for line in part.split("\n"))
+    return [line for line in lines if line]

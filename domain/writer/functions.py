@@ -13,11 +13,12 @@ from domain.ai.wording import fold
 from domain.billing.rules import article_price, image_prompts_price
 from domain.slugs import slugify
 from domain.writer import prompts
-from domain.writer.html import cut, excerpt, headings, word_count
-from domain.writer.normaliser import normalise
+from domain.writer.beside import beside
+from domain.writer.html import cut, headings
 from domain.writer.revisions import record_revision
 from domain.writer.rules import article_problems, image_problems
 from domain.writer.slugs import free_slug
+from domain.writer.written import Written, write
 from persistence.models import AuthorProfile, Cluster, Content, ContentIdea, Image, Job, JobItem, Keyword, Task
 from persistence.terms import (
     ContentStatus,
@@ -111,6 +112,7 @@ def _article_values(brief: ArticleBrief) -> Mapping[str, str]:
 
 
 async def _make_article(unit: Unit, job: Job, item: JobItem, asked: Asked[ArticleBrief], answer: ArticleAnswer) -> Done:
+    text, _ = await beside(lambda: write(answer.html))
     task = await unit.session.get(Task, item.subject_id, with_for_update=True)
     if task is None or not await _to_be_written(unit, job, task):
         return Done(0, {}, "the task was written or deleted meanwhile")
@@ -119,7 +121,7 @@ async def _make_article(unit: Unit, job: Job, item: JobItem, asked: Asked[Articl
     if content is None:
         content = await _new_content(unit, task, answer)
         unit.add(content)
-    _fill(content, asked, answer)
+    _fill(content, asked, answer, text)
     author = _author(job)
     if author and await unit.session.get(AuthorProfile, author) is not None:  # it may have been deleted meanwhile
         content.author_profile_id = author
@@ -145,11 +147,10 @@ async def _new_content(unit: Unit, task: Task, answer: ArticleAnswer) -> Content
     )
 
 
-def _fill(content: Content, asked: Asked[ArticleBrief], answer: ArticleAnswer) -> None:
-    html = normalise(answer.html)
+def _fill(content: Content, asked: Asked[ArticleBrief], answer: ArticleAnswer, text: Written) -> None:
     spelt = {fold(keyword): keyword for keyword in reversed(asked.brief.keywords)}
-    content.title, content.html_content, content.origin = answer.title, html, asked.origin
-    content.excerpt, content.word_count = excerpt(html), word_count(html)
+    content.title, content.html_content, content.origin = answer.title, text.html_content, asked.origin
+    content.excerpt, content.word_count = text.excerpt, text.word_count
     content.meta_title, content.meta_description = cut(answer.meta_title, 60), cut(answer.meta_description, 155)
     content.primary_keyword = asked.brief.keywords[0]
     found = dict.fromkeys(spelt[fold(keyword)] for keyword in answer.secondary_keywords)
@@ -188,7 +189,7 @@ async def _gather_image_prompts(unit: Unit, job: Job, item: JobItem) -> ImagePro
     return ImagePromptsBrief(
         title=content.title,
         summary=content.excerpt,
-        headings=[text for _, text in headings(content.html_content)],
+        headings=[text for _, text in await beside(lambda: headings(content.html_content))],
         keywords=[k for k in (content.primary_keyword, *content.secondary_keywords[:10]) if k],
         in_article=job.params["inArticle"],
         guidance=await guidance_of(unit, PromptType.GENERATE_IMAGE_PROMPTS, content.sector_id),

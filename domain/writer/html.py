@@ -1,28 +1,22 @@
 """Article HTML: what may stay in it, and what can be read out of it.
 
 The readers see `clean_html` of what they are given, so any input is safe to pass and only what a visitor sees counts.
+Who wants several things of one article reads it once, as `Article`.
 """
 
 import re
 from functools import cache
-from html.parser import HTMLParser
-from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from domain.writer.article import Article
+from domain.writer.signs import unmarked
+from domain.writer.tags import ATTRIBUTES, ATTRIBUTES_OF_ALL, EMBEDDED, TAGS
+from domain.writer.tidier import Excess, tidied
 
 if TYPE_CHECKING:
     import nh3
 
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_PHRASES = {"a", "abbr", "cite", "code", "kbd", "q", "span", "time", "wbr"}
-_MARKS = {"b", "del", "em", "i", "ins", "mark", "s", "small", "strong", "sub", "sup", "u"}
-_INLINE = _PHRASES | _MARKS
-_LISTS = {"dd", "dl", "dt", "li", "ol", "ul"}
-_BLOCKS = {"blockquote", "br", "div", "figcaption", "figure", "hr", "img", "p", "pre", "section"}
-_TABLES = {"caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
-_EMBEDDED = {"iframe", "math", "noscript", "script", "select", "style", "svg", "template", "textarea", "title"}
-
-# Written for one CJK character a word, as word processors count; Korean is spaced and counts by words.
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+CHOSEN = {"a": {"target": {"_blank"}}, "th": {"scope": {"col", "row"}}}
 # Quoted values only: the sanitiser writes no others, and anything looser could cut inside one and free its text.
 _IMAGE_WITHOUT_SOURCE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 _PRE_BLANK = re.compile(r"<pre>\n+")  # every reading takes one of these lines away
@@ -41,17 +35,13 @@ def _cleaner() -> "nh3.Cleaner":
     import nh3
 
     return nh3.Cleaner(
-        tags=_HEADINGS | _INLINE | _LISTS | _BLOCKS | _TABLES,
-        clean_content_tags=_EMBEDDED,
+        tags=TAGS,
+        clean_content_tags=EMBEDDED,
         attributes={
-            "a": {"href", "title"},
-            "img": {"src", "alt", "width", "height"},
-            "ol": {"start"},
-            "td": {"colspan", "rowspan"},
-            "th": {"colspan", "rowspan"},
-            "time": {"datetime"},
+            "*": ATTRIBUTES_OF_ALL,
+            **{tag: names - CHOSEN.get(tag, {}).keys() for tag, names in ATTRIBUTES.items()},
         },
-        tag_attribute_values={"a": {"target": {"_blank"}}, "th": {"scope": {"col", "row"}}},
+        tag_attribute_values=CHOSEN,
         attribute_filter=_permitted,
         link_rel="noopener",
         url_schemes={"http", "https", "mailto", "tel"},
@@ -59,47 +49,50 @@ def _cleaner() -> "nh3.Cleaner":
 
 
 def clean_html(html: str) -> str:
-    """Allow-listed article markup; the text of tags that are not allowed stays, scripts and the like go whole.
+    """Allow-listed article markup; the text of tags that are not allowed stays, scripts and the like go whole."""
+    return cleaned(html)[0]
 
-    Where a tag goes from between two that may not nest (a heading in a heading), a browser would read the rest as
-    another tree than was written: it is read again until it stays as it is.
+
+def cleaned(html: str) -> tuple[str, Excess | None]:
+    """As `clean_html`, and what there was too much of, if anything: such tags are left out.
+
+    What is written otherwise than the sanitiser writes it is read again until it stays as it is.
     """
+    tidy, excess = tidied(html)
+    html = _PRE_BLANK.sub("<pre>", tidy)
     for _ in range(_READINGS):
-        cleaned = _IMAGE_WITHOUT_SOURCE.sub("", _cleaner().clean(html))
-        read, html = html, _PRE_BLANK.sub("<pre>", cleaned)
+        read, html = html, _PRE_BLANK.sub("<pre>", _IMAGE_WITHOUT_SOURCE.sub("", _cleaner().clean(html)))
         if html == read:
             break
-    return html
+    return unmarked(html), excess
+
+
+def article(html: str) -> Article:
+    return Article(clean_html(html))
 
 
 def word_count(html: str) -> int:
     """Visible words; every CJK ideograph or kana is one."""
-    words = _IDEOGRAPH.sub(r" \g<0> ", _read(html).text()).split()
-    return sum(any(map(str.isalnum, word)) for word in words)
+    return article(html).word_count
 
 
 def text_of(html: str) -> str:
     """What a visitor reads, with single spaces."""
-    return _read(html).text()
+    return article(html).text
 
 
 def sections(html: str) -> list[str]:
     """Clean HTML cut before every h2; put together it is whole again. The first part may be empty."""
-    reader = _read(html)
-    lines = [0]
-    for line in clean_html(html).split("\n"):
-        lines.append(lines[-1] + len(line) + 1)
-    ends = [0, *(lines[line - 1] + column for line, column in reader.sections), None]
-    return [clean_html(html)[start:end] for start, end in pairwise(ends)]
+    return article(html).cut_before("h2")
 
 
 def excerpt(html: str, length: int = 200) -> str:
-    return cut(_read(html).text(), length)
+    return cut(article(html).text, length)
 
 
 def headings(html: str) -> list[tuple[int, str]]:
     """Level and text of every heading that has text, in order."""
-    return _read(html).headings
+    return article(html).headings
 
 
 def cut(text: str, length: int) -> str:
@@ -112,41 +105,3 @@ def cut(text: str, length: int) -> str:
     if space > length // 2:
         head = head[:space]
     return head.rstrip(" ,;:.-–—") + "…"
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.headings: list[tuple[int, str]] = []
-        self.sections: list[tuple[int, int]] = []
-        self._parts: list[str] = []
-        self._open: list[int] = []
-
-    def text(self, start: int = 0) -> str:
-        return " ".join("".join(self._parts[start:]).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._separate(tag)
-        if tag == "h2":
-            self.sections.append(self.getpos())
-        if tag in _HEADINGS:
-            self._open.append(len(self._parts))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HEADINGS and (text := self.text(self._open.pop())):
-            self.headings.append((int(tag[1]), text))
-        self._separate(tag)
-
-    def handle_data(self, data: str) -> None:
-        self._parts.append(data)
-
-    def _separate(self, tag: str) -> None:
-        if tag not in _INLINE:
-            self._parts.append(" ")
-
-
-def _read(html: str) -> _Reader:
-    reader = _Reader()
-    reader.feed(clean_html(html))
-    reader.close()
-    return reader

@@ -4,7 +4,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from domain.writer.html import clean_html
+from domain.writer.html import cleaned
+from domain.writer.tidier import Excess
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -25,6 +26,12 @@ def _markdown() -> "MarkdownIt":
 
 def normalise(text: str) -> str:
     """HTML is parsed, its body kept and cleaned; anything else is read as Markdown, of which plain lines are a part."""
+    return normalised(text)[0]
+
+
+def normalised(text: str) -> tuple[str, Excess | None]:
+    """As `normalise`, and what there was too much of."""
     fenced = _FENCED.match(text)
     body = fenced[1] if fenced else text
-    return clean_html(body if _MARKUP.search(body) else _markdown().render(body)).strip()
+    html, excess = cleaned(body if _MARKUP.search(body) else _markdown().render(body))
+    return html.strip(), excess

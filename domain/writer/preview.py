@@ -21,7 +21,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`parts`: the article's sections as clean HTML, each with the picture that stands before it."""
+    """`figures`: those that stand between the article's sections."""
 
     title: str
     description: str
@@ -29,7 +29,12 @@ class Preview:
     status: ContentStatus
     word_count: int
     featured: Figure | None
-    parts: list[tuple[Figure | None, str]]
+    figures: list[Figure]
+    html: str
+
+    def parts(self) -> list[tuple[Figure | None, str]]:
+        """The article's sections as clean HTML, each with the picture that stands before it."""
+        return _spread(sections(self.html), self.figures)
 
 
 async def preview_of(unit: Unit, content_id: UUID) -> Preview:
@@ -46,7 +51,8 @@ async def preview_of(unit: Unit, content_id: UUID) -> Preview:
         status=content.status,
         word_count=content.word_count,
         featured=featured,
-        parts=_spread(sections(content.html_content), others),
+        figures=others,
+        html=content.html_content,
     )
 
 

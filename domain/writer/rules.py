@@ -7,7 +7,8 @@ from domain.ai.answers import ArticleAnswer, ImagePromptsAnswer
 from domain.ai.briefs import ArticleBrief, ImagePromptsBrief
 from domain.ai.function import Asked
 from domain.ai.wording import fold, share_spoken_of
-from domain.writer.html import clean_html, headings, text_of, word_count
+from domain.writer.article import Article
+from domain.writer.normaliser import normalised
 from persistence.terms import ContentOrigin, ImageType
 
 LEAST_SHARE, LEAST_WORDS = 0.4, 60  # of the words asked for
@@ -34,13 +35,14 @@ def article_problems(asked: Asked[ArticleBrief], answer: ArticleAnswer) -> list[
 
 
 def _unfinished(brief: ArticleBrief, answer: ArticleAnswer) -> list[str]:
-    html = clean_html(answer.html)
-    text, words = text_of(html), word_count(html)
-    problems = []
+    html, excess = normalised(answer.html)
+    article = Article(html)
+    text, words = article.text, article.word_count
+    problems = [f"in html {excess.value}"] if excess else []
     least = max(LEAST_WORDS, round(brief.target_word_count * LEAST_SHARE))
     if words < least:
         problems.append(f"html has {words} words where about {brief.target_word_count} are wanted, {least} at least")
-    if sum(level == 2 for level, _ in headings(html)) < LEAST_HEADINGS:
+    if sum(level == 2 for level, _ in article.headings) < LEAST_HEADINGS:
         problems.append(f"html has fewer than {LEAST_HEADINGS} h2 headings")
     if share_spoken_of(text, brief.keywords[0]) < HALF:
         problems.append(f"html does not speak of the main keyword “{brief.keywords[0]}”")

@@ -96,9 +96,10 @@ class ContentMutation:
     async def create_content(self, info: Info, input: CreateContentInput) -> ContentPayload:
         """Written by hand, for a task or without one."""
         fields, user = given(input, "idempotency_key"), info.context.caller.user_id
+        text = await contents.written(fields)
 
         async def make(unit: Any) -> list[UUID]:
-            return [await contents.create_content(unit, user, fields)]
+            return [await contents.create_content(unit, user, fields, text)]
 
         (id,) = await create_once(info, Content, "createContent", input, make)
         return ContentPayload(content=ref(Content, id))
@@ -106,15 +107,11 @@ class ContentMutation:
     @mutation(Permission.WRITE)
     async def update_content(self, info: Info, id: ContentId, input: UpdateContentInput) -> ContentPayload:
         """Only what is given changes; what it says then is a new revision."""
-        context = info.context
+        context, fields = info.context, given(input, "expected_version")
+        text = await contents.written(fields)
         async with context.write() as unit:
             await contents.update_content(
-                unit,
-                context.caller.user_id,
-                id,
-                given(input, "expected_version"),
-                input.expected_version,
-                context.permissions,
+                unit, context.caller.user_id, id, fields, text, input.expected_version, context.permissions
             )
         return ContentPayload(content=ref(Content, id))
 
@@ -138,8 +135,11 @@ class ContentMutation:
     async def restore_revision(self, info: Info, id: RevisionId) -> ContentPayload:
         """What the content said then, it says again, as its newest revision."""
         context = info.context
+        async with context.services.units(context.scope()) as unit:
+            html = await contents.html_of_revision(unit, id)
+        beginning = await contents.excerpt_of(html)
         async with context.write() as unit:
-            content = await contents.restore_revision(unit, context.caller.user_id, id, context.permissions)
+            content = await contents.restore_revision(unit, context.caller.user_id, id, beginning, context.permissions)
         return ContentPayload(content=ref(Content, content))
 
     @mutation(Permission.WRITE)

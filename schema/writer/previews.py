@@ -1,6 +1,5 @@
 """What is made of contents to look at: a link to a page, the difference of two revisions, rivals for a keyword."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -9,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import camel
+from domain.writer.beside import beside
 from domain.writer.cannibalisation import rivals_of
 from domain.writer.contents import two_revisions
 from domain.writer.difference import changed_blocks, changed_fields
@@ -82,7 +82,7 @@ class PreviewQuery:
         both = await found(info, lambda unit: two_revisions(unit, one, two))
         if both is None:
             return None
-        blocks = await asyncio.to_thread(changed_blocks, *both)
+        blocks = await beside(lambda: changed_blocks(*both))
         return ContentDiff(
             fields=[FieldChange(field=camel(c.field), before=c.before, after=c.after) for c in changed_fields(*both)],
             blocks=[DiffBlock(kind=block.kind, html=block.html) for block in blocks],

@@ -1,17 +1,20 @@
 """Tasks, contents, taxonomies and images made, changed and deleted by hand."""
 
 import base64
+import threading
 import time
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from domain.access import PERMISSIONS
+from domain.writer import html
 from domain.writer.editorial import STEPS, WITH_CONTENT
 from persistence.terms import Role, TaskStatus
 from tests.client import Api, Json
 from tests.conftest import Place
+from tests.jobs import support
 from tests.jobs.support import sql
 from tests.schema.editing import ERRORS, call, refused
 from tests.schema.test_isolation import add_user, token
@@ -285,7 +288,7 @@ async def test_many_contents_and_images_at_once(owner: Api) -> None:
         owner, "bulkUpdateContents", answer, ids=ids, input={"status": "REVIEW", "contentStructure": "GUIDE"}
     )
     assert changed["contents"] == [{"status": "REVIEW", "contentStructure": "GUIDE"}] * 3
-    error = await refused(owner, "bulkUpdateContents", ids=[*ids, ids[0][:-1] + "0"], input={"status": "DRAFT"})
+    error = await refused(owner, "bulkUpdateContents", ids=[*ids, f"con_{uuid4()}"], input={"status": "DRAFT"})
     assert error["code"] == "NOT_FOUND"
     back = await refused(owner, "bulkUpdateContents", ids=ids, input={"status": "PUBLISHED"})
     assert back["code"] == "CONFLICT", "not before it is approved"
@@ -308,6 +311,42 @@ async def test_hostile_texts_take_no_time(owner: Api) -> None:
     diff = "query($a: ID!, $b: ID!) { contentDiff(fromId: $a, toId: $b) { fields { field } } }"
     assert (await owner.one(diff, a=one, b=two))["fields"] == [{"field": "metaTitle"}]
     assert time.process_time() - started < 10
+
+
+async def test_a_text_that_is_nested_too_deep_is_refused(owner: Api) -> None:
+    sector = await owner.sector()
+    deep = {"htmlContent": "<div>" * 300 + "x"}
+    error = await refused(owner, "createContent", input={"sectorId": sector, "title": "t", **deep})
+    assert (error["code"], error["field"]) == ("BAD_INPUT", ["input", "htmlContent"])
+    assert "more than 256 deep" in error["message"]
+    made = await content(owner, sectorId=sector, htmlContent="<p>" * 5000 + "x")
+    assert (await refused(owner, "updateContent", id=made["id"], input=deep))["field"] == ["input", "htmlContent"]
+
+
+async def test_no_transaction_is_open_while_a_text_is_read(
+    owner: Api, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sector, sanitiser, seen = await owner.sector(), html._cleaner, list[tuple[str, int]]()
+
+    def watched() -> Any:
+        waiting = "select count(*) from pg_stat_activity where datname = current_database() and state = %s"
+        open = support.one(place, waiting, "idle in transaction")
+        seen.append((threading.current_thread().name.partition("_")[0], open))
+        return sanitiser()
+
+    monkeypatch.setattr(html, "_cleaner", watched)
+    made = await content(owner, sectorId=sector, htmlContent="<p>x</p>")
+    await call(owner, "updateContent", ERRORS, id=made["id"], input={"htmlContent": "<p>y</p>"})
+    query = "query($id: ID!) { content(id: $id) { revisions { nodes { id } } } }"
+    first, second = (n["id"] for n in (await owner.one(query, id=made["id"]))["revisions"]["nodes"])
+    await owner.one("mutation($id: ID!) { restoreRevision(id: $id) { userErrors { code } } }", id=first)
+    await owner.one(
+        "query($a: ID!, $b: ID!) { contentDiff(fromId: $a, toId: $b) { blocks { html } } }", a=first, b=second
+    )
+    link = await owner.one("query($id: ID!) { contentPreview(contentId: $id) { url } }", id=made["id"])
+    assert (await owner.http.get(owner.url + link["url"])).status_code == 200
+    assert len(seen) >= 6, "written, changed, restored, both revisions compared, shown"
+    assert set(seen) == {("texts", 0)}, "in a thread of its own, no transaction open"
 
 
 async def test_what_is_approved_is_not_an_editors_to_delete(owner: Api, place: Place) -> None:

@@ -1,10 +1,15 @@
 """Sanitising, measuring and naming articles."""
 
+import re
+from html import unescape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.writer.html import clean_html, cut, excerpt, headings, word_count
+from domain.writer.article import Article
+from domain.writer.html import _cleaner, clean_html, cleaned, cut, excerpt, headings, text_of, word_count
+from domain.writer.tidier import Excess
 
 
 def test_article_markup_is_kept_as_it_is() -> None:
@@ -13,7 +18,8 @@ def test_article_markup_is_kept_as_it_is() -> None:
         '<ul><li>one</li></ul><table><thead><tr><th scope="col">a</th></tr></thead>'
         '<tbody><tr><td colspan="2">b</td></tr></tbody></table>'
         '<figure><img src="https://cdn.example/a.png" alt="A kettle"><figcaption>c</figcaption></figure>'
-        "<blockquote><p>q</p></blockquote><pre><code>x &lt; y</code></pre>"
+        '<blockquote lang="de" title="t"><p>q</p></blockquote>'
+        "<pre><code>x &lt; y</code></pre>"
     )
 
     assert clean_html(article) == article
@@ -101,3 +107,71 @@ def test_headings_in_order_and_without_markup() -> None:
     html = "<h1>Brew <em>guides</em></h1><p>x</p><h2>Pour&nbsp;over</h2><h3></h3><h6>Last</h6>"
 
     assert headings(html) == [(1, "Brew guides"), (2, "Pour over"), (6, "Last")]
+
+
+def depth(html: str) -> int:
+    """Of clean HTML."""
+    open, deepest = 0, 0
+    for end, name in re.findall(r"<(/?)([a-z0-9]+)", html):
+        open += 0 if name in ("br", "hr", "img", "wbr", "col") else -1 if end else 1
+        deepest = max(deepest, open)
+    return deepest
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "blockquote", "section", "span", "ul><li", "table><tr><td", "a><div"])
+def test_nesting_ends_at_256(tag: str) -> None:
+    html = f"<{tag}>" * 400 + "the text stays" + f"</{tag.rpartition('<')[2]}>" * 400
+
+    clean, excess = cleaned(html)
+
+    assert depth(clean) <= 256
+    assert "the text stays" in clean
+    assert excess is Excess.DEPTH
+
+
+@pytest.mark.parametrize("tag", ["p", "li", "dd", "tr", "td", "h2", "br", "hr"])
+def test_what_ends_by_itself_is_not_nested(tag: str) -> None:
+    html = "<table>" * (tag in ("tr", "td")) + f"<{tag}>x" * 5000
+
+    clean, excess = cleaned(html)
+
+    assert excess is None
+    assert depth(clean) <= 4
+    assert clean.count(f"<{tag}>") == 5000
+
+
+def test_what_nobody_ends_is_not_repeated_in_every_paragraph_after_it() -> None:
+    html = "<p>" + "".join(f"<{mark}>" for mark in ("b", "i", "u", "s", "em", "code", "small", "strong"))
+
+    assert len(clean_html(html + "<p>x" * 200)) < 200 * len("<p>x</p>") + 200
+
+
+def test_inline_markup_that_crosses_ends_where_it_says() -> None:
+    assert clean_html("<b>a<i>b</b>c</i>d") == "<b>a<i>b</i></b><i>c</i>d"
+    assert clean_html("<p>a<b>b</p>c") == "<p>a<b>b</b></p>c"
+    assert clean_html("<a href='/x'><h2>a</a></h2>b") == '<a href="/x" rel="noopener"><h2>a</h2></a>b'
+
+
+def test_a_long_text_has_no_more_tags_than_it_can_need() -> None:
+    clean, excess = cleaned("<i>x</i>" * 10_000 + "y")
+    assert (clean.count("<i>"), excess) == (10_000, None)
+    clean, excess = cleaned("<i></i>" * 12_000 + "y")
+    assert excess is Excess.ELEMENTS
+    assert clean.endswith("y")
+
+
+@pytest.mark.parametrize("sign", ["&", "<", ">", "\N{POUND SIGN}", "\N{NO-BREAK SPACE}", "&pound;", "&nbsp;", "&x;"])
+def test_signs_come_out_as_the_sanitiser_writes_them(sign: str) -> None:
+    html = f"<p>a {sign} b</p><p title='{sign}'>{sign * 300}</p>"
+    assert clean_html(html) == _cleaner().clean(html)
+    assert text_of(html) == " ".join(unescape(f"a {sign} b {sign * 300}").split())
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, "<p>", "</p>", "<b>", "</b>", "<li>", "<ul>", "<table>", "<td>"])).map("".join)
+)
+def test_the_parts_of_an_article_are_the_whole(html: str) -> None:
+    article = Article(clean_html(html))
+
+    assert "".join(article.cut_before("h2")) == article.html
+    assert "".join(article.cut_after("p, li, h2")) == article.html
