@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients test-install check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-subscriptions
+.PHONY: help demo dev test test-clients test-install check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -69,6 +69,9 @@ bench-jobs: $(READY)  ## background work beside Celery (ARGS="--workers 1,2,4")
 
 bench-reads: $(READY)  ## nested reads beside PostGraphile and SQL by hand (ARGS="--rounds 3")
 	$(BIN)/python -m tests.benchmarks.reads $(ARGS)
+
+bench-sanitising: $(READY)  ## texts that take the sanitiser longest (ARGS="--kilobytes 100")
+	$(BIN)/python -m tests.benchmarks.sanitising $(ARGS)
 
 bench-subscriptions: $(READY)  ## 2,000 sockets beside graphql-ws on Node.js (ARGS="--sockets 500")
 	$(BIN)/python -m tests.benchmarks.subscriptions $(ARGS)

@@ -33,6 +33,14 @@ def conflict(message: str, *field: str) -> DomainError:
     return DomainError(ErrorCode.CONFLICT, message, *field)
 
 
+def too_long(size: int, most: int) -> DomainError:
+    return DomainError(
+        ErrorCode.LIMIT_REACHED,
+        f"The long texts of this are {size / 1e6:,.1f} MB together and {most / 1e6:,.0f} MB are allowed in one answer. "
+        "Ask for smaller pages, or leave out long fields such as htmlContent.",
+    )
+
+
 # What makes an error, never one that is ready: whoever raises an exception lengthens its traceback, whose frames would
 # keep everything that they know, of all callers, for as long as the process lives.
 CONSTRAINTS: dict[str, Callable[[], DomainError]] = {
@@ -142,4 +150,6 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
             return no_room()
         case persistence.TooSlow():
             return too_slow()
+        case persistence.TooLong():
+            return too_long(error.size, error.most)
     return None

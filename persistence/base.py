@@ -63,6 +63,11 @@ class TermType(TypeDecorator[StrEnum]):
         return None if value is None else self.terms(value)
 
 
+class LineType(Text):
+    """A text that has at most 500 characters wherever it comes from. All others are counted before they are read."""
+
+
+Line = Annotated[str, mapped_column(LineType())]
 BigInt = Annotated[int, mapped_column(BigInteger)]
 Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 Texts = Annotated[list[str], mapped_column(ARRAY(Text), server_default=text("'{}'"))]

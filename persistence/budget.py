@@ -39,6 +39,19 @@ return {math.floor(granted), math.floor(most - used)}
 """
 
 
+# What was used beyond what was granted: it may be more than there is, and the account waits until it has drained.
+CHARGE = """
+local now = redis.call('TIME')
+now = tonumber(now[1]) + tonumber(now[2]) / 1e6
+local amount, most, rate = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local kept = redis.call('HMGET', KEYS[1], 'used', 'at')
+local used = math.max(0, (tonumber(kept[1]) or 0) - (now - (tonumber(kept[2]) or now)) * rate) + amount
+redis.call('HSET', KEYS[1], 'used', used, 'at', now)
+redis.call('PEXPIRE', KEYS[1], math.ceil(math.max(used, most) / rate * 1000) + 1000)
+return math.floor(most - used)
+"""
+
+
 @dataclass(slots=True)
 class Slice:
     """What a process may still spend without asking, until `until`; `remote`: what was left beside it."""
@@ -61,7 +74,7 @@ class Budgets:
 
     def __init__(self, redis: Redis, rate: int) -> None:
         self.rate, self.most = rate, rate * 10
-        self._take = redis.register_script(TAKE)
+        self._take, self._charge = redis.register_script(TAKE), redis.register_script(CHARGE)
         self._slices: OrderedDict[UUID, Slice] = OrderedDict()
 
     async def spend(self, account: UUID, cost: int) -> Balance:
@@ -75,7 +88,7 @@ class Budgets:
                 return Balance(self.most)
         if slice.left < cost:
             available = slice.left + slice.remote
-            return Balance(available, max(0.1, (cost - available) / self.rate))
+            return Balance(max(0, available), max(0.1, (cost - available) / self.rate))
         slice.left -= cost
         return Balance(min(self.most, slice.left + slice.remote))
 
@@ -84,6 +97,20 @@ class Budgets:
         slice = self._slice(account)
         slice.left += amount
         return min(self.most, slice.left + slice.remote)  # meanwhile the rest may have been restored
+
+    async def settle(self, account: UUID, taken: int, used: int) -> int:
+        """Of what was taken for an operation it used more, or less; what is available then."""
+        slice = self._slice(account)
+        if used - taken > slice.left:
+            try:
+                async with asyncio.timeout(REDIS_SECONDS):
+                    left = await self._charge(keys=[_key(account)], args=[used - taken, self.most, self.rate])
+                slice.remote = int(left)
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("query budget not counted", error=str(error) or type(error).__name__)
+        else:
+            slice.left += taken - used
+        return max(0, slice.left + slice.remote)
 
     async def balance(self, account: UUID) -> Balance:
         """What there is to spend, also of an account that this process has not asked for yet, or not lately."""
@@ -109,6 +136,10 @@ class Budgets:
     async def _refill(self, account: UUID, slice: Slice, need: int) -> None:
         want = max(need, self.most // SLICES)
         async with asyncio.timeout(REDIS_SECONDS):
-            answer = await self._take(keys=[f"igny8:budget:{account}"], args=[need, want, self.most, self.rate])
+            answer = await self._take(keys=[_key(account)], args=[need, want, self.most, self.rate])
         granted, slice.remote = int(answer[0]), int(answer[1])
         slice.left, slice.until = slice.left + granted, time.monotonic() + SLICE_SECONDS
+
+
+def _key(account: UUID) -> str:
+    return f"igny8:budget:{account}"

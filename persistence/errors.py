@@ -73,6 +73,14 @@ class TooSlow(PersistenceError):
     """A statement was stopped at its time limit."""
 
 
+class TooLong(PersistenceError):
+    """The long texts that were asked for are more bytes together than one answer may have; nothing was read."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"{size} bytes of long texts")
+        self.size, self.most = size, most
+
+
 class UnsafeRole(PersistenceError):
     """The database role would not be bound by row-level security."""
 

@@ -1,6 +1,6 @@
 """What an operation asks for, in objects of its answer: derived from the plan, list sizes multiply.
 
-A list without a size of its own counts as a page. What is spent in the end are the objects that came.
+A list without a size of its own counts as a page. What is spent in the end are the objects that came, or their bytes.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from persistence.graph.selection import Bound, Selected, Variables
 from persistence.terms import ErrorCode
 
 CEILING = 50_000  # objects that one operation may ask for
+OBJECT_BYTES = 500  # twice what most have: where objects are longer, their bytes are paid for
+OBJECT_FIELDS = 40  # more than any entity has: the same field under many names is not for nothing
 WINDOWS, WINDOW_BYTES = 8, 2048
 KEPT_BYTES = 10  # that are kept for an account until later cost as much as an object
 Size = Callable[[Variables], int]
@@ -59,7 +61,7 @@ def _of_root(graph: Graph, selected: Selected, root: GraphRoot) -> Cost:
 
 
 def _of_object(graph: Graph, entity: Entity, selections: list[Selected]) -> Cost:
-    cost = Cost(1)
+    cost = Cost(1 + len(selections) // OBJECT_FIELDS)
     for selected in selections:
         match entity.fields.get(selected.name):
             case ToOne(target):
@@ -125,6 +127,11 @@ def check_balance(cost: int, balance: Balance) -> None:
 def keeping(size: int) -> int:
     """The cost of keeping so many bytes."""
     return 1 + size // KEPT_BYTES
+
+
+def spent(requested: int, objects: int, sent: int) -> int:
+    """The objects that came, and at least one for so many bytes."""
+    return max(min(requested, objects), sent // OBJECT_BYTES, 1)
 
 
 def counted(texts: tuple[bytes, ...], requested: int) -> int:

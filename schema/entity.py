@@ -20,9 +20,9 @@ from strawberry.types.base import get_object_definition
 
 from domain.access import Permission
 from domain.errors import camel
-from persistence.base import Base, Edge, TermType
+from persistence.base import Base, Edge, LineType, TermType
 from persistence.graph.model import Entity, Filter, FilterKind, Graph, Member, Order, ToEvery, ToMany, ToOne, Value
-from persistence.graph.scalars import Scalar
+from persistence.graph.scalars import LENGTHS, Scalar
 from schema.connection import connection_arguments, connection_type
 from schema.fields import GraphField, Requires
 from schema.filters import filter_input, order_input
@@ -250,9 +250,15 @@ def _member(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:
     if part.kind == "column":
         column = _column(binding, name)
         scalar, plain = _scalar(column)
-        member = Value(lambda a: f"{a}.{column.name}", scalar, bool(column.nullable), binding.prefix)
+        length = _length(f"{{}}.{column.name}", scalar) if not isinstance(column.type, LineType) else None
+        member = Value(lambda a: f"{a}.{column.name}", scalar, bool(column.nullable), binding.prefix, length)
         return member, plain | None if column.nullable else plain
     return _relation(binding, name, part)
+
+
+def _length(sql: str, scalar: Scalar) -> Callable[[str], str] | None:
+    """Of what has no bound, `sql` being of an alias."""
+    return (lambda alias: LENGTHS[scalar].format(sql.format(alias))) if scalar in LENGTHS else None
 
 
 def _relation(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:

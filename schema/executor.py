@@ -12,11 +12,14 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.graphql import OperationType
 
-from domain.errors import DomainError
+from domain.errors import DomainError, too_long
+from persistence.errors import TooLong
 from persistence.graph.compiler import Plan
+from persistence.graph.measure import LONGEST, ROOM
+from persistence.graph.reading import read_plan
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
-from schema.cost import check_balance, check_ceiling, counted
+from schema.cost import check_balance, check_ceiling, counted, spent
 from schema.entity import Ref
 from schema.operation import Operation, begin, current, forbidden, refuse_forbidden
 from schema.planning import IDS, OperationPlan, Planner
@@ -41,21 +44,32 @@ async def read_back(context: Context, path: list[str | int], ref: Ref, *, commit
     operation = current()
     plan = operation.plan.readbacks[tuple(part for part in path if isinstance(part, str))]
     try:
-        (value,) = await _read(
-            context, plan, {**operation.variables, IDS: list(ref.ids)}, prepare=operation.plan.prepare
-        )
+        (value,) = await read(context, operation, plan, {**operation.variables, IDS: list(ref.ids)})
+    except TooLong as error:
+        known = too_long(error.size, error.most)
+        if not committed:
+            raise known from error
+        raise DomainError(ErrorCode.COMMITTED, f"It is done, but was not read back. {known.message}") from error
     except Exception as error:
         if not committed:
             raise
         raise DomainError(ErrorCode.COMMITTED, "It is done, but reading it back failed. Read it by its id.") from error
-    operation.actual += counted((value,), operation.requested)
     return orjson.Fragment(value)
 
 
-async def _read(context: Context, plan: Plan, variables: dict[str, Any], *, prepare: bool) -> tuple[bytes, ...]:
-    return await context.services.database.read_texts(
-        context.scope(), plan.sql, plan.values(variables), prepare=prepare
-    )
+async def read(context: Context, operation: Operation, plan: Plan, variables: dict[str, Any]) -> tuple[bytes, ...]:
+    """What a plan answers, counted. Of what may be long one after another, each with the room that is left."""
+    database, prepare = context.services.database, operation.plan.prepare
+    if plan.measured:
+        async with operation.reading:
+            room = {ROOM: LONGEST - operation.sent}
+            texts = await read_plan(database, context.scope(), plan, {**variables, **room}, prepare=prepare)
+            operation.sent += sum(map(len, texts))
+    else:
+        texts = await read_plan(database, context.scope(), plan, variables, prepare=prepare)
+        operation.sent += sum(map(len, texts))
+    operation.actual += counted(texts, operation.requested)
+    return texts
 
 
 class Planned(SchemaExtension):
@@ -100,7 +114,7 @@ class Planned(SchemaExtension):
         if execution.operation_type is OperationType.QUERY and plan.requirements and not plan.roots:
             await execution.context.services.database.read(execution.context.scope(), "select 1", [])
         if plan.roots:
-            operation.materialised = await self._materialised(plan, variables)
+            operation.materialised = await self._materialised(operation)
             if plan.whole:
                 execution.result = ExecutionResult(data=dict(operation.materialised), errors=None)
 
@@ -114,32 +128,32 @@ class Planned(SchemaExtension):
             check_balance(operation.requested, balance)
             self.account = context.identity.account_id
 
-    def get_results(self) -> dict[str, Any]:
+    async def get_results(self) -> dict[str, Any]:
         """The cost of an operation that was begun, and the request's id."""
         context: Context = self.execution_context.context
         found: dict[str, Any] = {"requestId": context.request_id}
         if self.operation and self.account:
-            found["cost"] = cost_report(context.services, self.account, self.operation)
+            found["cost"] = await cost_report(context.services, self.account, self.operation)
         return found
 
-    async def _materialised(self, plan: OperationPlan, variables: dict[str, Any]) -> dict[str, orjson.Fragment]:
-        assert plan.roots
+    async def _materialised(self, operation: Operation) -> dict[str, orjson.Fragment]:
+        roots = operation.plan.roots
+        assert roots
         passing = getattr(self.execution_context.context.connection.state, "passing", None)
         if passing and passing.failed:
             raise passing.failed
-        texts = await _read(self.execution_context.context, plan.roots, variables, prepare=plan.prepare)
-        current().actual += counted(texts, current().requested)
-        return {key: orjson.Fragment(text) for key, text in zip(plan.roots.keys, texts, strict=True)}
+        texts = await read(self.execution_context.context, operation, roots, operation.variables)
+        return {key: orjson.Fragment(text) for key, text in zip(roots.keys, texts, strict=True)}
 
 
-def cost_report(services: Services, account: UUID, operation: Operation) -> dict[str, int]:
-    """Ends the count: what was asked for and did not come is given back."""
-    actual = min(operation.requested, max(operation.actual, 1))
+async def cost_report(services: Services, account: UUID, operation: Operation) -> dict[str, int]:
+    """Ends the count: what was asked for and did not come is given back, what came and is long is paid for."""
+    actual = spent(operation.requested, operation.actual, operation.sent)
     services.watch.objects.inc(actual)
     return {
         "requested": operation.requested,
         "actual": actual,
-        "available": services.budgets.give_back(account, operation.requested - actual),
+        "available": await services.budgets.settle(account, operation.requested, actual),
         "max": services.budgets.most,
         "restoreRate": services.budgets.rate,
     }

@@ -4,6 +4,7 @@ A WebSocket has one Strawberry context for all its operations, so this lives in 
 runs in a task of its own.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ import orjson
 from graphql import GraphQLError
 
 from domain.access import Permission
+from domain.errors import too_long
+from persistence.graph.measure import LONGEST
 from persistence.scope import Named
 from persistence.terms import ErrorCode
 
@@ -56,8 +59,16 @@ class Operation:
     materialised: dict[str, orjson.Fragment] = field(default_factory=dict)
     requested: int = 0
     actual: int = 0
+    sent: int = 0  # bytes
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)  # held over what is long: one after another
     telling: Telling | None = None
     named: Naming = field(default_factory=Naming)
+
+    def take(self, size: int) -> None:
+        """So many bytes more are sent; LIMIT_REACHED beyond what an answer may have."""
+        self.sent += size
+        if self.sent > LONGEST:
+            raise too_long(self.sent, LONGEST)
 
 
 def refuse_forbidden(plan: "OperationPlan", held: frozenset[Permission]) -> None:

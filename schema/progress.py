@@ -22,7 +22,7 @@ from persistence.queries.jobs import ACTIVITY, SNAPSHOT, activity_of, snapshot_o
 from persistence.terms import JobKind, JobStatus, Role
 from persistence.unit import Snapshot
 from schema.context import Context, Info
-from schema.cost import check_balance
+from schema.cost import check_balance, spent
 from schema.entity import REGISTRY, ref
 from schema.jobs.types import Job
 from schema.mutation import id_argument
@@ -104,10 +104,11 @@ async def _told(context: Context, snapshots: AsyncGenerator[Snapshot]) -> AsyncI
         async for snapshot in snapshots:
             while wait := (await budgets.spend(account, operation.requested)).wait:  # noqa: ASYNC110 - time restores it
                 await asyncio.sleep(wait)
-            operation.actual = 0
+            operation.actual = operation.sent = 0
             context.services.watch.values.inc()
             yield _shown(snapshot)
-            budgets.give_back(account, max(0, operation.requested - max(operation.actual, 1)))
+            used = spent(operation.requested, operation.actual, operation.sent)
+            await budgets.settle(account, operation.requested, used)
 
 
 async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncGenerator[Snapshot]:

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from persistence.documents import Documents
-from persistence.errors import Away, TooSlow
+from persistence.errors import Away, TooLong, TooSlow
 from schema.context import Context
-from schema.cost import CEILING, counted
-from schema.executor import cost_report
+from schema.cost import CEILING
+from schema.executor import cost_report, read
 from schema.negotiation import wanted
 from schema.operation import Operation
 from schema.planning import KnownDocument, OperationPlan, Planner
@@ -48,17 +48,14 @@ class Shortcut:
         if operation.requested > CEILING or (await budgets.spend(account, operation.requested)).wait:
             return None
         try:
-            texts = await context.services.database.read_texts(
-                context.scope(), plan.roots.sql, plan.roots.values(variables), prepare=plan.prepare
-            )
+            texts = await read(context, operation, plan.roots, variables)
         except Exception as error:  # noqa: BLE001 - told on the long way
             budgets.give_back(account, operation.requested)
-            passing.failed = error if isinstance(error, Away | TooSlow) else None  # nobody waits as long once more
+            passing.failed = error if isinstance(error, Away | TooSlow | TooLong) else None  # not once more
             return None
         passing.way = "short"
         context.services.watch.plan_known.inc()
-        operation.actual = counted(texts, operation.requested)
-        extensions = {"requestId": context.request_id, "cost": cost_report(context.services, account, operation)}
+        extensions = {"requestId": context.request_id, "cost": await cost_report(context.services, account, operation)}
         parts = chain.from_iterable(zip(plan.leads, texts, strict=True))
         body = b"".join((b'{"data":{', *parts, b'},"extensions":', orjson.dumps(extensions), b"}"))
         media_type = wanted(request.headers.get("accept"))

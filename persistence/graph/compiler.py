@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from persistence.graph.cursor import Direction, cursor_sql
 from persistence.graph.filters import Filters
+from persistence.graph.measure import LONGEST, ROOM, Long, guarded, nodes_of, total
 from persistence.graph.model import Entity, Graph, ToEvery, ToMany, ToOne, Value
 from persistence.graph.page import Edge, Keyset
 from persistence.graph.scalars import Scalar, Text
@@ -20,11 +22,15 @@ DEFAULT_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`sql` gives one row, a text per key of `keys`; `values` binds a request's variables."""
+    """`sql` gives one row, a text per key of `keys`; `values` binds a request's variables.
+
+    `measured`: before these it gives the bytes of the long texts among them, and nothing else where there is no room.
+    """
 
     keys: tuple[str, ...]
     sql: str
     values: Callable[[Variables], list[Any]]
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,19 @@ def compile_plan(graph: Graph, roots: list[tuple[Selected, Root]]) -> Plan:
     """Raises BadArgument for arguments that no statement can be made of."""
     compiler = _Compiler(graph)
     columns = [compiler.root(selected, root) for selected, root in roots]
-    sql = "select " + ", ".join(f"({c})::text" for c in columns)
-    return Plan(tuple(s.key for s, _ in roots), sql, compiler.parameters.values)
+    sizes = [size for selected, root in roots for size in compiler.sizes(selected, root)]
+    if sizes:
+        room = compiler.parameters.add(lambda variables: variables.get(ROOM, LONGEST), "bigint")
+        sql = guarded(columns, sizes, room)
+    else:
+        sql = "select " + ", ".join(f"({c})::text" for c in columns)
+    return Plan(tuple(s.key for s, _ in roots), sql, compiler.parameters.values, measured=bool(sizes))
 
 
 class _Compiler:
     def __init__(self, graph: Graph) -> None:
         self.graph, self.parameters, self.aliases = graph, Parameters(), 0
+        self.long = Long(graph)
 
     def alias(self) -> str:
         self.aliases += 1
@@ -113,6 +125,50 @@ class _Compiler:
             case ById(entity, get):
                 id = self.parameters.add(get, "uuid")
                 return self.one(entity, selected, lambda alias: f"{alias}.id = {id}")
+
+    def sizes(self, selected: Selected, root: Root) -> list[str]:
+        """How many bytes the long texts of a root are: SQL, none where it has none."""
+        match root:
+            case Several(roots):
+                return [size for each in roots if each for size in self.sizes(*each)]
+            case Listed(entity) if self.long.in_connection(entity.name, selected):
+                return [_Connection(self, entity, [], selected).size()]
+            case Every(entity) | Own(entity) if self.long.within(entity.name, selected.selections):
+                return [self.size(entity, selected, lambda alias: "true")]
+            case ById(entity, get) if self.long.within(entity.name, selected.selections):
+                id = self.parameters.add(get, "uuid")
+                return [self.size(entity, selected, lambda alias: f"{alias}.id = {id}")]
+            case ByIds(entity, get) if self.long.within(entity.name, selected.selections):
+                ids = self.parameters.add(get, "uuid[]")
+                of = f"unnest({ids}) w(id) join"
+                return [self.size(entity, selected, lambda alias: "true", of, "on w.id = {}.id")]
+        return []
+
+    def size(
+        self, entity: Entity, selected: Selected, where: Callable[[str], str], before: str = "", after: str = ""
+    ) -> str:
+        """Of all rows that `where` holds of."""
+        alias = self.alias()
+        rows = f"{before} {entity.table} {alias} {after.format(alias)}"
+        return f"coalesce((select sum({self.bytes(entity, selected, alias)}) from {rows} where {where(alias)}),0)"
+
+    def bytes(self, entity: Entity, selected: Selected, alias: str) -> str:
+        """Of one row."""
+        parts = []
+        for each in selected.selections:
+            member = entity.fields.get(each.name)
+            if not self.long.is_long(member, each):
+                continue
+            match member:
+                case Value(length=length) if length:
+                    parts.append(f"coalesce({length(alias)},0)")
+                case ToOne(target, local, remote) | ToEvery(target, local, remote):
+                    where = partial(_same, remote, f"{alias}.{local}")
+                    parts.append(self.size(self.graph.entities[target], each, where))
+                case ToMany(target, local, remote):
+                    there = self.graph.entities[target]
+                    parts.append(_Connection(self, there, [f"r.{remote} = {alias}.{local}"], each).size())
+        return total(parts)
 
     def one(self, entity: Entity, selected: Selected, where: Callable[[str], str]) -> str:
         alias = self.alias()
@@ -240,6 +296,14 @@ class _Connection:
         # One row, whatever the page holds: `having` makes it so where no aggregate is selected.
         return Text().expression(f"(select {text.sql} from ({self.page(text.sql)}) {self.alias} having true)")
 
+    def size(self) -> str:
+        """How many bytes the long texts of the page are."""
+        compiler, name = self.compiler, self.entity.name
+        nodes = [node for node in nodes_of(self.selected) if compiler.long.within(name, node.selections)]
+        one = total(compiler.bytes(self.entity, node, self.alias) for node in nodes)
+        within = f" filter (where rn <= {self.limit})" if self.numbered else ""
+        return f"coalesce((select sum({one}){within} from ({self.page(one)}) {self.alias}),0)"
+
     def page(self, used: str) -> str:
         """Rows in the scan's order; numbered, and one more than the page holds, where somebody asks for its ends.
 
@@ -323,6 +387,10 @@ class _Connection:
         order = "rn" if first else "rn desc"
         values = f"(array_agg({self.cursor} order by {order}) filter (where rn <= {self.limit}))[1]"
         return f"""coalesce('"'||{values}||'"','null')"""
+
+
+def _same(column: str, value: str, alias: str) -> str:
+    return f"{alias}.{column} = {value}"
 
 
 def _named_alone(selected: Selected) -> bool:

@@ -13,12 +13,13 @@ from persistence.graph.scalars import Scalar
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A field whose value is one SQL expression over the entity's alias."""
+    """A field whose value is one SQL expression over the entity's alias; `length`: its bytes, where it may be long."""
 
     sql: Callable[[str], str]
     scalar: Scalar
     nullable: bool
     prefix: str = ""
+    length: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,14 @@ WRITTEN = {
 }
 
 
+# How many bytes a value has that may be long; of a text without reading it.
+LENGTHS = {
+    Scalar.TEXT: "octet_length({0})",
+    Scalar.TEXTS: "octet_length(({0})::text)",
+    Scalar.JSON: "octet_length(({0})::text)",
+}
+
+
 def literal(text: str) -> str:
     """A string constant of SQL."""
     return "'" + text.replace("'", "''") + "'"

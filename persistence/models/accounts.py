@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from persistence.base import (
     AccountRow,
     BigInt,
+    Line,
     Row,
     TermType,
     View,
@@ -28,8 +29,8 @@ class Plan(Row):
     """What an account may use; a NULL limit is none."""
 
     __tablename__ = "plan"
-    name: Mapped[str]
-    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[Line]
+    slug: Mapped[Line] = mapped_column(unique=True)
     price_cents: Mapped[int] = mapped_column(server_default="0")
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     max_users: Mapped[int | None]
@@ -58,14 +59,14 @@ class AccountLimit(View):
 
 class Account(Row):
     __tablename__ = "account"
-    name: Mapped[str]
-    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[Line]
+    slug: Mapped[Line] = mapped_column(unique=True)
     owner_id: Mapped[UUID | None]
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     status: Mapped[AccountStatus] = term(AccountStatus, AccountStatus.TRIAL)
     archived_at: Mapped[datetime | None]
-    default_country: Mapped[str | None]
-    default_language: Mapped[str | None]
+    default_country: Mapped[Line | None]
+    default_language: Mapped[Line | None]
     default_word_count: Mapped[int] = mapped_column(server_default="1000")
     default_author_profile_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
@@ -100,10 +101,10 @@ class Account(Row):
 
 class User(AccountRow):
     __tablename__ = "app_user"
-    email: Mapped[str]
+    email: Mapped[Line]
     password_hash: Mapped[str]
-    first_name: Mapped[str] = mapped_column(server_default="")
-    last_name: Mapped[str] = mapped_column(server_default="")
+    first_name: Mapped[Line] = mapped_column(server_default="")
+    last_name: Mapped[Line] = mapped_column(server_default="")
     role: Mapped[Role] = term(Role)
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     email_verified_at: Mapped[datetime | None]
@@ -124,7 +125,7 @@ class Invitation(AccountRow):
     """Somebody is asked to join; open until it is accepted, revoked or has expired."""
 
     __tablename__ = "invitation"
-    email: Mapped[str]
+    email: Mapped[Line]
     role: Mapped[Role] = term(Role)
     site_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
     invited_by_id: Mapped[UUID | None]
@@ -151,8 +152,8 @@ class ApiKey(AccountRow):
     __tablename__ = "api_key"
     user_id: Mapped[UUID]
     session_id: Mapped[UUID]
-    name: Mapped[str]
-    prefix: Mapped[str]
+    name: Mapped[Line]
+    prefix: Mapped[Line]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     permissions: Mapped[list[Permission]] = term_list(Permission)
     expires_at: Mapped[datetime | None]
@@ -173,12 +174,12 @@ class Session(AccountRow):
 
     __tablename__ = "user_session"
     user_id: Mapped[UUID]
-    user_agent: Mapped[str] = mapped_column(server_default="")
-    ip: Mapped[str] = mapped_column(server_default="")
+    user_agent: Mapped[Line] = mapped_column(server_default="")
+    ip: Mapped[Line] = mapped_column(server_default="")
     last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    revoked_reason: Mapped[str | None]
+    revoked_reason: Mapped[Line | None]
     is_api_key: Mapped[bool] = mapped_column(server_default=text("false"))
 
     user = many_to_one("User", "user_id")

@@ -7,7 +7,7 @@ from sqlalchemy import Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, index, many_to_one, term
+from persistence.base import AccountRow, Line, index, many_to_one, term
 from persistence.terms import AuditOperation
 
 
@@ -16,10 +16,10 @@ class AuditEvent(AccountRow):
 
     __tablename__ = "audit_event"
     actor_id: Mapped[UUID | None]
-    request_id: Mapped[str | None]
+    request_id: Mapped[Line | None]
     operation: Mapped[AuditOperation] = term(AuditOperation)
-    action: Mapped[str]
-    entity: Mapped[str]
+    action: Mapped[Line]
+    entity: Mapped[Line]
     entity_id: Mapped[UUID | None]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Base, BigInt, Json, belongs, index, many_to_one, term
+from persistence.base import AccountRow, Base, BigInt, Json, Line, belongs, index, many_to_one, term
 from persistence.terms import CreditHoldStatus, CreditTransactionType
 
 
@@ -62,7 +62,7 @@ class CreditHold(AccountRow):
 
 class CreditUsageLog(AccountRow):
     __tablename__ = "credit_usage_log"
-    operation_type: Mapped[str]
+    operation_type: Mapped[Line]
     credits_used: Mapped[int]
     cost_micros: Mapped[BigInt | None]
     details: Mapped[Json] = mapped_column(server_default=text("'{}'"))

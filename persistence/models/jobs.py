@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, BigInt, Json, Texts, belongs, index, many_to_one, one_to_many, term
+from persistence.base import AccountRow, BigInt, Json, Line, Texts, belongs, index, many_to_one, one_to_many, term
 from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
 
 
@@ -18,7 +18,7 @@ class Job(AccountRow):
     kind: Mapped[JobKind] = term(JobKind)
     params: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     status: Mapped[JobStatus] = term(JobStatus, JobStatus.QUEUED)
-    phase: Mapped[str] = mapped_column(server_default="")
+    phase: Mapped[Line] = mapped_column(server_default="")
     message: Mapped[str] = mapped_column(server_default="")
     done: Mapped[int] = mapped_column(server_default="0")
     total: Mapped[int] = mapped_column(server_default="0")
@@ -99,9 +99,9 @@ class AiCall(AccountRow):
     __tablename__ = "ai_call"
     site_id: Mapped[UUID | None]
     job_item_id: Mapped[UUID]
-    function: Mapped[str]
-    provider: Mapped[str]
-    model: Mapped[str]
+    function: Mapped[Line]
+    provider: Mapped[Line]
+    model: Mapped[Line]
     prompt_version: Mapped[int | None]
     status: Mapped[AiCallStatus] = term(AiCallStatus, AiCallStatus.RUNNING)
     input_tokens: Mapped[int] = mapped_column(server_default="0")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from persistence.base import (
     SECTOR,
     BigInt,
+    Line,
     SectorRow,
     Texts,
     belongs,
@@ -44,7 +45,7 @@ class Cluster(SectorRow):
     """One page's worth of keywords. The counts are kept by a trigger."""
 
     __tablename__ = "cluster"
-    name: Mapped[str]
+    name: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
     status: Mapped[ClusterStatus] = term(ClusterStatus, ClusterStatus.ACTIVE)
     keywords_count: Mapped[int] = mapped_column(server_default="0")
@@ -75,19 +76,19 @@ class Keyword(SectorRow):
 
     __tablename__ = "keyword"
     cluster_id: Mapped[UUID | None]
-    keyword: Mapped[str]
+    keyword: Mapped[Line]
     key: Mapped[str]
-    country: Mapped[str | None]
-    language: Mapped[str | None]
+    country: Mapped[Line | None]
+    language: Mapped[Line | None]
     volume: Mapped[int | None]
     difficulty: Mapped[int | None]
     intent: Mapped[list[Intent]] = term_list(Intent)
     is_branded: Mapped[bool | None]
     is_local: Mapped[bool | None]
     cpc_micros: Mapped[BigInt | None]
-    currency: Mapped[str | None]
+    currency: Mapped[Line | None]
     competition: Mapped[int | None]
-    parent_topic: Mapped[str | None]
+    parent_topic: Mapped[Line | None]
     serp_features: Mapped[Texts]
     clicks: Mapped[int | None]
     impressions: Mapped[int | None]
@@ -128,7 +129,7 @@ class Keyword(SectorRow):
 class ContentIdea(SectorRow):
     __tablename__ = "content_idea"
     cluster_id: Mapped[UUID | None]
-    idea_title: Mapped[str]
+    idea_title: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
     content_type: Mapped[ContentType] = term(ContentType, ContentType.POST)
     content_structure: Mapped[ContentStructure] = term(ContentStructure, ContentStructure.ARTICLE)

@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Row, belongs, index, many_to_one, one_to_many, term
+from persistence.base import AccountRow, Line, Row, belongs, index, many_to_one, one_to_many, term
 from persistence.terms import SectorStatus, SiteStatus
 
 
 class Industry(Row):
     __tablename__ = "industry"
-    name: Mapped[str]
-    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[Line]
+    slug: Mapped[Line] = mapped_column(unique=True)
     description: Mapped[str] = mapped_column(server_default="")
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
@@ -23,8 +23,8 @@ class Industry(Row):
 class IndustrySector(Row):
     __tablename__ = "industry_sector"
     industry_id: Mapped[UUID] = mapped_column(ForeignKey("industry.id", ondelete="CASCADE"))
-    name: Mapped[str]
-    slug: Mapped[str]
+    name: Mapped[Line]
+    slug: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
@@ -35,14 +35,14 @@ class IndustrySector(Row):
 
 class Site(AccountRow):
     __tablename__ = "site"
-    name: Mapped[str]
-    slug: Mapped[str]
-    domain: Mapped[str | None]
+    name: Mapped[Line]
+    slug: Mapped[Line]
+    domain: Mapped[Line | None]
     industry_id: Mapped[UUID | None] = mapped_column(ForeignKey("industry.id"))
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     status: Mapped[SiteStatus] = term(SiteStatus, SiteStatus.ACTIVE)
-    wp_url: Mapped[str | None]
-    wp_username: Mapped[str | None]
+    wp_url: Mapped[Line | None]
+    wp_username: Mapped[Line | None]
     wp_app_password: Mapped[bytes | None] = mapped_column(LargeBinary)
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
@@ -72,8 +72,8 @@ class Sector(AccountRow):
     __tablename__ = "sector"
     site_id: Mapped[UUID]
     industry_sector_id: Mapped[UUID | None] = mapped_column(ForeignKey("industry_sector.id"))
-    name: Mapped[str]
-    slug: Mapped[str]
+    name: Mapped[Line]
+    slug: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     status: Mapped[SectorStatus] = term(SectorStatus, SectorStatus.ACTIVE)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, func, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Base, Json, belongs, index, many_to_one, term
+from persistence.base import AccountRow, Base, Json, Line, belongs, index, many_to_one, term
 from persistence.terms import IntegrationType, PromptType
 
 
@@ -17,7 +17,7 @@ class AIPrompt(AccountRow):
 
     __tablename__ = "ai_prompt"
     prompt_type: Mapped[PromptType] = term(PromptType)
-    function_name: Mapped[str | None]
+    function_name: Mapped[Line | None]
     prompt_value: Mapped[str]
     system_value: Mapped[str]
     number: Mapped[int]
@@ -38,10 +38,10 @@ class AuthorProfile(AccountRow):
     """In whose voice articles are written."""
 
     __tablename__ = "author_profile"
-    name: Mapped[str]
+    name: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
-    tone: Mapped[str] = mapped_column(server_default="")
-    language: Mapped[str] = mapped_column(server_default="")
+    tone: Mapped[Line] = mapped_column(server_default="")
+    language: Mapped[Line] = mapped_column(server_default="")
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
@@ -58,7 +58,7 @@ class Strategy(AccountRow):
     __tablename__ = "strategy"
     site_id: Mapped[UUID | None]
     sector_id: Mapped[UUID | None]
-    name: Mapped[str]
+    name: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
     prompt_types: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     section_logic: Mapped[dict[str, list[str]]] = mapped_column(JSONB, server_default=text("'{}'"))

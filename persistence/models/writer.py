@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from persistence.base import (
     SECTOR,
     AccountRow,
+    Line,
     SectorRow,
     Texts,
     belongs,
@@ -39,7 +40,7 @@ class Task(SectorRow):
     __tablename__ = "task"
     cluster_id: Mapped[UUID | None]
     idea_id: Mapped[UUID | None]
-    title: Mapped[str]
+    title: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
     keywords: Mapped[Texts]
     content_type: Mapped[ContentType] = term(ContentType, ContentType.POST)
@@ -76,19 +77,19 @@ class Content(SectorRow):
     __tablename__ = "content"
     task_id: Mapped[UUID | None]
     cluster_id: Mapped[UUID | None]
-    title: Mapped[str]
-    slug: Mapped[str]
+    title: Mapped[Line]
+    slug: Mapped[Line]
     html_content: Mapped[str]
-    excerpt: Mapped[str] = mapped_column(server_default="")
+    excerpt: Mapped[Line] = mapped_column(server_default="")
     word_count: Mapped[int] = mapped_column(server_default="0")
     content_type: Mapped[ContentType] = term(ContentType, ContentType.POST)
     content_structure: Mapped[ContentStructure] = term(ContentStructure, ContentStructure.ARTICLE)
     status: Mapped[ContentStatus] = term(ContentStatus, ContentStatus.DRAFT)
     origin: Mapped[ContentOrigin] = term(ContentOrigin)
     wp_post_id: Mapped[int | None]
-    meta_title: Mapped[str | None]
-    meta_description: Mapped[str | None]
-    primary_keyword: Mapped[str | None]
+    meta_title: Mapped[Line | None]
+    meta_description: Mapped[Line | None]
+    primary_keyword: Mapped[Line | None]
     secondary_keywords: Mapped[Texts]
     author_profile_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
@@ -124,8 +125,8 @@ class Taxonomy(AccountRow):
     site_id: Mapped[UUID]
     parent_id: Mapped[UUID | None]
     taxonomy_type: Mapped[TaxonomyType] = term(TaxonomyType)
-    name: Mapped[str]
-    slug: Mapped[str]
+    name: Mapped[Line]
+    slug: Mapped[Line]
     description: Mapped[str] = mapped_column(server_default="")
     version: Mapped[int] = mapped_column(server_default="1")
 
@@ -190,8 +191,8 @@ class ContentAttributeMap(SectorRow):
 
     __tablename__ = "content_attribute_map"
     content_id: Mapped[UUID]
-    name: Mapped[str]
-    value: Mapped[str]
+    name: Mapped[Line]
+    value: Mapped[Line]
 
     content = many_to_one("Content", "content_id")
 
@@ -209,14 +210,14 @@ class ContentRevision(SectorRow):
     __tablename__ = "content_revision"
     content_id: Mapped[UUID]
     number: Mapped[int]
-    reason: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[Line] = mapped_column(server_default="")
     origin: Mapped[ContentOrigin] = term(ContentOrigin)
-    title: Mapped[str]
+    title: Mapped[Line]
     html_content: Mapped[str]
     word_count: Mapped[int] = mapped_column(server_default="0")
-    meta_title: Mapped[str | None]
-    meta_description: Mapped[str | None]
-    primary_keyword: Mapped[str | None]
+    meta_title: Mapped[Line | None]
+    meta_description: Mapped[Line | None]
+    primary_keyword: Mapped[Line | None]
     secondary_keywords: Mapped[Texts]
     user_id: Mapped[UUID | None]
     job_item_id: Mapped[UUID | None]
@@ -242,10 +243,10 @@ class Image(SectorRow):
     image_type: Mapped[ImageType] = term(ImageType)
     position: Mapped[int] = mapped_column(server_default="0")
     prompt: Mapped[str]
-    alt_text: Mapped[str] = mapped_column(server_default="")
+    alt_text: Mapped[Line] = mapped_column(server_default="")
     status: Mapped[ImageStatus] = term(ImageStatus, ImageStatus.PROMPTED)
-    blob_key: Mapped[str | None]
-    mime_type: Mapped[str | None]
+    blob_key: Mapped[Line | None]
+    mime_type: Mapped[Line | None]
     width: Mapped[int | None]
     height: Mapped[int | None]
     bytes: Mapped[int | None]

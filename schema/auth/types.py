@@ -11,7 +11,7 @@ from schema.mutation import UserError
 
 @strawberry.type
 class RateLimit:
-    """The account's query budget, in objects of answers."""
+    """The account's query budget, in objects of answers; one for 500 bytes where objects are longer."""
 
     max: int = strawberry.field(description="That may be asked for at once.")
     available: int

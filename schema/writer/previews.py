@@ -20,6 +20,7 @@ from schema.accounts.types import Site
 from schema.context import Info
 from schema.entity import decoded, encoded, refs
 from schema.mutation import id_argument
+from schema.operation import current
 from schema.writer.types import Content, ContentRevision
 
 T = TypeVar("T")
@@ -79,10 +80,13 @@ class PreviewQuery:
         one, two = decoded(ContentRevision, from_id), decoded(ContentRevision, to_id)
         if one is None or two is None:
             return None
-        both = await found(info, lambda unit: two_revisions(unit, one, two))
-        if both is None:
-            return None
-        blocks = await beside(lambda: changed_blocks(*both))
+        operation = current()
+        async with operation.reading:
+            both = await found(info, lambda unit: two_revisions(unit, one, two))
+            if both is None:
+                return None
+            blocks = await beside(lambda: changed_blocks(*both))
+            operation.take(sum(len(block.html) for block in blocks))
         return ContentDiff(
             fields=[FieldChange(field=camel(c.field), before=c.before, after=c.after) for c in changed_fields(*both)],
             blocks=[DiffBlock(kind=block.kind, html=block.html) for block in blocks],

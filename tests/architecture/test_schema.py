@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
@@ -17,18 +18,22 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_object_type,
+    parse,
 )
 from sqlalchemy import Column, Table, inspect
 from strawberry.types.base import get_object_definition
 
 from domain.access import PERMISSIONS, Permission
-from persistence.base import Base, Edge
+from domain.errors import camel
+from persistence.base import Base, Edge, LineType
 from persistence.graph.model import Entity, ToEvery, ToMany, ToOne, Value
+from persistence.graph.scalars import LENGTHS
 from schema import GUARDED, PUBLIC, Mutation, build_schema
 from schema.auth.mutations import AuthMutation
 from schema.entity import REGISTRY, Binding
 from schema.fields import ForPeople, GraphField, Requires
 from schema.glossary import WORDS
+from tests.benchmarks.reads.queries import OURS
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema()
@@ -355,3 +360,42 @@ def test_what_is_for_people_alone_is_all_that_signs_in_and_what_only_an_owner_do
 def test_a_permission_is_printed_where_it_is_declared() -> None:
     printed = re.findall(r"@requires\(permission: (\w+)\)", SCHEMA.as_str())
     assert sorted(printed) == sorted(p.value for p in requirements().values())
+
+
+GIVEN = {"sector": "sec_", "site": "site_", "id": "kw_", "status": ["NEW"]}
+BOUNDED = {("Image", "url")}  # of expressions: made of columns that have a bound
+
+
+def test_every_text_without_a_bound_is_counted_before_it_is_read() -> None:
+    counted = set()
+    for name, binding in REGISTRY.bindings.items():
+        assert binding.entity
+        for python, part in binding.parts.items():
+            field, value = camel(python), binding.entity.fields[camel(python)]
+            if not isinstance(value, Value) or value.scalar not in LENGTHS or (name, field) in BOUNDED:
+                continue
+            column = inspect(binding.row).columns[python] if part.kind == "column" else None
+            short = column is not None and isinstance(column.type, LineType)
+            assert short is (value.length is None), f"{name}.{field}"
+            counted |= set() if short else {(name, field)}
+    assert {("Content", "htmlContent"), ("ContentRevision", "htmlContent"), ("AiPrompt", "promptValue")} <= counted
+
+
+@pytest.mark.parametrize(
+    ("query", "long"),
+    [
+        *((query, False) for query in OURS.values()),
+        ("{ contents { nodes { id title excerpt wordCount revisions { totalCount } } } }", False),
+        ("{ contents { nodes { htmlContent } } }", True),
+        ("{ contents { edges { node { revisions { nodes { htmlContent } } } } } }", True),
+        ("{ tasks(last: 3) { nodes { content { htmlContent } } } }", True),
+        ("{ clusters { nodes { description } } }", True),
+        ("{ tasks { nodes { keywords } } }", True),
+    ],
+)
+def test_only_statements_with_long_texts_are_measured(query: str, long: bool) -> None:
+    plan = SCHEMA.planner.plan(query, None, parse(query), GIVEN).roots
+
+    assert plan
+    assert plan.measured is long
+    assert ("octet_length" in plan.sql) is long

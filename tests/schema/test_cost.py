@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -279,3 +280,102 @@ async def test_a_literal_that_is_no_such_value_is_the_clients_own(owner: Api, do
     (error,) = await owner.errors(document)
     assert error["extensions"]["code"] == "BAD_INPUT"
     assert "Something went wrong" not in error["message"]
+
+
+async def texts(place: Place, owner: Api, number: int, size: int) -> list[str]:
+    """Ids of contents with so many characters each, which take next to nothing where they are kept."""
+    sector = await owner.sector()
+    rows = sql(
+        place,
+        "insert into content (account_id, site_id, sector_id, title, slug, html_content, origin) "
+        "select account_id, site_id, id, 'Long', 'long-' || n, repeat('x', %s), 'HUMAN' "
+        "from sector, generate_series(1, %s) n where id = %s returning id",
+        size, number, sector.partition("_")[2],
+    )  # fmt: skip
+    return [f"con_{id}" for (id,) in rows]
+
+
+LONG = {
+    "a page": "{ contents(first: 100) { nodes { htmlContent } } }",
+    "its end": "{ contents(last: 100) { nodes { htmlContent } pageInfo { hasNextPage } } }",
+    "edges": "{ contents { edges { node { title html: htmlContent } } } }",
+    "aliases": "{ " + " ".join(f"a{n}: contents(first: 3) {{ nodes {{ htmlContent }} }}" for n in range(4)) + " }",
+    "one field under many names": "{ contents(first: 1) { nodes { "
+    + " ".join(f"h{n}: htmlContent" for n in range(10))
+    + " } } }",
+    "a list in a list": "{ account { sites { nodes { contents { totalCount nodes { htmlContent } } } } } }",
+    "what belongs to one": "{ site: sites { nodes { sectors { nodes { contents { nodes { htmlContent } } } } } } }",
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+async def test_long_texts_are_refused_before_they_are_read(owner: Api, place: Place, kind: str) -> None:
+    await texts(place, owner, 9, 2_000_000)
+    for _ in range(2):
+        (error,) = await owner.errors(LONG[kind])
+        assert error["extensions"]["code"] == "LIMIT_REACHED"
+        assert re.search(r"are (18|20|24)\.0 MB together and 16 MB are allowed", error["message"])
+
+
+async def test_ids_that_are_long_together_are_refused(owner: Api, place: Place) -> None:
+    ids = await texts(place, owner, 9, 2_000_000)
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Content { id htmlContent } } }"
+    (error,) = await owner.errors(query, ids=ids)
+    assert error["extensions"]["code"] == "LIMIT_REACHED"
+    found = await owner.one(query, ids=[*ids[:2], "con_0", ids[0]])
+    assert [each and len(each["htmlContent"]) for each in found] == [2_000_000, 2_000_000, None, 2_000_000]
+
+
+@pytest.mark.parametrize("way", [1, 2, 3])
+async def test_bytes_that_were_sent_are_paid_for(owner: Api, place: Place, way: int) -> None:
+    (id, *_) = await texts(place, owner, 1, 100_000)
+    for _ in range(way):
+        cost = (await extensions(owner, "query($id: ID!) { content(id: $id) { htmlContent } }", id=id))["cost"]
+    assert (cost["requested"], cost["actual"]) == (1, 200)
+
+
+async def test_who_has_read_much_is_told_to_wait(place: Place) -> None:
+    async with thrifty(place) as url, Api(url) as api:
+        await api.sign_up()
+        await texts(place, api, 1, 4_000_000)
+        query = "{ contents(first: 1) { nodes { htmlContent } } }"
+        assert (await extensions(api, query))["cost"]["actual"] == 8000
+        (error,) = await api.errors(query)
+        assert error["extensions"]["code"] == "RATE_LIMITED"
+
+
+async def test_what_is_owed_is_owed_everywhere(redis: Redis) -> None:
+    account, one, two = uuid4(), Budgets(redis, 1000), Budgets(redis, 1000)
+    await one.spend(account, 10)
+    assert await one.settle(account, 10, 12_000) == 0
+    refused = await two.spend(account, 1)
+    assert 1 < refused.wait <= 3
+    assert refused.available == 0
+    await one.spend(uuid4(), 10)
+    assert await two.settle(uuid4(), 0, 1) > 9_000
+
+
+async def test_a_change_is_told_where_what_is_read_back_is_too_long(owner: Api, place: Place) -> None:
+    (id, *_) = await texts(place, owner, 1, 10)
+    sql(
+        place,
+        "insert into content_revision (account_id, site_id, sector_id, content_id, number, title, html_content, origin)"
+        " select account_id, site_id, sector_id, id, n, title, repeat('x', 2000000), 'HUMAN' "
+        "from content, generate_series(1, 9) n where id = %s",
+        id.partition("_")[2],
+    )
+    change = (
+        'mutation($id: ID!) { updateContent(id: $id, input: {title: "New"}) { content { title '
+        "revisions(first: 100) { nodes { htmlContent } } } userErrors { message } } }"
+    )
+    (error,) = await owner.errors(change, id=id)
+    assert error["extensions"]["code"] == "COMMITTED"
+    assert "It is done" in error["message"]
+    assert "18.0 MB" in error["message"]
+    assert await owner.one("query($id: ID!) { content(id: $id) { title } }", id=id) == {"title": "New"}
+
+
+async def test_one_field_under_many_names_is_not_for_nothing(owner: Api) -> None:
+    fields = " ".join(f"k{n}: keyword" for n in range(200))
+    found = await extensions(owner, f"{{ keywords(first: 10) {{ nodes {{ id {fields} }} }} }}")
+    assert found["cost"]["requested"] == 1 + 10 * (1 + 5)
