@@ -87,30 +87,29 @@ class Budgets:
                 log.warning("query budget not counted", error=str(error) or type(error).__name__)
                 return Balance(self.most)
         if slice.left < cost:
-            available = slice.left + slice.remote
-            return Balance(max(0, available), max(0.1, (cost - available) / self.rate))
+            wait = (cost - slice.left - slice.remote) / self.rate
+            return Balance(self._available(slice), max(0.1, wait))
         slice.left -= cost
-        return Balance(min(self.most, slice.left + slice.remote))
+        return Balance(self._available(slice))
 
     def give_back(self, account: UUID, amount: int) -> int:
         """What was asked for and not used; what is available then."""
         slice = self._slice(account)
         slice.left += amount
-        return min(self.most, slice.left + slice.remote)  # meanwhile the rest may have been restored
+        return self._available(slice)
 
     async def settle(self, account: UUID, taken: int, used: int) -> int:
         """Of what was taken for an operation it used more, or less; what is available then."""
         slice = self._slice(account)
-        if used - taken > slice.left:
+        slice.left += taken - used
+        if slice.left < 0:
+            owed, slice.left = -slice.left, 0
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
-                    left = await self._charge(keys=[_key(account)], args=[used - taken, self.most, self.rate])
-                slice.remote = int(left)
+                    slice.remote = int(await self._charge(keys=[_key(account)], args=[owed, self.most, self.rate]))
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("query budget not counted", error=str(error) or type(error).__name__)
-        else:
-            slice.left += taken - used
-        return max(0, slice.left + slice.remote)
+        return self._available(slice)
 
     async def balance(self, account: UUID) -> Balance:
         """What there is to spend, also of an account that this process has not asked for yet, or not lately."""
@@ -122,6 +121,9 @@ class Budgets:
                 log.warning("query budget not read", error=str(error) or type(error).__name__)
                 return Balance(self.most)
         return Balance(slice.left + slice.remote)
+
+    def _available(self, slice: Slice) -> int:
+        return min(max(0, slice.left + slice.remote), self.most)
 
     def _slice(self, account: UUID) -> Slice:
         found = self._slices.get(account)
