@@ -6,7 +6,6 @@ reading from left to right; the sanitiser behind it has the last word on everyth
 """
 
 import re
-from collections import Counter
 from enum import Enum, auto
 
 from domain.writer.markup import SPACE, TOKEN, kept
@@ -28,7 +27,7 @@ from domain.writer.tags import (
     WITHIN,
 )
 
-DEEPEST = 256
+DEEP, DEEPEST = 100, 256  # elements that are deep take a parser twice as long
 ELEMENTS, CHARACTERS = 8_000, 8  # so many always, and one for so many characters of a longer text
 REOPENED = 1000  # elements of a text that go on after the one around them
 _START = {"a": '<a rel="noopener">'}  # as the sanitiser writes it
@@ -73,7 +72,7 @@ class _Tidier:
         self.starts: list[str] = []  # of each open element: its tag as it was written
         self.where: dict[str, list[int]] = {name: [-1] for name in TAGS}
         self.walls, self.special = [-1], [-1]
-        self.left_out: Counter[str] = Counter()
+        self.left_out: dict[str, int] = {}
         self.endless: set[str] = set()
         self.reopened, self.shells = 0, set[int]()  # how many there were, and at which depths one is open
         self.excess: Excess | None = None
@@ -177,10 +176,10 @@ class _Tidier:
 
     def push(self, name: str, tag: str) -> None:
         depth = len(self.open)
-        self.room -= 1
+        self.room -= 2 if depth > DEEP else 1
         if depth >= DEEPEST or self.room < 0:
             self.excess = self.excess or (Excess.DEPTH if depth >= DEEPEST else Excess.ELEMENTS)
-            self.left_out[name] += 1
+            self.left_out[name] = self.left_out.get(name, 0) + 1
             return
         self.open.append(name)
         self.starts.append(tag)
@@ -215,7 +214,7 @@ class _Tidier:
             self.out.append(f"</{name}>")
 
     def end(self, name: str) -> None:
-        if self.left_out[name]:
+        if self.left_out.get(name):
             self.left_out[name] -= 1
         elif self.open and self.open[-1] == name:
             self.pop(len(self.open) - 1)

@@ -113,7 +113,9 @@ class ContentFacts:
 @strawberry.input(description="Of a task, a sector or a cluster.")
 class CreateContentInput(ContentFacts):
     title: str
-    html_content: str = strawberry.field(description="HTML, or Markdown, or plain text; it is sanitised.")
+    html_content: str = strawberry.field(
+        description="HTML, or Markdown, or plain text; it is sanitised, and nested at most 256 deep."
+    )
     task_id: UUID | None = id_field("Task", optional=True)
     sector_id: UUID | None = id_field("Sector", optional=True)
     cluster_id: UUID | None = id_field("Cluster", optional=True)
@@ -124,7 +126,7 @@ class CreateContentInput(ContentFacts):
 class UpdateContentInput(ContentFacts):
     title: str | None = ABSENT
     html_content: str | None = strawberry.field(
-        description="HTML, or Markdown, or plain text; it is sanitised.", default=ABSENT
+        description="HTML, or Markdown, or plain text; it is sanitised, and nested at most 256 deep.", default=ABSENT
     )
     cluster_id: UUID | None = given_id_field("Cluster")
     status: ContentStatus | None = strawberry.field(
