@@ -130,8 +130,8 @@ def keeping(size: int) -> int:
 
 
 def spent(requested: int, objects: int, sent: int) -> int:
-    """The objects that came, and at least one for so many bytes."""
-    return max(min(requested, objects), sent // OBJECT_BYTES, 1)
+    """The objects that came, at least one where any was asked for, and one for so many bytes."""
+    return max(min(requested, max(objects, 1)), sent // OBJECT_BYTES)
 
 
 def counted(texts: tuple[bytes, ...], requested: int) -> int:
