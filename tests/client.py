@@ -9,6 +9,8 @@ from typing import Any, Self
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.waiting import PATIENCE
+
 Json = dict[str, Any]
 ENDED = {"SUCCEEDED", "PARTIAL", "FAILED", "CANCELLED"}
 PASSWORD = "correct horse battery"
@@ -24,7 +26,7 @@ class Api:
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url, self.token = url, token
         self.account_id = self.user_id = self.email = self.refresh_token = ""
-        self.http = httpx2.AsyncClient(timeout=60)
+        self.http = httpx2.AsyncClient(timeout=PATIENCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -141,7 +143,8 @@ class Api:
     async def socket(self, **options: Any) -> AsyncIterator[ClientConnection]:
         """A graphql-transport-ws connection after its init; `options` are of websockets' connect."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
-        async with connect(address, subprotocols=["graphql-transport-ws"], **options) as socket:  # type: ignore[list-item]
+        patient: dict[str, Any] = {"open_timeout": PATIENCE, "ping_timeout": PATIENCE}
+        async with connect(address, subprotocols=["graphql-transport-ws"], **patient, **options) as socket:  # type: ignore[list-item]
             payload = {"authorization": f"Bearer {self.token}"} if self.token else {}
             await send(socket, {"type": "connection_init", "payload": payload})
             assert (await receive(socket))["type"] == "connection_ack"
