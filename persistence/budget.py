@@ -120,7 +120,7 @@ class Budgets:
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("query budget not read", error=str(error) or type(error).__name__)
                 return Balance(self.most)
-        return Balance(slice.left + slice.remote)
+        return Balance(self._available(slice))
 
     def _available(self, slice: Slice) -> int:
         return min(max(0, slice.left + slice.remote), self.most)
