@@ -344,7 +344,7 @@ async def test_what_was_done_is_said_though_it_cannot_be_read_back(url: str, mon
 
     async with Api(url) as owner:
         await owner.sign_up()
-        monkeypatch.setattr("schema.executor._read", broken)
+        monkeypatch.setattr("schema.executor.read", broken)
         made = await owner.answer('mutation { createSite(input: {name: "Tea"}) { site { id } userErrors { code } } }')
         read = await owner.answer("{ viewer { user { id } } }")
         monkeypatch.undo()

@@ -135,7 +135,7 @@ class ContentMutation:
     async def restore_revision(self, info: Info, id: RevisionId) -> ContentPayload:
         """What the content said then, it says again, as its newest revision."""
         context = info.context
-        async with context.services.units(context.scope()) as unit:
+        async with context.write() as unit:  # who may not write is told so, and nothing is open while it is read
             html = await contents.html_of_revision(unit, id)
         beginning = await contents.excerpt_of(html)
         async with context.write() as unit:
