@@ -13,10 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from redis import Redis
 from sqlalchemy import make_url
 
 from cli.draining import DrainingServer
+from domain.auth import passwords
 from domain.settings import Settings
 from persistence.embedded import Services, embedded
 from persistence.migrations import migrate
@@ -57,6 +59,16 @@ class Place:
             "IGNY8_DATA": str(self.data),
             "IGNY8_SECRET_KEY": SECRET,
         }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[str]:
+    """Sign-up after sign-up in this process: hashed for a millisecond each. What a real hash begins with."""
+    real, hasher = passwords._nobody, PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    with pytest.MonkeyPatch.context() as cheap:
+        cheap.setattr(passwords, "_hasher", hasher)
+        cheap.setattr(passwords, "_nobody", hasher.hash("nobody's password"))
+        yield real[: real.rindex("p=") + 3]
 
 
 @pytest.fixture(scope="session")

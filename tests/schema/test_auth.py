@@ -688,6 +688,11 @@ async def test_the_header_is_bearer_and_a_token(owner: Api, header: str) -> None
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
+def test_passwords_are_hashed_as_owasp_asks(cheap_passwords: str) -> None:
+    """At least 19 MiB twice by one thread, or as dear."""
+    assert cheap_passwords == "$argon2id$v=19$m=32768,t=2,p=1"
+
+
 async def test_a_token_ends_after_fifteen_minutes(owner: Api, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     who = identity(place, owner)
     for age, expected in ((14 * 60, None), (15 * 60 + 1, "UNAUTHENTICATED")):
