@@ -32,14 +32,14 @@ ACCEPT = (
 INVITATION = f"invitation {{ id email role expiresAt acceptedAt revokedAt }} {ERRORS}"
 
 
-async def letter(place: Place, to: str, number: int = 1) -> Json:
-    """The newest of so many letters to an address."""
+async def letter(place: Place, to: str, number: int = 1, about: str = "") -> Json:
+    """The newest of so many letters to an address, whose subjects begin so."""
 
     async def letters() -> list[tuple[float, Any]]:
         found = []
         for path in (place.data / "outbox").glob("*.eml"):
             message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-            if message["To"] == to:
+            if message["To"] == to and message["Subject"].startswith(about):
                 found.append((path.stat().st_mtime, message))
         return sorted(found, key=lambda each: each[0])
 
@@ -321,7 +321,7 @@ async def test_where_a_letter_comes_first_no_answer_tells_whose_addresses_have_a
         wrong = (await api.one(SIGN_IN, input={"email": new, "password": "not the password"}))["userErrors"]
         assert [error["code"] for error in wrong] == ["UNAUTHENTICATED"], "of the letter only who knows it is told"
         verify = f"mutation($input: VerifyEmailInput!) {{ verifyEmail(input: $input) {{ done {ERRORS} }} }}"
-        found = await letter(place, new)
+        found = await letter(place, new, about="Confirm")
         assert (await api.one(verify, input={"token": found["token"]}))["done"] is True
         assert (await api.one(SIGN_IN, input={"email": new, "password": PASSWORD}))["accessToken"]
 
