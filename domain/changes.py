@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from domain import audit
+from domain import audit, names
 from domain.errors import bad_input, changed, not_found
 from persistence.base import AccountRow, Row, SectorRow
 from persistence.errors import Missing
@@ -80,22 +80,25 @@ async def create(unit: Unit, *rows: R) -> list[UUID]:
     ids, kind = [row.id for row in rows], type(rows[0])
     if len(rows) == 1:
         named = getattr(rows[0], "name", None) or getattr(rows[0], "title", None)
-        record(unit, f"create{kind.__name__}", rows[0], AuditOperation.INSERT, after={"name": named} if named else None)
+        action = names.mutation("create", kind.__name__)
+        record(unit, action, rows[0], AuditOperation.INSERT, after={"name": named} if named else None)
     else:
         audit.record(
-            unit, rows[0].account_id, f"create{kind.__name__}s", kind.__name__,
+            unit, rows[0].account_id, names.mutation("create", kind.__name__, several=True), kind.__name__,
             operation=AuditOperation.INSERT, ids=ids,
         )  # fmt: skip
     return ids
 
 
-async def edit(unit: Unit, row: R, columns: Mapping[str, Any], expected_version: int | None) -> UUID:
-    """Only the columns given; on record with both images."""
+async def edit(
+    unit: Unit, row: R, columns: Mapping[str, Any], expected_version: int | None, action: str | None = None
+) -> UUID:
+    """Only the columns given; on record with both images. `action`: the mutation, where it is not the row's update."""
     before = await change(unit, row, columns, expected_version)
     changed = [name for name, value in columns.items() if before[name] != value]
     if changed:
         record(
-            unit, f"update{type(row).__name__}", row, AuditOperation.UPDATE,
+            unit, action or names.mutation("update", type(row).__name__), row, AuditOperation.UPDATE,
             before={name: before[name] for name in changed}, after={name: columns[name] for name in changed},
         )  # fmt: skip
     return row.id
@@ -121,7 +124,7 @@ async def edit_all(
     statement = update(row).where(row.id.in_(wanted)).values({**values, "updated_at": func.now()})
     await unit.run(statement)
     audit.record(
-        unit, account_id, f"bulkUpdate{row.__name__}s", row.__name__,
+        unit, account_id, names.mutation("bulkUpdate", row.__name__, several=True), row.__name__,
         operation=AuditOperation.UPDATE, after=plain(columns if shown is None else shown), ids=wanted,
     )  # fmt: skip
     return wanted
@@ -133,7 +136,8 @@ async def delete_all(
     """All or none; on record as one event."""
     account_id, wanted = await lock_all(unit, row, ids, what, *(field or ("ids",)), most=most)
     await unit.run(delete(row).where(row.id.in_(wanted)))
-    audit.record(unit, account_id, f"delete{row.__name__}s", row.__name__, operation=AuditOperation.DELETE, ids=wanted)
+    action = names.mutation("delete", row.__name__, several=True)
+    audit.record(unit, account_id, action, row.__name__, operation=AuditOperation.DELETE, ids=wanted)
     return wanted
 
 

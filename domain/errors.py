@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from domain import names
 from persistence import errors as persistence
 from persistence.terms import ErrorCode
 
@@ -128,7 +129,7 @@ def translate(error: persistence.PersistenceError) -> DomainError | None:
     """None for what is a fault of ours."""
     match error:
         case persistence.Missing():
-            return not_found(error.entity.lower())
+            return not_found(names.one(error.entity))
         case persistence.Broken() if error.constraint.startswith("fk_"):
             return gone()
         case persistence.Duplicate() | persistence.Broken():

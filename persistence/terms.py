@@ -4,381 +4,399 @@ Imports nothing of the project, so that pure rules may use it.
 """
 
 from enum import StrEnum
+from typing import Self
 
 
-class Role(StrEnum):
+class Term(StrEnum):
+    """A value with what it says of itself in the SDL: `NEW = "NEW", "In no cluster."`."""
+
+    description: str
+
+    def __new__(cls, value: str, description: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.description = value, description
+        return member
+
+
+class Role(Term):
     """What a user may do in an account; DEVELOPER is our own staff."""
 
-    DEVELOPER = "DEVELOPER"
-    OWNER = "OWNER"
-    ADMIN = "ADMIN"
-    EDITOR = "EDITOR"
-    VIEWER = "VIEWER"
-    SYSTEM_BOT = "SYSTEM_BOT"
+    DEVELOPER = "DEVELOPER", "Our own staff: all that an admin may, and STAFF."
+    OWNER = "OWNER", "Whom the account belongs to: one each, and alone in transferring or cancelling it."
+    ADMIN = "ADMIN", "All that the owner may, but for what only the owner can do; sees every site."
+    EDITOR = "EDITOR", "Plans and writes on the sites that were granted, and publishes nothing."
+    VIEWER = "VIEWER", "Reads the sites that were granted."
+    SYSTEM_BOT = "SYSTEM_BOT", "The platform's own work; nobody can be given it."
 
 
-class Permission(StrEnum):
+class Permission(Term):
     """What a field asks of its caller; domain/access.py says which role has which."""
 
-    READ = "READ"
-    PLAN = "PLAN"
-    WRITE = "WRITE"
-    PUBLISH = "PUBLISH"
-    MANAGE_SITES = "MANAGE_SITES"
-    MANAGE_USERS = "MANAGE_USERS"
-    MANAGE_ACCOUNT = "MANAGE_ACCOUNT"
-    VIEW_BILLING = "VIEW_BILLING"
-    STAFF = "STAFF"
+    READ = "READ", "To read what one's role sees."
+    PLAN = (
+        "PLAN",
+        "To change keywords, clusters, ideas and strategies, to make and delete tasks, and to end or retry jobs.",
+    )
+    WRITE = "WRITE", "To change tasks, contents, taxonomies, images and author profiles."
+    PUBLISH = "PUBLISH", "To approve, schedule and publish, and to change what was approved."
+    MANAGE_SITES = "MANAGE_SITES", "To make, change and delete sites and sectors."
+    MANAGE_USERS = "MANAGE_USERS", "To invite people, set their roles and grant them sites."
+    MANAGE_ACCOUNT = (
+        "MANAGE_ACCOUNT",
+        "To set up the account, its API keys, prompts and AI providers, and to read its audit trail.",
+    )
+    VIEW_BILLING = "VIEW_BILLING", "To read the ledger, and what credits were used for."
+    STAFF = "STAFF", "For our own staff: other tenants' accounts, plans, industries and the platform's settings."
 
 
-class MailKind(StrEnum):
+class MailKind(Term):
     """What a letter is about."""
 
-    INVITATION = "INVITATION"
-    VERIFY_EMAIL = "VERIFY_EMAIL"
-    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a word
-    ADDRESS_TAKEN = "ADDRESS_TAKEN"
-    CHANGE_EMAIL = "CHANGE_EMAIL"
-    EMAIL_CHANGED = "EMAIL_CHANGED"
+    INVITATION = "INVITATION", "Somebody is asked to join an account."
+    VERIFY_EMAIL = "VERIFY_EMAIL", "A link that confirms the address."
+    RESET_PASSWORD = "RESET_PASSWORD", "A link to a new password."
+    ADDRESS_TAKEN = "ADDRESS_TAKEN", "Somebody signed up with an address that has an account."
+    CHANGE_EMAIL = "CHANGE_EMAIL", "To the new address: a link that makes it the user's."
+    EMAIL_CHANGED = "EMAIL_CHANGED", "To the old address: it is not the user's any more."
 
 
-class AccountStatus(StrEnum):
+class AccountStatus(Term):
     """SUSPENDED is read only, CANCELLED has no access."""
 
-    ACTIVE = "ACTIVE"
-    TRIAL = "TRIAL"
-    SUSPENDED = "SUSPENDED"
-    CANCELLED = "CANCELLED"
+    ACTIVE = "ACTIVE", "In use, and no trial."
+    TRIAL = "TRIAL", "In use, as every account is that signs up."
+    SUSPENDED = "SUSPENDED", "Its people may read and change nothing."
+    CANCELLED = "CANCELLED", "Nobody has access; ninety days later everything is gone."
 
 
-class LimitKey(StrEnum):
+class LimitKey(Term):
     """What a plan limits; those of a month begin anew with it."""
 
-    USERS = "USERS"
-    SITES = "SITES"
-    KEYWORDS = "KEYWORDS"
-    CLUSTERS = "CLUSTERS"
-    CONTENT_IDEAS = "CONTENT_IDEAS"
-    AI_REQUESTS = "AI_REQUESTS"
-    WORDS = "WORDS"
-    IMAGES = "IMAGES"
-    CREDITS = "CREDITS"
+    USERS = "USERS", "Active users and open invitations together."
+    SITES = "SITES", "Sites that are not archived."
+    KEYWORDS = "KEYWORDS", "Keywords of all sites that are not archived."
+    CLUSTERS = "CLUSTERS", "Clusters of all sites that are not archived."
+    CONTENT_IDEAS = "CONTENT_IDEAS", "Ideas of all sites that are not archived."
+    AI_REQUESTS = "AI_REQUESTS", "Questions to language models, by the month."
+    WORDS = "WORDS", "Words written by language models, by the month."
+    IMAGES = "IMAGES", "Pictures drawn, by the month."
+    CREDITS = "CREDITS", "Credits used, by the month."
 
 
-class SiteStatus(StrEnum):
+class SiteStatus(Term):
     """INACTIVE is set aside by its owner, ARCHIVED waits to be purged."""
 
-    ACTIVE = "ACTIVE"
-    INACTIVE = "INACTIVE"
-    ARCHIVED = "ARCHIVED"
+    ACTIVE = "ACTIVE", "Worked on."
+    INACTIVE = "INACTIVE", "Set aside by its people; it can be read and changed."
+    ARCHIVED = "ARCHIVED", "Deleted; it takes no changes, can be brought back for thirty days and is gone then."
 
 
-class SectorStatus(StrEnum):
+class SectorStatus(Term):
     """As SiteStatus; at most five sectors of a site are active."""
 
-    ACTIVE = "ACTIVE"
-    INACTIVE = "INACTIVE"
-    ARCHIVED = "ARCHIVED"
+    ACTIVE = "ACTIVE", "One of the site's five at most."
+    INACTIVE = "INACTIVE", "Out of use; what it holds stays."
+    ARCHIVED = "ARCHIVED", "Not in use: the sectors of an archived site are INACTIVE."
 
 
-class KeywordStatus(StrEnum):
+class KeywordStatus(Term):
     """NEW until it is placed in a cluster."""
 
-    NEW = "NEW"
-    CLUSTERED = "CLUSTERED"
-    ARCHIVED = "ARCHIVED"
+    NEW = "NEW", "In no cluster."
+    CLUSTERED = "CLUSTERED", "In a cluster."
+    ARCHIVED = "ARCHIVED", "Put aside by somebody; jobs that take all keywords of a sector leave it out."
 
 
-class ClusterStatus(StrEnum):
-    """ARCHIVED ones are kept out of planning."""
+class ClusterStatus(Term):
+    """Whether a cluster is put aside."""
 
-    ACTIVE = "ACTIVE"
-    ARCHIVED = "ARCHIVED"
+    ACTIVE = "ACTIVE", "To be planned with."
+    ARCHIVED = "ARCHIVED", "Put aside by somebody: a mark to filter by, which changes nothing else."
 
 
-class IdeaStatus(StrEnum):
+class IdeaStatus(Term):
     """SCHEDULED has a task, DONE its content."""
 
-    NEW = "NEW"
-    SCHEDULED = "SCHEDULED"
-    DONE = "DONE"
-    REJECTED = "REJECTED"
+    NEW = "NEW", "Waits for a decision."
+    SCHEDULED = "SCHEDULED", "A task was made of it."
+    DONE = "DONE", "Its task has content."
+    REJECTED = "REJECTED", "Decided against; no task is made of it."
 
 
-class TaskStatus(StrEnum):
+class TaskStatus(Term):
     """Where a piece of writing stands, from its planning to its publication."""
 
-    DRAFT = "DRAFT"
-    QUEUED = "QUEUED"
-    IN_PROGRESS = "IN_PROGRESS"
-    REVIEW = "REVIEW"
-    APPROVED = "APPROVED"
-    SCHEDULED = "SCHEDULED"
-    PUBLISHED = "PUBLISHED"
-    ARCHIVED = "ARCHIVED"
+    DRAFT = "DRAFT", "Planned, and nobody has begun."
+    QUEUED = "QUEUED", "Being written by a job; nobody else changes it meanwhile."
+    IN_PROGRESS = "IN_PROGRESS", "Being written by somebody."
+    REVIEW = "REVIEW", "Written, to be read by another."
+    APPROVED = "APPROVED", "May be published."
+    SCHEDULED = "SCHEDULED", "Approved, and to be published later."
+    PUBLISHED = "PUBLISHED", "On the site."
+    ARCHIVED = "ARCHIVED", "Put aside; it can become a draft again."
 
 
-class ContentStatus(StrEnum):
+class ContentStatus(Term):
     """Follows the task where there is one."""
 
-    DRAFT = "DRAFT"
-    REVIEW = "REVIEW"
-    APPROVED = "APPROVED"
-    PUBLISHED = "PUBLISHED"
+    DRAFT = "DRAFT", "Being written."
+    REVIEW = "REVIEW", "To be read by another."
+    APPROVED = "APPROVED", "May be published; changing it takes PUBLISH from now on."
+    PUBLISHED = "PUBLISHED", "On the site; changing it takes PUBLISH."
 
 
-class ContentOrigin(StrEnum):
+class ContentOrigin(Term):
     """Who wrote it; OFFLINE_DRAFT is an outline made without a language model."""
 
-    AI = "AI"
-    OFFLINE_DRAFT = "OFFLINE_DRAFT"
-    HUMAN = "HUMAN"
-    IMPORTED = "IMPORTED"
+    AI = "AI", "A language or image model."
+    OFFLINE_DRAFT = "OFFLINE_DRAFT", "The offline maker: an outline or a placeholder, made without a model."
+    HUMAN = "HUMAN", "A person, here."
+    IMPORTED = "IMPORTED", "Another system that it was taken over from."
 
 
-class TaxonomyType(StrEnum):
+class TaxonomyType(Term):
     """How a site sorts its content; ATTRIBUTE is a property that things are told apart by, such as a colour."""
 
-    CATEGORY = "CATEGORY"
-    TAG = "TAG"
-    ATTRIBUTE = "ATTRIBUTE"
+    CATEGORY = "CATEGORY", "A main topic; categories may stand below one another."
+    TAG = "TAG", "A word that crosses topics."
+    ATTRIBUTE = "ATTRIBUTE", "A property that products are told apart by, such as a colour."
 
 
-class ClusterRole(StrEnum):
+class ClusterRole(Term):
     """What a content is to a cluster: HUB is the page that the SUPPORTING ones lead to."""
 
-    HUB = "HUB"
-    SUPPORTING = "SUPPORTING"
+    HUB = "HUB", "The page that the cluster's others lead to."
+    SUPPORTING = "SUPPORTING", "One of the pages that lead to the hub."
 
 
-class DiffKind(StrEnum):
+class DiffKind(Term):
     """What became of a part of a text."""
 
-    SAME = "SAME"
-    REMOVED = "REMOVED"
-    ADDED = "ADDED"
+    SAME = "SAME", "In both revisions."
+    REMOVED = "REMOVED", "In the earlier revision alone."
+    ADDED = "ADDED", "In the later revision alone."
 
 
-class ContentType(StrEnum):
+class ContentType(Term):
     """What it becomes on the site."""
 
-    POST = "POST"
-    PAGE = "PAGE"
-    PRODUCT = "PRODUCT"
-    TAXONOMY = "TAXONOMY"
+    POST = "POST", "An article of the blog."
+    PAGE = "PAGE", "A page that stands by itself."
+    PRODUCT = "PRODUCT", "A product of a shop."
+    TAXONOMY = "TAXONOMY", "The page of a category, tag or attribute."
 
 
-class ContentStructure(StrEnum):
+class ContentStructure(Term):
     """What kind of page it is: how it is built, not where it stands."""
 
-    ARTICLE = "ARTICLE"
-    GUIDE = "GUIDE"
-    COMPARISON = "COMPARISON"
-    REVIEW = "REVIEW"
-    LISTICLE = "LISTICLE"
-    LANDING_PAGE = "LANDING_PAGE"
-    BUSINESS_PAGE = "BUSINESS_PAGE"
-    SERVICE_PAGE = "SERVICE_PAGE"
-    CLUSTER_HUB = "CLUSTER_HUB"
-    PRODUCT_PAGE = "PRODUCT_PAGE"
-    CATEGORY_ARCHIVE = "CATEGORY_ARCHIVE"
-    TAG_ARCHIVE = "TAG_ARCHIVE"
-    ATTRIBUTE_ARCHIVE = "ATTRIBUTE_ARCHIVE"
+    ARTICLE = "ARTICLE", "Explains a topic in sections."
+    GUIDE = "GUIDE", "Leads through something step by step."
+    COMPARISON = "COMPARISON", "Sets several things side by side."
+    REVIEW = "REVIEW", "Judges one thing."
+    LISTICLE = "LISTICLE", "A numbered list of things."
+    LANDING_PAGE = "LANDING_PAGE", "Wins visitors for one offer."
+    BUSINESS_PAGE = "BUSINESS_PAGE", "Says who the business is."
+    SERVICE_PAGE = "SERVICE_PAGE", "Presents a service."
+    CLUSTER_HUB = "CLUSTER_HUB", "Gives the overview of a cluster, and leads to its other pages."
+    PRODUCT_PAGE = "PRODUCT_PAGE", "Describes a product."
+    CATEGORY_ARCHIVE = "CATEGORY_ARCHIVE", "Introduces all that is in a category."
+    TAG_ARCHIVE = "TAG_ARCHIVE", "Introduces all that has a tag."
+    ATTRIBUTE_ARCHIVE = "ATTRIBUTE_ARCHIVE", "Introduces all that has an attribute."
 
 
-class ImageStatus(StrEnum):
+class ImageStatus(Term):
     """PROMPTED is described, READY has a file."""
 
-    PROMPTED = "PROMPTED"
-    QUEUED = "QUEUED"
-    READY = "READY"
-    FAILED = "FAILED"
+    PROMPTED = "PROMPTED", "Described, and not drawn yet."
+    QUEUED = "QUEUED", "Being drawn by a job."
+    READY = "READY", "Has a file."
+    FAILED = "FAILED", "Could not be drawn; its error says why, and generateImages tries again."
 
 
-class ImageType(StrEnum):
+class ImageType(Term):
     """Where a picture belongs: at the head, within the text, or for screens of a size."""
 
-    FEATURED = "FEATURED"
-    IN_ARTICLE = "IN_ARTICLE"
-    DESKTOP = "DESKTOP"
-    MOBILE = "MOBILE"
+    FEATURED = "FEATURED", "At the head of the article; drawn at 1200×640 pixels."
+    IN_ARTICLE = "IN_ARTICLE", "Within the text; drawn at 1024×768 pixels."
+    DESKTOP = "DESKTOP", "For wide screens; drawn at 1920×1080 pixels."
+    MOBILE = "MOBILE", "For phones; drawn at 1080×1344 pixels."
 
 
-class JobKind(StrEnum):
+class JobKind(Term):
     """What background work does."""
 
-    IMPORT_KEYWORDS = "IMPORT_KEYWORDS"
-    CLUSTER_KEYWORDS = "CLUSTER_KEYWORDS"
-    NAME_CLUSTERS = "NAME_CLUSTERS"
-    CLASSIFY_INTENT = "CLASSIFY_INTENT"
-    GENERATE_IDEAS = "GENERATE_IDEAS"
-    GENERATE_CONTENT = "GENERATE_CONTENT"
-    GENERATE_IMAGE_PROMPTS = "GENERATE_IMAGE_PROMPTS"
-    GENERATE_IMAGES = "GENERATE_IMAGES"
-    SEND_MAIL = "SEND_MAIL"
-    TEST_AI_PROVIDER = "TEST_AI_PROVIDER"
-    TEST_IMAGE = "TEST_IMAGE"
+    IMPORT_KEYWORDS = "IMPORT_KEYWORDS", "Reads a large export of a keyword tool into a sector."
+    CLUSTER_KEYWORDS = "CLUSTER_KEYWORDS", "Groups keywords into clusters by what they mean."
+    NAME_CLUSTERS = "NAME_CLUSTERS", "Names and describes clusters."
+    CLASSIFY_INTENT = "CLASSIFY_INTENT", "Says what the searchers of keywords want."
+    GENERATE_IDEAS = "GENERATE_IDEAS", "Proposes pages for clusters."
+    GENERATE_CONTENT = "GENERATE_CONTENT", "Writes the articles of tasks."
+    GENERATE_IMAGE_PROMPTS = "GENERATE_IMAGE_PROMPTS", "Describes the pictures of articles."
+    GENERATE_IMAGES = "GENERATE_IMAGES", "Draws pictures that were described."
+    SEND_MAIL = "SEND_MAIL", "Sends one letter."
+    TEST_AI_PROVIDER = "TEST_AI_PROVIDER", "Asks a language model one question, to see that it answers."
+    TEST_IMAGE = "TEST_IMAGE", "Draws one picture, to see that the provider does."
 
 
-class PromptType(StrEnum):
+class PromptType(Term):
     """The work that is done by asking a language model; each has a prompt."""
 
-    NAME_CLUSTERS = "NAME_CLUSTERS"
-    CLASSIFY_INTENT = "CLASSIFY_INTENT"
-    GENERATE_IDEAS = "GENERATE_IDEAS"
-    GENERATE_CONTENT = "GENERATE_CONTENT"
-    GENERATE_IMAGE_PROMPTS = "GENERATE_IMAGE_PROMPTS"
+    NAME_CLUSTERS = "NAME_CLUSTERS", "Asked for names and descriptions of clusters."
+    CLASSIFY_INTENT = "CLASSIFY_INTENT", "Asked what searchers want."
+    GENERATE_IDEAS = "GENERATE_IDEAS", "Asked for pages that a cluster needs."
+    GENERATE_CONTENT = "GENERATE_CONTENT", "Asked for an article."
+    GENERATE_IMAGE_PROMPTS = "GENERATE_IMAGE_PROMPTS", "Asked for descriptions of an article's pictures."
 
 
-class AiProvider(StrEnum):
+class AiProvider(Term):
     """Who answers: OFFLINE needs neither network nor key, and says that it is no model."""
 
-    OFFLINE = "OFFLINE"
-    OPENAI = "OPENAI"
-    RUNWARE = "RUNWARE"
+    OFFLINE = "OFFLINE", "Answers in this process by rules, free and without network; no model."
+    OPENAI = "OPENAI", "OpenAI, or a server that speaks its protocol: language and pictures."
+    RUNWARE = "RUNWARE", "Runware: pictures alone."
 
 
-class IntegrationType(StrEnum):
+class IntegrationType(Term):
     """What a set of provider settings is for."""
 
-    OPENAI = "OPENAI"
-    RUNWARE = "RUNWARE"
-    IMAGE_GENERATION = "IMAGE_GENERATION"
+    OPENAI = "OPENAI", "The key and model of OPENAI, and who answers which kind of question."
+    RUNWARE = "RUNWARE", "The key and model of RUNWARE."
+    IMAGE_GENERATION = "IMAGE_GENERATION", "Who draws pictures; it has no key of its own."
 
 
-class JobStatus(StrEnum):
+class JobStatus(Term):
     """PARTIAL: some items failed, what the others made stands."""
 
-    QUEUED = "QUEUED"
-    RUNNING = "RUNNING"
-    SUCCEEDED = "SUCCEEDED"
-    PARTIAL = "PARTIAL"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
+    QUEUED = "QUEUED", "No item has begun."
+    RUNNING = "RUNNING", "Under way."
+    SUCCEEDED = "SUCCEEDED", "All items were applied."
+    PARTIAL = "PARTIAL", "Some items were applied, and the others failed."
+    FAILED = "FAILED", "No item was applied; the error says why."
+    CANCELLED = "CANCELLED", "Ended by cancelJob; what was applied before stands, and is charged."
 
 
-class JobItemStatus(StrEnum):
+class JobItemStatus(Term):
     """WAITING will be tried again; APPLIED is done and charged."""
 
-    QUEUED = "QUEUED"
-    RUNNING = "RUNNING"
-    WAITING = "WAITING"
-    APPLIED = "APPLIED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
+    QUEUED = "QUEUED", "Waits for a worker."
+    RUNNING = "RUNNING", "With a worker."
+    WAITING = "WAITING", "Failed, and is tried again later by itself."
+    APPLIED = "APPLIED", "Its result is stored, and charged."
+    FAILED = "FAILED", "Given up; it costs nothing, and retryJob tries it once more."
+    CANCELLED = "CANCELLED", "Ended by cancelJob; it costs nothing."
 
 
-class Intent(StrEnum):
+class Intent(Term):
     """What a searcher wants; a keyword may have several."""
 
-    INFORMATIONAL = "INFORMATIONAL"
-    NAVIGATIONAL = "NAVIGATIONAL"
-    COMMERCIAL = "COMMERCIAL"
-    TRANSACTIONAL = "TRANSACTIONAL"
+    INFORMATIONAL = "INFORMATIONAL", "To know something."
+    NAVIGATIONAL = "NAVIGATIONAL", "To reach a certain site or brand."
+    COMMERCIAL = "COMMERCIAL", "To compare before buying."
+    TRANSACTIONAL = "TRANSACTIONAL", "To buy or do something now."
 
 
-class CreditTransactionType(StrEnum):
+class CreditTransactionType(Term):
     """Why the balance changed."""
 
-    PURCHASE = "PURCHASE"
-    USAGE = "USAGE"
-    REFUND = "REFUND"
-    ADJUSTMENT = "ADJUSTMENT"
+    PURCHASE = "PURCHASE", "Credits that were bought."
+    USAGE = "USAGE", "Charged for work that was applied."
+    REFUND = "REFUND", "Given back for what was charged before."
+    ADJUSTMENT = "ADJUSTMENT", "Given or taken by the platform: when signing up, or by staff."
 
 
-class CreditHoldStatus(StrEnum):
+class CreditHoldStatus(Term):
     """OPEN while its job runs."""
 
-    OPEN = "OPEN"
-    CLOSED = "CLOSED"
+    OPEN = "OPEN", "Its job runs."
+    CLOSED = "CLOSED", "All of it was spent or given back."
 
 
-class AiCallStatus(StrEnum):
+class AiCallStatus(Term):
     """RUNNING until the provider has answered, or the worker was lost."""
 
-    RUNNING = "RUNNING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
+    RUNNING = "RUNNING", "The provider has not answered, or the worker was lost meanwhile."
+    SUCCEEDED = "SUCCEEDED", "The answer was taken."
+    FAILED = "FAILED", "No answer, or none of use."
 
 
-class FailureCause(StrEnum):
+class FailureCause(Term):
     """Why an attempt at an item failed."""
 
-    TIMED_OUT = "TIMED_OUT"
-    UNREACHABLE = "UNREACHABLE"
-    RATE_LIMITED = "RATE_LIMITED"
-    KEY_REFUSED = "KEY_REFUSED"
-    NO_CREDIT = "NO_CREDIT"
-    REQUEST_REFUSED = "REQUEST_REFUSED"
-    UNUSABLE_ANSWER = "UNUSABLE_ANSWER"
-    PROVIDER_FAULT = "PROVIDER_FAULT"
-    CANCELLED = "CANCELLED"
-    RULE = "RULE"
-    NO_ROOM = "NO_ROOM"
-    DATABASE = "DATABASE"
-    OWN_FAULT = "OWN_FAULT"
+    TIMED_OUT = "TIMED_OUT", "The provider took too long."
+    UNREACHABLE = "UNREACHABLE", "There was no connection to the provider."
+    RATE_LIMITED = "RATE_LIMITED", "The provider wants fewer requests; it is tried again later."
+    KEY_REFUSED = "KEY_REFUSED", "There is no key, or the provider does not take it."
+    NO_CREDIT = "NO_CREDIT", "The provider's own account is empty."
+    REQUEST_REFUSED = "REQUEST_REFUSED", "The provider does not do what it was asked for."
+    UNUSABLE_ANSWER = "UNUSABLE_ANSWER", "The answer was not what was asked for."
+    PROVIDER_FAULT = "PROVIDER_FAULT", "The provider says that it has a fault."
+    CANCELLED = "CANCELLED", "The job was cancelled meanwhile."
+    RULE = "RULE", "A rule of the product forbids it, such as a row that is gone."
+    NO_ROOM = "NO_ROOM", "There is no room on the disk."
+    DATABASE = "DATABASE", "PostgreSQL was away."
+    OWN_FAULT = "OWN_FAULT", "A fault of ours; the log has it."
 
 
-class AuditOperation(StrEnum):
+class AuditOperation(Term):
     """EVENT is anything but a change of rows."""
 
-    INSERT = "INSERT"
-    UPDATE = "UPDATE"
-    DELETE = "DELETE"
-    EVENT = "EVENT"
+    INSERT = "INSERT", "Rows were made."
+    UPDATE = "UPDATE", "Rows were changed."
+    DELETE = "DELETE", "Rows were deleted."
+    EVENT = "EVENT", "Anything else, such as signing out, or an invitation that was sent again."
 
 
-class Granularity(StrEnum):
+class Granularity(Term):
     """How tight clusters are: BROAD makes few large ones, FINE many small ones."""
 
-    BROAD = "BROAD"
-    BALANCED = "BALANCED"
-    FINE = "FINE"
+    BROAD = "BROAD", "Few large clusters."
+    BALANCED = "BALANCED", "Between the two; taken when nothing is chosen."
+    FINE = "FINE", "Many small clusters."
 
 
-class ExportFormat(StrEnum):
+class ExportFormat(Term):
     """The keyword tool whose export a file is."""
 
-    AHREFS_KEYWORDS = "AHREFS_KEYWORDS"
-    SEMRUSH_KEYWORD_MAGIC = "SEMRUSH_KEYWORD_MAGIC"
-    SEMRUSH_ORGANIC_POSITIONS = "SEMRUSH_ORGANIC_POSITIONS"
-    SEMRUSH_API = "SEMRUSH_API"
-    GOOGLE_KEYWORD_PLANNER = "GOOGLE_KEYWORD_PLANNER"
-    GOOGLE_SEARCH_CONSOLE = "GOOGLE_SEARCH_CONSOLE"
-    MOZ_LIST = "MOZ_LIST"
-    MANGOOLS = "MANGOOLS"
-    UBERSUGGEST = "UBERSUGGEST"
-    GENERIC = "GENERIC"
+    AHREFS_KEYWORDS = "AHREFS_KEYWORDS", "Ahrefs, Keywords Explorer."
+    SEMRUSH_KEYWORD_MAGIC = "SEMRUSH_KEYWORD_MAGIC", "Semrush, Keyword Magic Tool."
+    SEMRUSH_ORGANIC_POSITIONS = "SEMRUSH_ORGANIC_POSITIONS", "Semrush, Organic Positions of a domain."
+    SEMRUSH_API = "SEMRUSH_API", "Semrush's API, with its short column names."
+    GOOGLE_KEYWORD_PLANNER = "GOOGLE_KEYWORD_PLANNER", "Google Ads, Keyword Planner."
+    GOOGLE_SEARCH_CONSOLE = "GOOGLE_SEARCH_CONSOLE", "Google Search Console, queries of a site."
+    MOZ_LIST = "MOZ_LIST", "Moz, a keyword list."
+    MANGOOLS = "MANGOOLS", "Mangools, KWFinder."
+    UBERSUGGEST = "UBERSUGGEST", "Ubersuggest, keyword ideas."
+    GENERIC = "GENERIC", "Any table with a column of keywords, or one keyword a line."
 
 
-class UsageGroup(StrEnum):
+class UsageGroup(Term):
     """What credits that were used are summed up by."""
 
-    OPERATION = "OPERATION"
-    SITE = "SITE"
-    USER = "USER"
-    MODEL = "MODEL"
-    DAY = "DAY"
+    OPERATION = "OPERATION", "By the kind of job."
+    SITE = "SITE", "By the site that the work was for."
+    USER = "USER", "By who began the work."
+    MODEL = "MODEL", "By the model that gave the last answer."
+    DAY = "DAY", "By the day, in UTC."
 
 
-class FileFormat(StrEnum):
+class FileFormat(Term):
     """How a list is written: CSV for spreadsheets, JSONL (one JSON object a line) for programs."""
 
-    CSV = "CSV"
-    JSONL = "JSONL"
+    CSV = "CSV", "Comma-separated, with a line of titles, for spreadsheets."
+    JSONL = "JSONL", "One JSON object a line, for programs."
 
 
-class ErrorCode(StrEnum):
+class ErrorCode(Term):
     """What went wrong, for programs; the message says it to people."""
 
-    BAD_INPUT = "BAD_INPUT"
-    NOT_FOUND = "NOT_FOUND"
-    CONFLICT = "CONFLICT"
-    FORBIDDEN = "FORBIDDEN"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    LIMIT_REACHED = "LIMIT_REACHED"
-    OUT_OF_CREDITS = "OUT_OF_CREDITS"
-    RATE_LIMITED = "RATE_LIMITED"
-    UNAVAILABLE = "UNAVAILABLE"
-    COMMITTED = "COMMITTED"
-    INTERNAL = "INTERNAL"
+    BAD_INPUT = "BAD_INPUT", "A value is not as it must be; nothing was done."
+    NOT_FOUND = "NOT_FOUND", "It is not there, or not the caller's to see."
+    CONFLICT = "CONFLICT", "It does not go with what is there now: read it again, or decide otherwise."
+    FORBIDDEN = "FORBIDDEN", "The caller may not do this."
+    UNAUTHENTICATED = "UNAUTHENTICATED", "Sign in first, or again."
+    LIMIT_REACHED = "LIMIT_REACHED", "The plan, or a bound of the API, allows no more."
+    OUT_OF_CREDITS = "OUT_OF_CREDITS", "The account has fewer credits than this would cost."
+    RATE_LIMITED = "RATE_LIMITED", "Too much in a short time; wait and try again."
+    UNAVAILABLE = "UNAVAILABLE", "Not possible for the moment; try again shortly."
+    COMMITTED = "COMMITTED", "The change was made, but its answer could not be read: read it, and do not send it again."
+    INTERNAL = "INTERNAL", "A fault of ours; name the request id when you tell us."

@@ -26,9 +26,9 @@ def connection_type(node: type) -> type:
 def connection_arguments(filter: type | None, order: type | None) -> list[StrawberryArgument]:
     found = [
         argument("first", int | None, "Page size, 1 to 100; 20 when neither first nor last is given."),
-        argument("after", str | None),
-        argument("last", int | None),
-        argument("before", str | None),
+        argument("after", str | None, "A cursor: what comes after it."),
+        argument("last", int | None, "So many of the last rows, 1 to 100; instead of first."),
+        argument("before", str | None, "A cursor: what comes before it."),
     ]
     if filter:
         found.append(argument("filter", filter | None))

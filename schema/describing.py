@@ -4,9 +4,11 @@ from inspect import cleandoc
 from typing import Any
 
 import strawberry
+from graphql import GraphQLList, GraphQLObjectType, get_named_type
 from strawberry.types.base import get_object_definition
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from domain import names
 from schema.glossary import KINDS, WORDS
 
 
@@ -31,21 +33,30 @@ def describe(schema: strawberry.Schema) -> None:
 
 
 def _complete(name: str, core: Any) -> None:
-    """By the glossary what nobody has described, and by the rule that its name follows."""
+    """By the rule that a type's name follows, and by the glossary for the words that mean the same everywhere."""
     if not core.description:
         end = next((end for end in KINDS if name.endswith(end)), None)
-        core.description = KINDS[end].format(_words(name.removesuffix(end), end)) if end else None
+        core.description = KINDS[end].format(**_named(name.removesuffix(end))) if end else None
     for field_name, field in getattr(core, "fields", {}).items():
-        field.description = field.description or WORDS.get(field_name)
+        field.description = field.description or _result(name, field) or WORDS.get(field_name)
         for argument_name, argument in getattr(field, "args", {}).items():
             argument.description = argument.description or WORDS.get(argument_name)
 
 
-def _words(name: str, end: str) -> str:
-    """ContentIdea as "content idea"; the mutation's own name for what it takes."""
-    if end == "Input":
-        return name[:1].lower() + name[1:]
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+def _named(kind: str) -> dict[str, str]:
+    """What KINDS may say of it; `mutation`: whose input it is."""
+    one = names.with_article(kind)
+    return {"One": one[0].upper() + one[1:], "many": names.many(kind), "mutation": kind[:1].lower() + kind[1:]}
+
+
+def _result(name: str, field: Any) -> str | None:
+    """Of a payload's field that gives back the rows themselves."""
+    kind = get_named_type(getattr(field, "type", None))
+    if not name.endswith("Payload") or not isinstance(kind, GraphQLObjectType) or not kind.interfaces:
+        return None
+    if isinstance(field.type, GraphQLList):
+        return f"The {names.many(kind.name)} after the change; null when userErrors says why nothing was done."
+    return f"The {names.one(kind.name)} after the change; null when userErrors says why nothing was done."
 
 
 def _docstring(thing: object) -> str | None:

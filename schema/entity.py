@@ -175,8 +175,8 @@ def bind() -> Registry:
             REGISTRY.graph.add(binding.entity)
         for binding in REGISTRY.bindings.values():
             _fill(binding)
-            binding.filter = filter_input(binding.entity, _terms(binding)) if binding.entity else None
-            binding.order = order_input(binding.entity) if binding.entity else None
+            binding.filter = filter_input(binding.entity, _terms(binding), _said(binding)) if binding.entity else None
+            binding.order = order_input(binding.entity, _said(binding)) if binding.entity else None
         for binding in REGISTRY.bindings.values():
             _make(binding)
         REGISTRY.bound = True
@@ -232,6 +232,11 @@ def _terms(binding: Binding) -> dict[str, type]:
             if isinstance(kind, TermType):
                 found[camel(name)] = kind.terms
     return found
+
+
+def _said(binding: Binding) -> dict[str, str]:
+    """What its fields say of themselves, by GraphQL name."""
+    return {camel(name): part.description for name, part in binding.parts.items() if part.description}
 
 
 def _column(binding: Binding, name: str) -> Column[Any]:

@@ -1,22 +1,35 @@
 """The closed sets of persistence.terms as GraphQL enums, under their own names."""
 
-from enum import Enum, EnumMeta, StrEnum
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
 
 import strawberry
 
-from domain.access import Permission
 from persistence import terms
 
-ENUMS: list[EnumMeta] = [
-    value
-    for value in vars(terms).values()
-    if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum
-]
-for term in [*ENUMS, Permission]:
-    strawberry.enum(term, description=(term.__doc__ or "").strip() or None)
+
+def enum(cls: Any, description: str | None, values: Mapping[str, str]) -> Any:
+    """A GraphQL enum whose `values` say a line each, by their names."""
+    made = strawberry.enum(cls, description=description)
+    for value in made.__strawberry_definition__.values:
+        value.description = values[value.name]
+    return made
 
 
-@strawberry.enum(description="Nulls come last either way.")
+TERMS = [each for each in vars(terms).values() if isinstance(each, type) and issubclass(each, terms.Term)]
+for term in TERMS:
+    if term is not terms.Term:
+        enum(term, (term.__doc__ or "").strip() or None, {each.name: each.description for each in term})
+
+
 class OrderDirection(Enum):
     ASC = "ASC"
     DESC = "DESC"
+
+
+enum(
+    OrderDirection,
+    "Nulls come last either way.",
+    {"ASC": "The smallest, the earliest, or A first.", "DESC": "The largest, the latest, or Z first."},
+)

@@ -27,7 +27,7 @@ MAX_BYTES = 64_000  # of what a link stands for: 1,000 ids and more
 @strawberry.type(description="A file that is written while it is read, by whoever has the link.")
 class Export:
     url: str = strawberry.field(description="Path on this API, for ten minutes, while the caller's session lasts.")
-    expires_at: datetime
+    expires_at: datetime = strawberry.field(description="When the link ends, ten minutes after it was asked for.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class ExportField(GraphField):
 
     def __init__(self, name: str, binding: Binding) -> None:
         arguments = [
-            argument("format", FileFormat, optional=False),
+            argument("format", FileFormat, "How the file is written.", optional=False),
             argument("filter", binding.filter | None),  # type: ignore[operator]
-            argument("order_by", list[binding.order] | None, "At most two; nulls last."),  # type: ignore[name-defined]
+            argument("order_by", list[binding.order] | None, "At most two; nulls last, id as tie-break."),  # type: ignore[name-defined]
         ]
         what = EXPORTS[name].file
         description = f"All {what} that the filter leaves, in order, as a file of any length."

@@ -44,6 +44,11 @@ def argument(
     return StrawberryArgument(name, None, StrawberryAnnotation(annotation), description=description, default=default)
 
 
+def said(description: str) -> Any:
+    """For `Annotated[bool, said("…")]`, of a resolver's argument."""
+    return strawberry.argument(description=description)
+
+
 class GraphField(StrawberryField):
     """A field of an entity."""
 

@@ -1,14 +1,17 @@
 """Filter and order inputs, generated from what an entity can be filtered and ordered by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum, EnumMeta
 from typing import Any
 
 import strawberry
 
+from domain import names
+from domain.errors import camel
 from persistence.graph.model import Entity, FilterKind
-from schema.enums import OrderDirection
+from schema.enums import OrderDirection, enum
+from schema.glossary import WORDS
 
 
 @strawberry.input(description="All that are given must hold.")
@@ -58,19 +61,26 @@ def term_filter(terms: type) -> type:
     return _term_filters[terms]
 
 
-def filter_input(entity: Entity, terms: dict[str, type]) -> type | None:
-    """XFilter; None for an entity that has no filters."""
+def filter_input(entity: Entity, terms: dict[str, type], said: Mapping[str, str]) -> type | None:
+    """XFilter; None for an entity that has no filters. `said`: what its fields say of themselves, by GraphQL name."""
     if not entity.filters:
         return None
     parts: dict[str, tuple[Any, Any]] = {}
     for name, rule in entity.filters.items():
-        described = strawberry.field(description=DESCRIPTIONS.get(rule.kind), default=strawberry.UNSET)
+        described = strawberry.field(description=_line(name, rule.kind, said), default=strawberry.UNSET)
         parts[name] = (_annotation(rule.kind, terms.get(name)) | None, described)
     cls = type(f"{entity.name}Filter", (), {})
     parts["and_"] = (list[cls] | None, strawberry.field(name="and", default=strawberry.UNSET))  # type: ignore[valid-type]
     parts["or_"] = (list[cls] | None, strawberry.field(name="or", default=strawberry.UNSET))  # type: ignore[valid-type]
     parts["not_"] = (cls | None, strawberry.field(name="not", default=strawberry.UNSET))
     return _input(cls, parts)
+
+
+def _line(name: str, kind: FilterKind, said: Mapping[str, str]) -> str | None:
+    """A filter by a column says what the column says."""
+    if kind is FilterKind.IDENTITY:
+        return f"Those alone whose {names.one(name[0].upper() + name[1:].removesuffix('Id'))} this is."
+    return DESCRIPTIONS.get(kind) or said.get(name)
 
 
 def _annotation(kind: FilterKind, terms: type | None) -> Any:
@@ -92,14 +102,18 @@ def _annotation(kind: FilterKind, terms: type | None) -> Any:
             return WordFilter
 
 
-def order_input(entity: Entity) -> type | None:
-    """XOrder {field direction}; None for an entity that has no orders."""
+def order_input(entity: Entity, said: Mapping[str, str]) -> type | None:
+    """XOrder {field direction}; None for an entity that has no orders. `said` as for its filters."""
     if not entity.orders:
         return None
-    fields = strawberry.enum(_words(f"{entity.name}OrderField", list(entity.orders)))
+    values = {word: said.get(camel(word.lower()), WORDS.get(camel(word.lower()), "")) for word in entity.orders}
+    fields = enum(_words(f"{entity.name}OrderField", list(entity.orders)), None, values)
     return _input(
         f"{entity.name}Order",
-        {"field": (fields, strawberry.field()), "direction": (OrderDirection, OrderDirection.ASC)},
+        {
+            "field": (fields, strawberry.field(description="What to order by.")),
+            "direction": (OrderDirection, OrderDirection.ASC),
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """How mutations answer: ids converted once, expected failures as userErrors of the payload."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
+from domain import names
 from domain.access import Permission
 from domain.errors import DomainError, camel, not_found
 from domain.idempotency import all_once
@@ -34,28 +35,42 @@ TOP_LEVEL = (ErrorCode.FORBIDDEN, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL, Er
 class UserError:
     """Something that the caller can put right."""
 
-    code: ErrorCode
-    message: str
+    code: ErrorCode = strawberry.field(description="For programs.")
+    message: str = strawberry.field(description="For people.")
     field: list[str] = strawberry.field(description="The path of the input it is about.")
 
 
 @strawberry.type
 class DeletePayload:
-    deleted_ids: list[strawberry.ID] | None = None
+    deleted_ids: list[strawberry.ID] | None = strawberry.field(
+        description="What is gone; null when userErrors says why nothing is.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
-def id_field(entity: str, *, optional: bool = False, many: bool = False) -> Any:
+def described(description: str, default: Any = MISSING) -> Any:
+    """An input's field with what it says of itself; one without a default must be given."""
+    return strawberry.field(description=description, default=default)
+
+
+def id_field(entity: str, description: str, *, optional: bool = False, many: bool = False) -> Any:
     """An input's field that holds ids of an entity: UUIDs in Python."""
     kind: Any = list[strawberry.ID] if many else strawberry.ID
     if optional:
-        return strawberry.field(graphql_type=kind | None, metadata={ENTITY: entity}, default=None)
-    return strawberry.field(graphql_type=kind, metadata={ENTITY: entity})
+        return strawberry.field(
+            graphql_type=kind | None, metadata={ENTITY: entity}, default=None, description=description
+        )
+    return strawberry.field(graphql_type=kind, metadata={ENTITY: entity}, description=description)
 
 
-def given_id_field(entity: str) -> Any:
+def given_id_field(entity: str, description: str) -> Any:
     """One that is absent is not null."""
-    return strawberry.field(graphql_type=strawberry.ID | None, metadata={ENTITY: entity}, default=strawberry.UNSET)
+    return strawberry.field(
+        graphql_type=strawberry.ID | None,
+        metadata={ENTITY: entity},
+        default=strawberry.UNSET,
+        description=description,
+    )
 
 
 def given(input: Any, *but: str) -> dict[str, Any]:
@@ -67,10 +82,11 @@ def given(input: Any, *but: str) -> dict[str, Any]:
     }
 
 
-def id_argument(entity: str, *, many: bool = False) -> Any:
+def id_argument(entity: str, description: str | None = None, *, many: bool = False) -> Any:
     """For `Annotated[UUID, id_argument("Job")]`."""
     kind: Any = list[strawberry.ID] if many else strawberry.ID
-    return strawberry.argument(graphql_type=kind, metadata={ENTITY: entity})
+    said = f"Ids of {names.many(entity)}; each counts once." if many else f"The id of {names.with_article(entity)}."
+    return strawberry.argument(graphql_type=kind, metadata={ENTITY: entity}, description=description or said)
 
 
 JobId = Annotated[UUID, id_argument("Job")]
@@ -200,7 +216,7 @@ def _decode(entity: str, value: Any, named: Naming, *path: str) -> Any:
     assert bound
     id = bound.decode(value)
     if id is None:
-        raise not_found(entity.lower(), *path)
+        raise not_found(names.one(entity), *path)
     if entity in of_sites():
         named.add(bound.table, id, path)
     return id

@@ -24,6 +24,7 @@ from persistence.unit import Snapshot
 from schema.context import Context, Info
 from schema.cost import check_balance, spent
 from schema.entity import REGISTRY, ref
+from schema.fields import said
 from schema.jobs.types import Job
 from schema.mutation import id_argument
 from schema.operation import Telling, current
@@ -34,7 +35,7 @@ READ_SECONDS = 1.0  # between two values that carry the job itself, which is rea
 OVER = (SessionEnded, AccountCancelled, DomainError)
 NOWHERE = UUID(int=0)
 REMEMBERED = 5_000  # jobs that a listener of an account was told of: an ended one is read again for a while
-SiteId = Annotated[strawberry.ID, id_argument("Site")]
+SiteId = Annotated[strawberry.ID, id_argument("Site", "The website whose jobs are told.")]
 OVERLAP = timedelta(seconds=5)  # a transaction may commit later than it was stamped
 ONE_BY_ONE = (Role.EDITOR, Role.VIEWER)  # see the sites that they were given
 
@@ -43,18 +44,20 @@ ONE_BY_ONE = (Role.EDITOR, Role.VIEWER)  # see the sites that they were given
 class JobProgress:
     """A job's state; `job` is read when it is asked for."""
 
-    job_id: strawberry.ID
-    kind: JobKind
-    status: JobStatus
-    phase: str
-    message: str
-    done: int
-    total: int
-    error: str | None
-    credits_held: int
-    credits_spent: int
-    version: int
-    job: Job | None
+    job_id: strawberry.ID = strawberry.field(description="The job that it is about.")
+    kind: JobKind = strawberry.field(description="What the work is.")
+    status: JobStatus = strawberry.field(description="How far the work is, or how it ended.")
+    phase: str = strawberry.field(description="What is being done now, in a word or two; done once it has ended.")
+    message: str = strawberry.field(description="What the job says of itself; empty at first.")
+    done: int = strawberry.field(description="How much of total has ended, in any way.")
+    total: int = strawberry.field(description="How much there is to do, in the units of its kind.")
+    error: str | None = strawberry.field(description="The newest reason why an item failed; null when none has.")
+    credits_held: int = strawberry.field(description="Credits still set aside for items that have not ended.")
+    credits_spent: int = strawberry.field(description="Credits charged so far.")
+    version: int = strawberry.field(description="Counts changes of the job; of two values the higher is the newer.")
+    job: Job | None = strawberry.field(
+        description="All of the job as it is now; at most one value a second is told with it."
+    )
 
 
 @strawberry.type
@@ -64,7 +67,9 @@ class Subscription:
     @strawberry.subscription(  # type: ignore[untyped-decorator]
         description="The current state at once, then every change; completes when the job has ended."
     )
-    async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[JobProgress]:
+    async def job_progress(
+        self, info: Info, id: Annotated[strawberry.ID, said("The id of a job.")]
+    ) -> AsyncIterator[JobProgress]:
         job_id = _binding("Job").decode(id)
         if job_id is None:
             raise not_found("job", "id")

@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from domain import names
 from domain.access import Permission
 from schema.connection import connection_arguments
 from schema.entity import Node, Registry
@@ -26,16 +27,16 @@ def own(cls: type, description: str | None = None) -> RootPart:
 
 
 def by_id(cls: type, requires: Permission | None = None) -> RootPart:
-    return RootPart("by_id", cls, "null for what is not there, or not yours.", requires)
+    return RootPart("by_id", cls, f"One {names.one(cls.__name__)}; null for what is not there, or not yours.", requires)
 
 
 def listed(cls: type, requires: Permission | None = None) -> RootPart:
     """All that the caller may see."""
-    return RootPart("listed", cls, "All that the caller may see.", requires)
+    return RootPart("listed", cls, f"All {names.many(cls.__name__)} that the caller may see.", requires)
 
 
 def every(cls: type) -> RootPart:
-    return RootPart("every", cls, "The whole catalogue.")
+    return RootPart("every", cls, f"All {names.many(cls.__name__)} of the catalogue.")
 
 
 NODES: dict[str, RootPart] = {
@@ -55,11 +56,10 @@ def query_type(parts: dict[str, RootPart], registry: Registry, plain: tuple[type
 
 
 def _signature(part: RootPart, registry: Registry) -> tuple[Any, list[Any]]:
-    id = argument("id", strawberry.ID, optional=False)
     if part.kind == "node":
-        return Node | None, [id]
+        return Node | None, [argument("id", strawberry.ID, "Of anything that has one.", optional=False)]
     if part.kind == "nodes":
-        return list[Node | None], [argument("ids", list[strawberry.ID], optional=False)]
+        return list[Node | None], [argument("ids", list[strawberry.ID], "Of anything, mixed.", optional=False)]
     binding = registry.of_type(part.cls)
     assert binding
     match part.kind:
@@ -68,7 +68,8 @@ def _signature(part: RootPart, registry: Registry) -> tuple[Any, list[Any]]:
         case "every":
             return list[binding.cls], []  # type: ignore[name-defined]
         case "by_id":
-            return binding.cls | None, [id]
+            said = f"The id of {names.with_article(binding.cls.__name__)}."
+            return binding.cls | None, [argument("id", strawberry.ID, said, optional=False)]
     return binding.cls, []
 
 

@@ -76,9 +76,9 @@ def metrics_route(services: Callable[[], Services], token: str | None, *, produc
 
 @strawberry.type(description="Open items of background work of all accounts.")
 class QueueMetrics:
-    queue: str
-    status: JobItemStatus
-    items: int
+    queue: str = strawberry.field(description="Which workers they wait for.")
+    status: JobItemStatus = strawberry.field(description="QUEUED, RUNNING or WAITING.")
+    items: int = strawberry.field(description="How many there are.")
     oldest_seconds: float = strawberry.field(
         description="Of the oldest: since it could be begun, or since it was where it is running."
     )
@@ -86,9 +86,9 @@ class QueueMetrics:
 
 @strawberry.type(description="Attempts that failed, of all accounts, since they are counted.")
 class FailureMetrics:
-    kind: JobKind
-    cause: FailureCause
-    attempts: int
+    kind: JobKind = strawberry.field(description="The jobs whose items they were.")
+    cause: FailureCause = strawberry.field(description="Why they failed.")
+    attempts: int = strawberry.field(description="How many failed.")
 
 
 @strawberry.type(description="All calls of one document in this API process.")
@@ -104,28 +104,36 @@ class DocumentMetrics:
 
 @strawberry.type(description="What this API process has done since its start, and what background work there is.")
 class SystemMetrics:
-    operations: int
+    operations: int = strawberry.field(description="GraphQL operations over HTTP.")
     short_operations: int = strawberry.field(description="Answered by a known plan alone.")
-    failed_operations: int
-    slow_operations: int
+    failed_operations: int = strawberry.field(description="Operations that were answered with errors.")
+    slow_operations: int = strawberry.field(description="That took longer than half a second.")
     objects: int = strawberry.field(description="In all answers: the cost of operations.")
-    plans_known: int
-    plans_made: int
-    faults: int
-    cpu_seconds: float
-    memory_bytes: float
-    read_bytes: float
-    written_bytes: float
-    cpu_milliseconds_per_operation: float
+    plans_known: int = strawberry.field(description="Operations whose plan was known.")
+    plans_made: int = strawberry.field(description="Operations whose plan was made.")
+    faults: int = strawberry.field(description="Errors of ours, told as INTERNAL.")
+    cpu_seconds: float = strawberry.field(description="Processor time of this process, in seconds since its start.")
+    memory_bytes: float = strawberry.field(description="Bytes that this process holds in memory now.")
+    read_bytes: float = strawberry.field(
+        description="Bytes that this process has read by system calls, from files for the most part."
+    )
+    written_bytes: float = strawberry.field(
+        description="Bytes that this process has written by system calls, to files for the most part."
+    )
+    cpu_milliseconds_per_operation: float = strawberry.field(
+        description="Processor time of this process for one operation, on average."
+    )
     sockets: int = strawberry.field(description="WebSockets that are open now.")
     following: int = strawberry.field(description="Subscriptions that are open now.")
     subscription_values: int = strawberry.field(description="What subscriptions told.")
     slow_readers: int = strawberry.field(description="Sockets that were dropped, since they did not read.")
     reads_waiting: int = strawberry.field(description="Requests that wait for a database connection now.")
-    reads_waited_milliseconds: int
+    reads_waited_milliseconds: int = strawberry.field(
+        description="How long all reads together waited for a connection."
+    )
     documents: list[DocumentMetrics] = strawberry.field(description="The twenty that took most processor time.")
-    queues: list[QueueMetrics]
-    failures: list[FailureMetrics]
+    queues: list[QueueMetrics] = strawberry.field(description="Open items by queue and status.")
+    failures: list[FailureMetrics] = strawberry.field(description="Failed attempts at items, by kind and cause.")
 
 
 @strawberry.type

@@ -114,7 +114,13 @@ async def _sites(unit: Unit, ids: Sequence[UUID], *field: str) -> list[UUID]:
 
 
 async def update_user(
-    unit: Unit, caller_id: UUID, id: UUID, first_name: object, last_name: object, active: object
+    unit: Unit,
+    caller_id: UUID,
+    id: UUID,
+    first_name: object,
+    last_name: object,
+    active: object,
+    action: str = "updateUser",
 ) -> UUID:
     """Ellipsis for what is not given. Who is not active cannot sign in, and is out at once."""
     user = await find(unit, User, id, "user", "id")
@@ -131,7 +137,7 @@ async def update_user(
         if not active:
             await unit.session.execute(text("select end_access(:user)"), {"user": id})
             await _forget_invitations_by(unit, [id])
-    return await edit(unit, user, columns, None)
+    return await edit(unit, user, columns, None, action)
 
 
 def check_person(name: str | None, *field: str) -> str:
@@ -162,7 +168,7 @@ async def set_role(unit: Unit, caller_id: UUID, user_id: UUID, role: Role, held:
     check_role(role, held, "input", "role")
     await _check_other(unit, caller_id, user, "input", "userId")
     await _forget_invitations_by(unit, [user_id])
-    return await edit(unit, user, {"role": role}, None)
+    return await edit(unit, user, {"role": role}, None, "setRole")
 
 
 async def transfer_ownership(unit: Unit, caller_id: UUID, user_id: UUID) -> UUID:

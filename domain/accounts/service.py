@@ -16,6 +16,7 @@ from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import change, delete_all, edit, find, find_all, number_of, plain
 from domain.errors import DomainError, bad_input, camel, conflict, not_found, site_archived
+from domain.names import counted
 from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_text, check_word_count
 from persistence.errors import Missing
@@ -129,7 +130,7 @@ async def delete_sectors(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> l
         row.__tablename__: await number_of(unit, row.id, row.sector_id.in_(gone)) for row in (Keyword, Cluster, Content)
     }
     if any(counts.values()) and not cascade:
-        found = ", ".join(f"{number} {name}s" for name, number in counts.items() if number)
+        found = ", ".join(counted(number, name) for name, number in counts.items() if number)
         raise conflict(f"They have {found}; give cascade: true to delete all of it.", "ids")
     await unit.run(delete(Content).where(Content.sector_id.in_(gone)))
     return await delete_all(unit, Sector, gone, "sector", most=MAX_SECTORS)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from domain.access import Permission
 from domain.changes import delete_all, find_all
 from domain.errors import conflict
+from domain.names import counted
 from domain.writer.contents import locked
 from domain.writer.editorial import check_editable
 from domain.writer.tasks import check_free
@@ -27,7 +28,7 @@ async def delete_tasks(unit: Unit, ids: Sequence[UUID], held: Held, *, cascade: 
     contents = await unit.all(written.execution_options(populate_existing=True))
     if contents and not cascade:
         raise conflict(
-            f"{len(contents)} contents were written for these tasks; give cascade: true to delete them too.", "ids"
+            f"These tasks have {counted(len(contents), 'content')}; give cascade: true to delete that too.", "ids"
         )
     await _delete(unit, contents, held, cascade=cascade)
     if ideas := [task.idea_id for task in tasks if task.idea_id]:
@@ -62,7 +63,9 @@ async def _delete(unit: Unit, contents: Sequence[Content], held: Held, *, cascad
         raise conflict("An image is being drawn; wait for its job, or cancel it with cancelJob.", "ids")
     drawn = sum(image.status is ImageStatus.READY for image in images)
     if drawn and not cascade:
-        raise conflict(f"{drawn} images belong to these contents; give cascade: true to delete them too.", "ids")
+        raise conflict(
+            f"These contents have {counted(drawn, 'drawn image')}; give cascade: true to delete that too.", "ids"
+        )
     if images:
         await delete_all(unit, Image, [image.id for image in images], "image", most=len(images))
     await delete_all(unit, Content, found, "content", most=len(found))

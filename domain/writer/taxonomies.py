@@ -128,6 +128,11 @@ async def set_content_attributes(unit: Unit, content_id: UUID, given: Sequence[t
 
 
 MapRow = type[ContentTaxonomyMap] | type[ContentClusterMap] | type[ContentAttributeMap]
+MUTATIONS: dict[MapRow, str] = {
+    ContentTaxonomyMap: "setContentTaxonomies",
+    ContentClusterMap: "setContentClusters",
+    ContentAttributeMap: "setContentAttributes",
+}
 
 
 async def _replace(unit: Unit, row: MapRow, content: Content, columns: list[dict[str, Any]]) -> None:
@@ -137,5 +142,4 @@ async def _replace(unit: Unit, row: MapRow, content: Content, columns: list[dict
              "content_id": content.id}  # fmt: skip
     unit.add(*(row(**place, **each) for each in columns))
     await unit.flush()
-    record(unit, f"set{row.__name__.removesuffix('Map')}", content, AuditOperation.UPDATE,
-           after={"number": len(columns)})  # fmt: skip
+    record(unit, MUTATIONS[row], content, AuditOperation.UPDATE, after={"number": len(columns)})

@@ -24,7 +24,10 @@ from schema.accounts.staff import StaffMutation
 from schema.accounts.types import Account, Sector, Site
 from schema.context import Info
 from schema.entity import encoded, ref
+from schema.fields import said
 from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation, personal
+
+Cascade = Annotated[bool, said("Whether the work that they hold is deleted with them.")]
 
 
 @strawberry.type
@@ -66,7 +69,7 @@ class AccountsMutation(PeopleMutation, StaffMutation):
 
     @mutation(Permission.MANAGE_SITES, archived=True)
     async def delete_sectors(
-        self, info: Info, ids: Annotated[list[UUID], id_argument("Sector", many=True)], cascade: bool = False
+        self, info: Info, ids: Annotated[list[UUID], id_argument("Sector", many=True)], cascade: Cascade = False
     ) -> DeletePayload:
         """All or none. Sectors that hold work are deleted with cascade: true, and all of it with them."""
         async with info.context.write() as unit:

@@ -38,7 +38,9 @@ class InvitationPayload:
 
 @strawberry.type
 class RevokePayload:
-    revoked_ids: list[strawberry.ID] | None = None
+    revoked_ids: list[strawberry.ID] | None = strawberry.field(
+        description="What has ended, each by its id; null when userErrors says why nothing has.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
@@ -64,5 +66,7 @@ class PlanPayload:
 class StaffPayload:
     """What was done in a tenant's account, which its staff does not see from here."""
 
-    account_id: strawberry.ID | None = None
+    account_id: strawberry.ID | None = strawberry.field(
+        description="Whose account it was done in; null when userErrors says why nothing was.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)

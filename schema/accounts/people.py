@@ -70,7 +70,7 @@ class PeopleMutation:
 
     @mutation(Permission.MANAGE_USERS)
     async def update_user(self, info: Info, id: UserId, input: UpdateUserInput) -> UserPayload:
-        """Only what is given changes."""
+        """Only what is given of the user changes."""
         found = given(input)
         async with info.context.write() as unit:
             await people.update_user(
@@ -85,11 +85,11 @@ class PeopleMutation:
 
     @personal()
     async def update_profile(self, info: Info, input: UpdateProfileInput) -> UserPayload:
-        """Of the caller."""
+        """Only what is given of the caller's own names changes."""
         found, user_id = given(input), info.context.caller.user_id
         async with info.context.write() as unit:
             names = found.get("first_name", ...), found.get("last_name", ...)
-            await people.update_user(unit, user_id, user_id, *names, ...)
+            await people.update_user(unit, user_id, user_id, *names, ..., "updateProfile")
         return UserPayload(user=ref(User, user_id))
 
     @mutation(Permission.MANAGE_USERS)
@@ -116,7 +116,7 @@ class PeopleMutation:
 
     @mutation(Permission.MANAGE_USERS, archived=True)
     async def revoke_site_access(self, info: Info, input: RevokeSiteAccessInput) -> UserPayload:
-        """At once."""
+        """An editor or viewer does not see these sites any more, at once."""
         async with info.context.write() as unit:
             id = await people.revoke_site_access(unit, input.user_id, input.site_ids)
         return UserPayload(user=ref(User, id))

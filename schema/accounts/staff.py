@@ -30,35 +30,44 @@ from schema.accounts.payloads import IndustryPayload, IndustrySectorPayload, Pla
 from schema.accounts.types import Account, Industry, IndustrySector, Plan
 from schema.context import Context, Info
 from schema.entity import encoded, ref
-from schema.fields import Requires
+from schema.fields import Requires, said
 from schema.mutation import UserError, given, id_argument, mutation
+
+SearchedFor = Annotated[str, said("Any part of a name, a slug or an address.")]
 
 
 @strawberry.type(description="A tenant, as staff finds it.")
 class AccountSummary:
-    account_id: strawberry.ID
-    name: str
-    slug: str
-    status: AccountStatus
-    plan: str
-    balance: int
-    users: int
+    account_id: strawberry.ID = strawberry.field(description="For the mutations of staff.")
+    name: str = strawberry.field(description="What the tenant is called.")
+    slug: str = strawberry.field(description="Its name in addresses.")
+    status: AccountStatus = strawberry.field(description="Whether it may be used, and how.")
+    plan: str = strawberry.field(description="The name of the plan that it is on.")
+    balance: int = strawberry.field(description="Credits that it can start work with.")
+    users: int = strawberry.field(description="How many people it has.")
     created_at: datetime
 
 
 @strawberry.type(description="What holds for the whole platform.")
 class SystemSettings:
-    sign_ups_open: bool
-    sign_up_by_letter: bool | None
-    sign_up_plan: Plan = strawberry.field(description="That new accounts come to.")
-    support_email: str | None
-    notice: str | None = strawberry.field(description="For all users to read.")
+    sign_ups_open: bool = strawberry.field(description="Whether anybody may make an account.")
+    sign_up_by_letter: bool | None = strawberry.field(
+        description="Whether who signs up confirms the address before signing in, so that no answer tells whose "
+        "address has an account; null: in production."
+    )
+    sign_up_plan: Plan = strawberry.field(description="The plan of new accounts.")
+    support_email: str | None = strawberry.field(
+        description="The e-mail address where people find help; null where nobody set it."
+    )
+    notice: str | None = strawberry.field(description="For all users to read; null for nothing to say.")
     updated_at: datetime
 
 
 @strawberry.type
 class SystemSettingsPayload:
-    system_settings: SystemSettings | None = None
+    system_settings: SystemSettings | None = strawberry.field(
+        description="What holds from now on; null when userErrors says why not.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
@@ -87,7 +96,7 @@ class StaffQuery:
         description="Tenants by name, slug or a user's address; the newest first, at most fifty.",
         directives=[Requires(permission=Permission.STAFF)],
     )
-    async def find_accounts(self, info: Info, search: str) -> list[AccountSummary]:
+    async def find_accounts(self, info: Info, search: SearchedFor) -> list[AccountSummary]:
         context = info.context
         async with context.services.units(AnonymousScope()) as unit:
             found = await staff.find_accounts(unit, context.caller.session_id, search)

@@ -5,71 +5,72 @@ from datetime import datetime
 import strawberry
 
 from domain.access import Permission
+from schema.mutation import described
 
 
 @strawberry.input
 class SignUpInput:
-    account_name: str
-    email: str
-    password: str
+    account_name: str = described("What the new tenant is called, 1 to 100 characters with no address in them.")
+    email: str = described("The address to sign in with; nobody on the platform may have it.")
+    password: str = described("To sign in with, 10 to 200 characters.")
 
 
 @strawberry.input
 class SignInInput:
-    email: str
-    password: str
+    email: str = described("The address that one signed up with, in any case.")
+    password: str = described("The one that goes with the address.")
 
 
 @strawberry.input
 class ChangePasswordInput:
-    current_password: str
-    new_password: str
-    end_api_keys: bool = strawberry.field(description="Those of the caller as well, at once.", default=False)
+    current_password: str = described("The one that is known now.")
+    new_password: str = described("To sign in with from now on, 10 to 200 characters.")
+    end_api_keys: bool = described("Those of the caller as well, at once.", False)
 
 
 @strawberry.input
 class RequestPasswordResetInput:
-    email: str
+    email: str = described("The address whose user has forgotten the password.")
 
 
 @strawberry.input
 class ResetPasswordInput:
-    token: str = strawberry.field(description="Of the letter's link.")
-    password: str
-    end_api_keys: bool = strawberry.field(
-        description="Those of the user as well, at once: whoever had the password may have made some.", default=True
+    token: str = described("Of the letter's link.")
+    password: str = described("The new one, 10 to 200 characters.")
+    end_api_keys: bool = described(
+        "Those of the user as well, at once: whoever had the password may have made some.", True
     )
 
 
 @strawberry.input
 class VerifyEmailInput:
-    token: str = strawberry.field(description="Of the letter's link.")
+    token: str = described("Of the letter's link.")
 
 
 @strawberry.input
 class RequestEmailChangeInput:
-    email: str = strawberry.field(description="The new one.")
-    password: str = strawberry.field(description="The current one.")
+    email: str = described("The new one.")
+    password: str = described("The current one.")
 
 
 @strawberry.input
 class ChangeEmailInput:
-    token: str = strawberry.field(description="Of the letter's link.")
+    token: str = described("Of the letter's link.")
 
 
 @strawberry.input
 class AcceptInvitationInput:
-    token: str = strawberry.field(description="Of the letter's link.")
-    password: str
-    first_name: str | None = None
-    last_name: str | None = None
+    token: str = described("Of the letter's link.")
+    password: str = described("To sign in with, 10 to 200 characters.")
+    first_name: str | None = described("Given name, at most 100 characters with no address in them.", None)
+    last_name: str | None = described("Family name, at most 100 characters with no address in them.", None)
 
 
 @strawberry.input
 class CreateApiKeyInput:
-    name: str
-    permissions: list[Permission] = strawberry.field(
-        description="At most what the caller may do. Without READ a key reads nothing but what another of its "
+    name: str = described("What the program is called, 1 to 100 characters.")
+    permissions: list[Permission] = described(
+        "At most what the caller may do. Without READ a key reads nothing but what another of its "
         "permissions names, also of what it has made."
     )
-    expires_at: datetime | None = strawberry.field(description="Never, when not given.", default=None)
+    expires_at: datetime | None = described("Never, when not given.", None)

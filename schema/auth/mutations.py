@@ -1,3 +1,5 @@
+from typing import Annotated
+
 import strawberry
 
 from domain.auth import service
@@ -5,7 +7,10 @@ from schema.auth.inputs import SignInInput, SignUpInput
 from schema.auth.types import AuthPayload, SignOutPayload
 from schema.auth.ways import AddressMutation, SessionMutation, auth, client, payload
 from schema.context import Info
+from schema.fields import said
 from schema.mutation import personal
+
+RefreshToken = Annotated[str, said("The one that was given last; each serves once.")]
 
 
 @strawberry.type
@@ -34,7 +39,7 @@ class AuthMutation(AddressMutation, SessionMutation):
         return payload(context, await service.sign_in(auth(context), client(context), input.email, input.password))
 
     @personal()
-    async def refresh_session(self, info: Info, refresh_token: str) -> AuthPayload:
+    async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> AuthPayload:
         """New tokens for old; the old one works 30 seconds more, and used later ends the session."""
         context = info.context
         return payload(context, await service.refresh_session(auth(context), client(context), refresh_token))

@@ -13,22 +13,24 @@ from schema.mutation import UserError
 class RateLimit:
     """The account's query budget, in objects of answers; one for 500 bytes where objects are longer."""
 
-    max: int = strawberry.field(description="That may be asked for at once.")
-    available: int
-    restore_rate: int = strawberry.field(description="That comes back each second.")
+    max: int = strawberry.field(description="Objects that may be asked for at once.")
+    available: int = strawberry.field(description="Objects that may be asked for now.")
+    restore_rate: int = strawberry.field(description="Objects that come back each second.")
 
 
 @strawberry.type
 class Viewer:
     """The caller."""
 
-    user: User
-    account: Account
-    role: Role
-    permissions: list[Permission]
-    session: Session
+    user: User = strawberry.field(description="Who signed in, or made the API key.")
+    account: Account = strawberry.field(description="The tenant that they belong to.")
+    role: Role = strawberry.field(description="What the user is in the account.")
+    permissions: list[Permission] = strawberry.field(
+        description="What may be done with this session; of an API key, what it was given."
+    )
+    session: Session = strawberry.field(description="The sign-in, or API key, that is asking.")
 
-    @strawberry.field
+    @strawberry.field(description="The account's query budget, as it is now.")  # type: ignore[untyped-decorator]
     async def rate_limit(self, info: Info) -> RateLimit:
         budgets = info.context.services.budgets
         balance = await budgets.balance(info.context.caller.account_id)
@@ -40,19 +42,21 @@ class AuthPayload:
     access_token: str | None = strawberry.field(description="For the header Authorization: Bearer …", default=None)
     refresh_token: str | None = strawberry.field(description="For refreshSession, once.", default=None)
     expires_in: int | None = strawberry.field(description="Seconds until the access token ends.", default=None)
-    viewer: Viewer | None = None
+    viewer: Viewer | None = strawberry.field(description="Who has signed in; null when nobody has.", default=None)
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
 @strawberry.type
 class SignOutPayload:
-    signed_out: bool | None = None
+    signed_out: bool | None = strawberry.field(description="true when the session has ended.", default=None)
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
 @strawberry.type
 class DonePayload:
-    done: bool | None = None
+    done: bool | None = strawberry.field(
+        description="true when it was; null when userErrors says why not.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
@@ -64,7 +68,9 @@ class SessionsPayload:
 
 @strawberry.type
 class ApiKeyPayload:
-    api_key: ApiKey | None = None
+    api_key: ApiKey | None = strawberry.field(
+        description="What is shown of it later; null when userErrors says why there is none.", default=None
+    )
     key: str | None = strawberry.field(
         description="For the header Authorization: Bearer …; it is never shown again.", default=None
     )

@@ -134,7 +134,7 @@ class SessionMutation:
 
     @personal(Permission.MANAGE_ACCOUNT)
     async def revoke_api_keys(self, info: Info, ids: ApiKeyIds) -> RevokePayload:
-        """At once."""
+        """The programs that have them are out at once."""
         async with info.context.write() as unit:
             revoked = await keys.revoke_api_keys(unit, ids)
         return RevokePayload(revoked_ids=encoded(ApiKey, revoked))

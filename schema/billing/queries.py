@@ -14,7 +14,7 @@ from schema.accounts.types import Site, User
 from schema.billing.types import AuditEvent, CreditTransaction, CreditUsage
 from schema.context import Info
 from schema.entity import ref
-from schema.fields import Requires
+from schema.fields import Requires, said
 from schema.roots import RootPart, listed
 
 ROOTS: dict[str, RootPart] = {
@@ -29,12 +29,16 @@ class CreditUsageGroup:
     key: str | None = strawberry.field(
         description="The kind of job, a model, or a day as YYYY-MM-DD; null for sites, users and what has none."
     )
-    credits_used: int
+    credits_used: int = strawberry.field(description="What its items were charged together, in credits.")
     cost_usd: Decimal = strawberry.field(description="What providers took for it, as far as that is known.")
     unpriced_calls: int = strawberry.field(description="Whose cost nobody knows: they are not in costUsd.")
-    items: int
-    site: Site | None
-    user: User | None
+    items: int = strawberry.field(description="How many items of work there were.")
+    site: Site | None = strawberry.field(
+        description="The website of the group; null unless grouped by SITE, and for work of none."
+    )
+    user: User | None = strawberry.field(
+        description="Who began the work of the group; null unless grouped by USER, and for who is gone."
+    )
 
 
 @strawberry.type
@@ -46,9 +50,11 @@ class BillingQuery:
     async def credit_usage(
         self,
         info: Info,
-        group_by: UsageGroup,
-        from_: Annotated[datetime | None, strawberry.argument(name="from")] = None,
-        to: datetime | None = None,
+        group_by: Annotated[UsageGroup, said("What credits are summed up by.")],
+        from_: Annotated[
+            datetime | None, strawberry.argument(name="from", description="From this moment on; from the beginning.")
+        ] = None,
+        to: Annotated[datetime | None, said("Before this moment; until now when not given.")] = None,
     ) -> list[CreditUsageGroup]:
         async with info.context.services.units(info.context.scope()) as unit:
             found = await usage(unit, group_by, from_, to)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -21,6 +21,7 @@ from domain.writer.service import Writing
 from persistence.unit import Unit
 from schema.context import Info
 from schema.entity import ref
+from schema.fields import said
 from schema.jobs.payloads import EstimateLine, EstimatePayload, JobPayload
 from schema.jobs.types import Job
 from schema.mutation import payload_field
@@ -86,23 +87,29 @@ def _name(kind: type) -> str:
     return kind.__name__[0].lower() + kind.__name__[1:].removesuffix("Input")
 
 
+def estimated(mutation: str) -> Any:
+    return strawberry.field(description=f"What {mutation} would cost.", default=None)
+
+
 @strawberry.input(one_of=True, description="One action, with the input of the mutation of the same name.")
 class EstimateAction:
-    cluster_keywords: strawberry.Maybe[ClusterKeywordsInput]
-    name_clusters: strawberry.Maybe[NameClustersInput]
-    classify_intent: strawberry.Maybe[ClassifyIntentInput]
-    generate_ideas: strawberry.Maybe[GenerateIdeasInput]
-    generate_content: strawberry.Maybe[GenerateContentInput]
-    generate_image_prompts: strawberry.Maybe[GenerateImagePromptsInput]
-    generate_images: strawberry.Maybe[GenerateImagesInput]
-    test_ai_provider: strawberry.Maybe[TestAiProviderInput]
-    test_image: strawberry.Maybe[TestImageInput]
+    cluster_keywords: strawberry.Maybe[ClusterKeywordsInput] = estimated("clusterKeywords")
+    name_clusters: strawberry.Maybe[NameClustersInput] = estimated("nameClusters")
+    classify_intent: strawberry.Maybe[ClassifyIntentInput] = estimated("classifyIntent")
+    generate_ideas: strawberry.Maybe[GenerateIdeasInput] = estimated("generateIdeas")
+    generate_content: strawberry.Maybe[GenerateContentInput] = estimated("generateContent")
+    generate_image_prompts: strawberry.Maybe[GenerateImagePromptsInput] = estimated("generateImagePrompts")
+    generate_images: strawberry.Maybe[GenerateImagesInput] = estimated("generateImages")
+    test_ai_provider: strawberry.Maybe[TestAiProviderInput] = estimated("testAiProvider")
+    test_image: strawberry.Maybe[TestImageInput] = estimated("testImage")
 
 
 @strawberry.type
 class EstimateQuery:
     @payload_field(Permission.PLAN, "What an action would cost, before paying.")
-    async def estimate(self, info: Info, action: EstimateAction) -> EstimatePayload:
+    async def estimate(
+        self, info: Info, action: Annotated[EstimateAction, said("What would be done.")]
+    ) -> EstimatePayload:
         input = next(given.value for f in fields(action) if (given := getattr(action, f.name)) is not None)
         scope = replace(info.context.scope(), named=info.context.named)  # refused as the mutation would be
         async with info.context.services.units(scope) as unit:

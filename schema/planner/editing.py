@@ -76,7 +76,7 @@ class KeywordMutation:
 
     @mutation(Permission.PLAN)
     async def update_keyword(self, info: Info, id: KeywordId, input: UpdateKeywordInput) -> KeywordPayload:
-        """Only what is given changes; null empties."""
+        """Only what is given of the keyword changes; null empties."""
         async with info.context.write() as unit:
             await keywords.update_keyword(unit, id, given(input, "expected_version"), input.expected_version)
         return KeywordPayload(keyword=ref(Keyword, id))
@@ -85,7 +85,7 @@ class KeywordMutation:
     async def bulk_update_keywords(
         self, info: Info, ids: KeywordIds, input: BulkUpdateKeywordsInput
     ) -> KeywordsPayload:
-        """The same for up to 1,000, all or none."""
+        """The same for up to 1,000 keywords, all or none."""
         async with info.context.write() as unit:
             changed = await keywords.bulk_update_keywords(unit, ids, given(input))
         return KeywordsPayload(keywords=refs(Keyword, changed))
@@ -100,7 +100,7 @@ class KeywordMutation:
 
     @mutation(Permission.PLAN, archived=True)
     async def delete_keywords(self, info: Info, ids: KeywordIds) -> DeletePayload:
-        """Up to 10,000, all or none."""
+        """Up to 10,000 keywords, all or none."""
         async with info.context.write() as unit:
             deleted = await keywords.delete_keywords(unit, ids)
         return DeletePayload(deleted_ids=encoded(Keyword, deleted))
@@ -123,7 +123,7 @@ class ClusterMutation:
 
     @mutation(Permission.PLAN)
     async def create_clusters(self, info: Info, input: CreateClustersInput) -> ClustersPayload:
-        """All or none."""
+        """Up to 1,000 clusters with their keywords, all or none."""
         every = [given(each) for each in input.clusters]
         ids = await create_once(
             info,
@@ -136,7 +136,7 @@ class ClusterMutation:
 
     @mutation(Permission.PLAN)
     async def update_cluster(self, info: Info, id: ClusterId, input: UpdateClusterInput) -> ClusterPayload:
-        """Only what is given changes."""
+        """Only what is given of the cluster changes."""
         async with info.context.write() as unit:
             await clusters.update_cluster(unit, id, given(input, "expected_version"), input.expected_version)
         return ClusterPayload(cluster=ref(Cluster, id))
@@ -145,7 +145,7 @@ class ClusterMutation:
     async def bulk_update_clusters(
         self, info: Info, ids: ClusterIds, input: BulkUpdateClustersInput
     ) -> ClustersPayload:
-        """The same for up to 1,000, all or none."""
+        """The same for up to 1,000 clusters, all or none."""
         async with info.context.write() as unit:
             changed = await clusters.bulk_update_clusters(unit, ids, given(input))
         return ClustersPayload(clusters=refs(Cluster, changed))
@@ -176,7 +176,7 @@ class ClusterMutation:
 class IdeaMutation:
     @mutation(Permission.PLAN)
     async def create_idea(self, info: Info, input: CreateIdeaInput) -> IdeaPayload:
-        """Of a sector, or of one of its clusters."""
+        """An idea for a page, of a sector or of one of its clusters."""
         fields = given(input, "idempotency_key")
         (id,) = await create_once(
             info, ContentIdea, "createIdea", input, lambda unit: ideas.create_ideas(unit, [fields])
@@ -185,7 +185,7 @@ class IdeaMutation:
 
     @mutation(Permission.PLAN)
     async def create_ideas(self, info: Info, input: CreateIdeasInput) -> IdeasPayload:
-        """All or none."""
+        """Up to 1,000 ideas, all or none."""
         every = [given(each) for each in input.ideas]
         ids = await create_once(
             info, ContentIdea, "createIdeas", input, lambda unit: ideas.create_ideas(unit, every, "ideas")
@@ -194,21 +194,21 @@ class IdeaMutation:
 
     @mutation(Permission.PLAN)
     async def update_idea(self, info: Info, id: IdeaId, input: UpdateIdeaInput) -> IdeaPayload:
-        """Only what is given changes."""
+        """Only what is given of the idea changes."""
         async with info.context.write() as unit:
             await ideas.update_idea(unit, id, given(input, "expected_version"), input.expected_version)
         return IdeaPayload(idea=ref(ContentIdea, id))
 
     @mutation(Permission.PLAN)
     async def bulk_update_ideas(self, info: Info, ids: IdeaIds, input: BulkUpdateIdeasInput) -> IdeasPayload:
-        """The same for up to 1,000, all or none."""
+        """The same for up to 1,000 ideas, all or none."""
         async with info.context.write() as unit:
             changed = await ideas.bulk_update_ideas(unit, ids, given(input))
         return IdeasPayload(ideas=refs(ContentIdea, changed))
 
     @mutation(Permission.PLAN, archived=True)
     async def delete_ideas(self, info: Info, ids: IdeaIds) -> DeletePayload:
-        """All or none; their tasks stay."""
+        """Up to 1,000 ideas, all or none; their tasks stay."""
         async with info.context.write() as unit:
             deleted = await ideas.delete_ideas(unit, ids)
         return DeletePayload(deleted_ids=encoded(ContentIdea, deleted))

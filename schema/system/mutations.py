@@ -14,6 +14,7 @@ from persistence import models as rows
 from persistence.terms import PromptType
 from schema.context import Info
 from schema.entity import encoded, ref
+from schema.fields import said
 from schema.jobs.actions import start
 from schema.jobs.payloads import JobPayload
 from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
@@ -36,6 +37,7 @@ from schema.system.payloads import (
 )
 from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
 
+OfType = Annotated[PromptType, said("Whose default serves again.")]
 PromptId = Annotated[UUID, id_argument("AiPrompt")]
 AuthorProfileId = Annotated[UUID, id_argument("AuthorProfile")]
 AuthorProfileIds = Annotated[list[UUID], id_argument("AuthorProfile", many=True)]
@@ -69,7 +71,7 @@ class SystemMutation:
         return PromptPayload(prompt=ref(AiPrompt, id))
 
     @mutation(Permission.MANAGE_ACCOUNT)
-    async def reset_prompt(self, info: Info, prompt_type: PromptType) -> ResetPromptPayload:
+    async def reset_prompt(self, info: Info, prompt_type: OfType) -> ResetPromptPayload:
         """The default serves again; the account's versions are kept."""
         async with info.context.write() as unit:
             await service.reset_prompt(unit, info.context.caller.account_id, prompt_type)
@@ -92,7 +94,7 @@ class SystemMutation:
     async def update_author_profile(
         self, info: Info, id: AuthorProfileId, input: UpdateAuthorProfileInput
     ) -> AuthorProfilePayload:
-        """Only what is given changes; null empties."""
+        """Only what is given of the profile changes; null empties."""
         async with info.context.write() as unit:
             changes = given(input, "expected_version")
             await service.update_author_profile(unit, id, changes, input.expected_version)
@@ -123,7 +125,7 @@ class SystemMutation:
 
     @mutation(Permission.PLAN, archived=True)
     async def delete_strategies(self, info: Info, ids: StrategyIds) -> DeletePayload:
-        """All or none."""
+        """Up to 1,000 strategies, all or none."""
         async with info.context.write() as unit:
             deleted = await delete_all(unit, rows.Strategy, ids, "strategy")
         return DeletePayload(deleted_ids=encoded(Strategy, deleted))

@@ -15,7 +15,9 @@ class PromptPayload:
 
 @strawberry.type
 class ResetPromptPayload:
-    prompt_type: PromptType | None = None
+    prompt_type: PromptType | None = strawberry.field(
+        description="Whose default serves again; null when userErrors says why not.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 

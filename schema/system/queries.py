@@ -1,5 +1,7 @@
 """Reads of prompts, profiles, strategies and provider settings."""
 
+from typing import Annotated
+
 import strawberry
 
 from domain.access import Permission
@@ -8,6 +10,7 @@ from domain.ai.templates import check_template, render
 from domain.registry import TEMPLATES, VALUES
 from persistence.terms import PromptType
 from schema.context import Info
+from schema.fields import said
 from schema.mutation import UserError, payload_field
 from schema.roots import RootPart, by_id, listed
 from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
@@ -24,25 +27,29 @@ ROOTS: dict[str, RootPart] = {
 
 @strawberry.type(description="What may stand in a prompt as {{name}}.")
 class PromptVariable:
-    name: str
-    description: str
+    name: str = strawberry.field(description="To be written as {{name}}.")
+    description: str = strawberry.field(description="What it becomes when the prompt is asked.")
 
 
 @strawberry.type(description="The default prompt of a kind of work; an account may put its own in its place.")
 class PromptTemplate:
-    prompt_type: PromptType
-    version: int
-    system_value: str
-    prompt_value: str
-    variables: list[PromptVariable]
+    prompt_type: PromptType = strawberry.field(description="The kind of question that it asks.")
+    version: int = strawberry.field(description="Counts the platform's changes of it.")
+    system_value: str = strawberry.field(description="What the model is told about its role.")
+    prompt_value: str = strawberry.field(description="The question, with {{variables}}.")
+    variables: list[PromptVariable] = strawberry.field(description="What may stand in it as {{name}}.")
 
 
 @strawberry.type
 class PromptPreviewPayload:
     """A prompt as a model would get it, about a small shop for coffee machines."""
 
-    system: str | None = None
-    prompt: str | None = None
+    system: str | None = strawberry.field(
+        description="The role that the model would be told; null when userErrors says what is wrong.", default=None
+    )
+    prompt: str | None = strawberry.field(
+        description="The question that it would get; null when userErrors says what is wrong.", default=None
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
@@ -50,7 +57,13 @@ class PromptPreviewPayload:
 class SystemQuery:
     @payload_field(Permission.MANAGE_ACCOUNT, "A prompt of one's own filled in, before it is created; or the default.")
     async def preview_prompt(
-        self, info: Info, prompt_type: PromptType, prompt_value: str | None = None, system_value: str | None = None
+        self,
+        info: Info,
+        prompt_type: Annotated[PromptType, said("The kind of question that it asks.")],
+        prompt_value: Annotated[
+            str | None, said("The question, with {{variables}}; the default's when absent.")
+        ] = None,
+        system_value: Annotated[str | None, said("What the model is told; the default's when absent.")] = None,
     ) -> PromptPreviewPayload:
         template = TEMPLATES[prompt_type]
         prompt = check_template(template, prompt_value, "promptValue") if prompt_value is not None else template.prompt

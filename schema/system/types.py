@@ -9,13 +9,13 @@ from schema.entity import column, entity, expression, relation
 class AiPrompt:
     """A version of the account's own prompt; where none is active the default serves."""
 
-    prompt_type = column(filter=True)
-    function_name = column()
+    prompt_type = column("The kind of question that it asks.", filter=True)
+    function_name = column("The prompt type in small letters; null where none was kept.")
     prompt_value = column("The question, with {{variables}}.")
     system_value = column("What the model is told about its role.")
-    number = column("Its version.", order=True)
-    is_active = column(filter=True)
-    user = relation()
+    number = column("The version, from 1 for each prompt type.", order=True)
+    is_active = column("Whether this version is asked; at most one of a type is.", filter=True)
+    user = relation("Who wrote it; null when that user is gone.")
     created_at = column(filter=True, order=True)
 
 
@@ -23,39 +23,41 @@ class AiPrompt:
 class AuthorProfile:
     """In whose voice articles are written."""
 
-    name = column(search=True)
-    description = column()
-    tone = column()
+    name = column("Whose voice it is; unique in the account.", search=True)
+    description = column("Who the author is and how they write, for prompts; empty where nobody said.")
+    tone = column("How it sounds, such as friendly; at most 200 characters.")
     language = column("Articles are written in it; the keywords' own when empty.")
     created_at = column(filter=True, order=True)
     updated_at = column()
-    version = column("For expectedVersion of an update.")
+    version = column("For expectedVersion of an update; counts changes.")
 
 
 @entity(rows.Strategy, prefix="str")
 class Strategy:
     """How content is to be made: of a sector, or where that has none of its own, of all."""
 
-    name = column(search=True)
-    description = column()
+    name = column("What people call the strategy; unique in the account.", search=True)
+    description = column("What it is after, for people; empty where nobody said.")
     prompt_types = column("Extra instructions by prompt type.")
     section_logic = column("Sections in their order, by content structure.")
-    is_active = column(filter=True)
-    site = relation(filter=True)
-    sector = relation(filter=True)
+    is_active = column("Whether prompts follow it.", filter=True)
+    site = relation("The website of its sector; null where it is the account's.", filter=True)
+    sector = relation("The topic that it holds for; null for all that have none of their own.", filter=True)
     created_at = column(filter=True, order=True)
     updated_at = column()
-    version = column("For expectedVersion of an update.")
+    version = column("For expectedVersion of an update; counts changes.")
 
 
 @entity(rows.IntegrationSettings, prefix="ais", requires=Permission.MANAGE_ACCOUNT)
 class AiSettings:
     """A provider as the account uses it. Its key is never shown."""
 
-    integration_type = column(filter=True)
-    config = column()
-    has_api_key = expression(lambda a: f"({a}.secret is not null)", bool)
-    is_active = column(filter=True)
+    integration_type = column("What is set up by it.", filter=True)
+    config = column("What was chosen, but for the key: model, provider, functions.")
+    has_api_key = expression(
+        lambda a: f"({a}.secret is not null)", bool, "Whether a key of the account's own is stored."
+    )
+    is_active = column("Whether the account's own settings hold; else the platform's do.", filter=True)
     created_at = column()
     updated_at = column()
-    version = column("For expectedVersion of an update.")
+    version = column("For expectedVersion of an update; counts changes.")

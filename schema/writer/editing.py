@@ -12,6 +12,7 @@ from domain.writer import contents, deleting, pictures, tasks, taxonomies
 from domain.writer.pictures import Upload
 from schema.context import Info
 from schema.entity import encoded, ref, refs
+from schema.fields import said
 from schema.mutation import DeletePayload, create_once, create_one_once, given, id_argument, mutation
 from schema.writer.inputs import (
     BulkUpdateContentsInput,
@@ -48,20 +49,22 @@ TaxonomyId = Annotated[UUID, id_argument("Taxonomy")]
 TaxonomyIds = Annotated[list[UUID], id_argument("Taxonomy", many=True)]
 ImageId = Annotated[UUID, id_argument("Image")]
 ImageIds = Annotated[list[UUID], id_argument("Image", many=True)]
+WithContents = Annotated[bool, said("Whether contents that were written for them are deleted too.")]
+WithImages = Annotated[bool, said("Whether their drawn images are deleted too.")]
 
 
 @strawberry.type
 class TaskMutation:
     @mutation(Permission.PLAN)
     async def create_task(self, info: Info, input: CreateTaskInput) -> TaskPayload:
-        """Of a sector, or of one of its clusters."""
+        """Something to be written, of a sector or of one of its clusters."""
         fields = given(input, "idempotency_key")
         (id,) = await create_once(info, Task, "createTask", input, lambda unit: tasks.create_tasks(unit, [fields]))
         return TaskPayload(task=ref(Task, id))
 
     @mutation(Permission.PLAN)
     async def create_tasks(self, info: Info, input: CreateTasksInput) -> TasksPayload:
-        """All or none."""
+        """Up to 1,000 tasks, all or none."""
         every = [given(each) for each in input.tasks]
         ids = await create_once(info, Task, "createTasks", input, lambda unit: tasks.create_tasks(unit, every, "tasks"))
         return TasksPayload(tasks=refs(Task, ids))
@@ -77,13 +80,13 @@ class TaskMutation:
 
     @mutation(Permission.WRITE)
     async def bulk_update_tasks(self, info: Info, ids: TaskIds, input: BulkUpdateTasksInput) -> TasksPayload:
-        """The same for up to 1,000, all or none."""
+        """The same for up to 1,000 tasks, all or none."""
         async with info.context.write() as unit:
             changed = await tasks.bulk_update_tasks(unit, ids, given(input), info.context.permissions)
         return TasksPayload(tasks=refs(Task, changed))
 
     @mutation(Permission.PLAN, archived=True)
-    async def delete_tasks(self, info: Info, ids: TaskIds, cascade: bool = False) -> DeletePayload:
+    async def delete_tasks(self, info: Info, ids: TaskIds, cascade: WithContents = False) -> DeletePayload:
         """All or none. Tasks that have contents are deleted with cascade: true, and the contents with them."""
         async with info.context.write() as unit:
             deleted = await deleting.delete_tasks(unit, ids, info.context.permissions, cascade=cascade)
@@ -119,13 +122,13 @@ class ContentMutation:
     async def bulk_update_contents(
         self, info: Info, ids: ContentIds, input: BulkUpdateContentsInput
     ) -> ContentsPayload:
-        """The same for up to 1,000, all or none."""
+        """The same for up to 1,000 contents, all or none."""
         async with info.context.write() as unit:
             changed = await contents.bulk_update_contents(unit, ids, given(input), info.context.permissions)
         return ContentsPayload(contents=refs(Content, changed))
 
     @mutation(Permission.WRITE, archived=True)
-    async def delete_contents(self, info: Info, ids: ContentIds, cascade: bool = False) -> DeletePayload:
+    async def delete_contents(self, info: Info, ids: ContentIds, cascade: WithImages = False) -> DeletePayload:
         """All or none. Contents that have drawn images are deleted with cascade: true, and the images with them."""
         async with info.context.write() as unit:
             deleted = await deleting.delete_contents(unit, ids, info.context.permissions, cascade=cascade)
@@ -144,14 +147,14 @@ class ContentMutation:
 
     @mutation(Permission.WRITE)
     async def set_content_taxonomies(self, info: Info, input: SetContentTaxonomiesInput) -> ContentPayload:
-        """These instead of those that there were."""
+        """Files it under these taxonomies instead of those that there were."""
         async with info.context.write() as unit:
             id = await taxonomies.set_content_taxonomies(unit, input.content_id, input.taxonomy_ids)
         return ContentPayload(content=ref(Content, id))
 
     @mutation(Permission.WRITE)
     async def set_content_clusters(self, info: Info, input: SetContentClustersInput) -> ContentPayload:
-        """These instead of those that there were."""
+        """Lets it speak of these clusters instead of those that there were."""
         roles = [(each.cluster_id, each.role) for each in input.clusters]
         async with info.context.write() as unit:
             id = await taxonomies.set_content_clusters(unit, input.content_id, roles)
@@ -159,7 +162,7 @@ class ContentMutation:
 
     @mutation(Permission.WRITE)
     async def set_content_attributes(self, info: Info, input: SetContentAttributesInput) -> ContentPayload:
-        """These instead of those that there were."""
+        """Gives it these properties instead of those that there were."""
         pairs = [(each.name, each.value) for each in input.attributes]
         async with info.context.write() as unit:
             id = await taxonomies.set_content_attributes(unit, input.content_id, pairs)
@@ -215,7 +218,7 @@ class ImageMutation:
 
     @mutation(Permission.WRITE)
     async def update_image(self, info: Info, id: ImageId, input: UpdateImageInput) -> ImagePayload:
-        """Only what is given changes."""
+        """Only what is given of the image changes; not while it is being drawn."""
         upload = await stored(info, input.file)
         async with info.context.write() as unit:
             fields = given(input, "file", "expected_version")
@@ -224,7 +227,7 @@ class ImageMutation:
 
     @mutation(Permission.WRITE, archived=True)
     async def delete_images(self, info: Info, ids: ImageIds) -> DeletePayload:
-        """All or none."""
+        """Up to 1,000 images, all or none, with their files."""
         async with info.context.write() as unit:
             deleted = await pictures.delete_images(unit, ids)
         return DeletePayload(deleted_ids=encoded(Image, deleted))

@@ -29,31 +29,31 @@ T = TypeVar("T")
 @strawberry.type(description="Whoever has the link sees the article, until it expires or its maker's session ends.")
 class ContentPreview:
     url: str = strawberry.field(description="Path on this API.")
-    expires_at: datetime
+    expires_at: datetime = strawberry.field(description="When the link ends.")
 
 
 @strawberry.type(description="A field that two revisions say differently.")
 class FieldChange:
-    field: str
-    before: str | None
-    after: str | None
+    field: str = strawberry.field(description="Its name in ContentRevision.")
+    before: str | None = strawberry.field(description="What it said in the earlier revision; null for nothing.")
+    after: str | None = strawberry.field(description="What it says in the later one; null for nothing.")
 
 
 @strawberry.type(description="A paragraph, heading or item, and what became of it.")
 class DiffBlock:
-    kind: DiffKind
-    html: str
+    kind: DiffKind = strawberry.field(description="What became of it.")
+    html: str = strawberry.field(description="The block itself, sanitised.")
 
 
 @strawberry.type(description="What changed from one revision of a content to another.")
 class ContentDiff:
-    fields: list[FieldChange]
+    fields: list[FieldChange] = strawberry.field(description="What is said differently, but for the text.")
     blocks: list[DiffBlock] = strawberry.field(description="The text in the order of reading.")
 
 
 @strawberry.type(description="Contents of a site that aim at the same keyword, and so take readers from each other.")
 class Cannibalisation:
-    primary_keyword: str
+    primary_keyword: str = strawberry.field(description="What all of them aim at, whatever its case.")
     contents: list[Content] = strawberry.field(description="The oldest first.")
 
 
@@ -61,7 +61,7 @@ class Cannibalisation:
 class PreviewQuery:
     @strawberry.field(description="null for content that is not there, or not yours.")  # type: ignore[untyped-decorator]
     async def content_preview(
-        self, info: Info, content_id: Annotated[UUID, id_argument("Content")]
+        self, info: Info, content_id: Annotated[UUID, id_argument("Content", "The article or page to look at.")]
     ) -> ContentPreview | None:
         context = info.context
         id = decoded(Content, content_id)
@@ -74,8 +74,8 @@ class PreviewQuery:
     async def content_diff(
         self,
         info: Info,
-        from_id: Annotated[UUID, id_argument("ContentRevision")],
-        to_id: Annotated[UUID, id_argument("ContentRevision")],
+        from_id: Annotated[UUID, id_argument("ContentRevision", "The earlier revision.")],
+        to_id: Annotated[UUID, id_argument("ContentRevision", "The later revision, of the same content.")],
     ) -> ContentDiff | None:
         one, two = decoded(ContentRevision, from_id), decoded(ContentRevision, to_id)
         if one is None or two is None:
@@ -94,7 +94,7 @@ class PreviewQuery:
 
     @strawberry.field(description="Up to 100 keywords that several contents aim at; null for a site that is not yours.")  # type: ignore[untyped-decorator]
     async def cannibalisation(
-        self, info: Info, site_id: Annotated[UUID, id_argument("Site")]
+        self, info: Info, site_id: Annotated[UUID, id_argument("Site", "The website whose contents are compared.")]
     ) -> list[Cannibalisation] | None:
         id = decoded(Site, site_id)
         rivals = await found(info, lambda unit: rivals_of(unit, id)) if id else None

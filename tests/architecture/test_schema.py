@@ -32,7 +32,6 @@ from schema import GUARDED, PUBLIC, Mutation, build_schema
 from schema.auth.mutations import AuthMutation
 from schema.entity import REGISTRY, Binding
 from schema.fields import ForPeople, GraphField, Requires
-from schema.glossary import WORDS
 from tests.benchmarks.reads.queries import OURS
 
 ROOT = Path(__file__).parents[2]
@@ -283,25 +282,6 @@ def test_what_has_an_id_is_a_node_and_nothing_else_has_one() -> None:
     for kind in objects():
         is_node = any(interface.name == "Node" for interface in kind.interfaces)
         assert ("id" in kind.fields) is is_node, kind.name
-
-
-def test_everything_is_described() -> None:
-    for name, kind in CORE.type_map.items():
-        if name.startswith("__"):
-            continue
-        assert kind.description, name
-        for field, declared in getattr(kind, "fields", {}).items():
-            assert declared.description, f"{name}.{field}"
-            for argument, taken in getattr(declared, "args", {}).items():
-                assert taken.description, f"{name}.{field}({argument})"
-
-
-def test_the_glossary_has_no_word_that_nobody_uses() -> None:
-    used: set[str] = set()
-    for kind in CORE.type_map.values():
-        for field, declared in getattr(kind, "fields", {}).items():
-            used |= {field, *getattr(declared, "args", {})}
-    assert set(WORDS) - used == set()
 
 
 def test_names() -> None:

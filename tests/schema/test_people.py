@@ -103,6 +103,8 @@ async def test_somebody_is_invited_joins_and_sees_what_was_granted(owner: Api, a
     assert closed["userErrors"][0]["code"] == "UNAUTHENTICATED"
     gone = await call(owner, "deleteUsers", f"deletedIds {ERRORS}", ids=[user["id"]])
     assert gone["deletedIds"] == [user["id"]]
+    events = await owner.one("{ account { auditEvents(last: 100) { nodes { action } } } }")
+    assert {"setRole", "updateUser", "deleteUsers"} <= {event["action"] for event in events["auditEvents"]["nodes"]}
 
 
 async def test_invitations_are_resent_revoked_and_limited(owner: Api, api: Api, place: Place) -> None:
@@ -592,7 +594,7 @@ async def test_sites_are_archived_and_come_back(owner: Api) -> None:
     await call(owner, "updateSector", ERRORS, id=sector, input={"name": "Renamed"})
     await call(owner, "createKeyword", ERRORS, input={"sectorId": sector, "keyword": "k"})
     kept = await refused(owner, "deleteSectors", ids=[sector])
-    assert "1 keywords" in kept["message"]
+    assert "1 keyword;" in kept["message"]
     query = f"mutation($ids: [ID!]!) {{ deleteSectors(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
     assert (await owner.one(query, ids=[sector]))["deletedIds"] == [sector]
 

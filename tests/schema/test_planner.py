@@ -283,6 +283,11 @@ async def test_ideas_by_hand(owner: Api) -> None:
     assert back["ideas"] == [{"status": "NEW"}]
     await call(owner, "createTasksFromIdeas", ERRORS, input={"ideaIds": [made["id"]]})
     taken = await refused(owner, "bulkUpdateIdeas", ids=[made["id"]], input={"status": "REJECTED"})
+    strange = await refused(owner, "updateIdea", id="idea_none", input={})
+    assert (strange["code"], strange["message"]) == ("NOT_FOUND", "There is no such idea here.")
+    events = await owner.one("{ account { auditEvents(last: 100) { nodes { action } } } }")
+    recorded = {event["action"] for event in events["auditEvents"]["nodes"]}
+    assert {"createIdea", "updateIdea", "bulkUpdateIdeas"} <= recorded
     assert "has a task" in taken["message"]
     gone = await call(owner, "deleteIdeas", f"deletedIds {ERRORS}", ids=[made["id"]])
     assert gone["deletedIds"] == [made["id"]]

@@ -127,7 +127,7 @@ async def test_a_content_follows_its_task_and_takes_it_along(owner: Api) -> None
     public = await call(owner, "updateContent", CONTENT, id=text["id"], input={"status": "PUBLISHED"})
     assert (public["content"]["status"], public["content"]["task"]["status"]) == ("PUBLISHED", "PUBLISHED")
     kept = await refused(owner, "deleteTasks", ids=[made["id"]])
-    assert "1 contents" in kept["message"]
+    assert "1 content;" in kept["message"]
     query = f"mutation($ids: [ID!]!) {{ deleteTasks(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
     assert (await owner.one(query, ids=[made["id"]]))["deletedIds"] == [made["id"]]
     assert await owner.one("{ contents { totalCount } }") == {"totalCount": 0}
@@ -223,6 +223,10 @@ async def test_contents_are_filed(owner: Api) -> None:
     left = await call(owner, "setContentAttributes", CONTENT, input={"contentId": text["id"], "attributes": []})
     assert [n["taxonomy"]["name"] for n in left["content"]["taxonomyMap"]["nodes"]] == ["Beans"]
     assert left["content"]["attributeMap"]["nodes"] == []
+    events = await owner.one("{ account { auditEvents(last: 100) { nodes { action } } } }")
+    recorded = {event["action"] for event in events["auditEvents"]["nodes"]}
+    filed_by = {"setContentTaxonomies", "setContentAttributes", "setContentClusters"}
+    assert {"createTaxonomy", "deleteTaxonomies", *filed_by} <= recorded
     assert await owner.one("query($id: ID!) { taxonomy(id: $id) { parent { id } } }", id=made[1]) == {"parent": None}
 
 
@@ -247,7 +251,7 @@ async def test_pictures_are_uploaded_looked_at_and_served(owner: Api) -> None:
     changed = await call(owner, "updateImage", IMAGE, id=image["id"], input={"altText": "", "position": 3})
     assert (changed["image"]["altText"], changed["image"]["status"]) == ("", "READY")
     kept = await refused(owner, "deleteContents", ids=[text["id"]])
-    assert "1 images" in kept["message"]
+    assert "1 drawn image;" in kept["message"]
     query = f"mutation($ids: [ID!]!) {{ deleteContents(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
     assert (await owner.one(query, ids=[text["id"]]))["deletedIds"] == [text["id"]]
     assert await owner.one("{ images { totalCount } }") == {"totalCount": 0}
