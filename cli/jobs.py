@@ -85,7 +85,7 @@ class Desk:
                 if action == "cancelJob":
                     job = await jobs.cancel_job(unit, id, FUNCTIONS)
                 else:
-                    job = await jobs.retry_job(unit, id)
+                    job = await jobs.retry_job(unit, id, FUNCTIONS)
                 audit.record(unit, account_id, action, "Job", id, after={"by": "operator"})
                 now = await unit.now()
         except SiteArchived:

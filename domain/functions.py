@@ -1,17 +1,15 @@
 """What a kind of job does with one of its items; jobs/runner.py runs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from domain.auth.tokens import Tokens
-from domain.ports import CallReport, Mailer, Providers
-from persistence.answers import Answers
-from persistence.blobs import Blobs
+from domain.ports import CallReport
 from persistence.models import Job, JobItem
-from persistence.terms import JobKind
-from persistence.unit import Unit, Units
+from persistence.terms import JobKind, LimitKey, Queue
+from persistence.unit import Unit
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]  # phase, done, total of the item; cheap, from any thread
 
 
@@ -23,18 +21,20 @@ class GrouperProcess(Protocol):
     ) -> list[list[int]]: ...
 
 
-@dataclass(frozen=True, slots=True)
 class Tools:
-    """What functions reach the outside world with."""
+    """What functions reach the outside world with, asked for by type: `tools[Mailer]`."""
 
-    providers: Providers
-    grouper: GrouperProcess
-    blobs: Blobs
-    answers: Answers
-    units: Units
-    mailer: Mailer
-    tokens: Tokens
-    public_url: Callable[[], str]
+    def __init__(self, found: Mapping[type[Any], Any] | None = None) -> None:
+        self._found = dict(found or {})
+
+    def having(self, kind: type[T], tool: T) -> "Tools":
+        """These and one more, or another of its kind."""
+        return Tools({**self._found, kind: tool})
+
+    def __getitem__(self, kind: type[T]) -> T:
+        """KeyError for what the process was not given."""
+        found: T = self._found[kind]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,9 @@ class Function(Protocol):
     def kind(self) -> JobKind: ...
 
     @property
+    def queue(self) -> Queue: ...
+
+    @property
     def phase(self) -> str:
         """What a job says it does when an item of it begins."""
         ...
@@ -80,4 +83,8 @@ class Function(Protocol):
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         """The item has failed, was cancelled, or has nothing left to do: undo what was marked for it."""
+        ...
+
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        """How much of what a plan limits by the month these items use when they are tried once more."""
         ...

@@ -1,7 +1,6 @@
 """Jobs: made with their items and their hold in one transaction, ended when their last item has."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +8,15 @@ from sqlalchemy import select
 
 from domain.billing import service as billing
 from domain.billing.limits import check_room
-from domain.billing.rules import WORDS_PER_CREDIT
-from domain.errors import bad_input, conflict, not_found
+from domain.errors import conflict, not_found
 from domain.functions import Charge, Function
 from domain.idempotency import once
-from persistence.base import SectorRow
+from domain.planned import Planned, Work
 from persistence.errors import Missing
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Ending
-from persistence.terms import JobItemStatus, JobKind, JobStatus, LimitKey
+from persistence.terms import JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit
 
 WINDOW = 4  # messages of one account and queue that are in the broker at once, at most
@@ -26,52 +24,9 @@ OPEN = (JobItemStatus.QUEUED, JobItemStatus.RUNNING, JobItemStatus.WAITING)
 ENDED = (JobStatus.SUCCEEDED, JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.CANCELLED)
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One item to be: `weight` counts towards the job's total, `credits` is the most it may cost."""
-
-    subject_id: UUID | None
-    weight: int
-    credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Whose job it is, and where its results belong."""
-
-    account_id: UUID
-    user_id: UUID | None
-    site_id: UUID | None
-    sector_id: UUID | None
-
-
-def place_of(rows: Sequence[SectorRow], user_id: UUID) -> Place:
-    """Of rows that belong to a sector each; BAD_INPUT when they are of several sites."""
-    if len({row.site_id for row in rows}) > 1:
-        raise bad_input("Take them from one site at a time.", "input")
-    sectors = {row.sector_id for row in rows}
-    return Place(rows[0].account_id, user_id, rows[0].site_id, rows[0].sector_id if len(sectors) == 1 else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A job before it is made: what it would do, and cost at most. `uses`: how much of what a plan limits."""
-
-    kind: JobKind
-    queue: str
-    place: Place
-    work: list[Work]
-    params: dict[str, Any] = field(default_factory=dict)
-    uses: dict[LimitKey, int] = field(default_factory=dict)
-
-    @property
-    def credits(self) -> int:
-        return sum(work.credits for work in self.work)
-
-
 async def create_job(unit: Unit, planned: Planned) -> Job:
     """The job with everything it needs to run; OUT_OF_CREDITS, LIMIT_REACHED leave nothing. Sent after the commit."""
-    place, work, queue = planned.place, planned.work, planned.queue
+    place, work, queue = planned.place, planned.work, planned.function.queue.value
     job = Job(
         account_id=place.account_id,
         user_id=place.user_id,
@@ -185,7 +140,7 @@ async def end_forgotten(unit: Unit, job_id: UUID) -> bool:
     return True
 
 
-async def retry_job(unit: Unit, job_id: UUID) -> Job:
+async def retry_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Function]) -> Job:
     """Failed items of a job that has ended once more, with a new hold for them."""
     failed = await unit.all(
         select(JobItem)
@@ -199,7 +154,7 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     if not failed:
         raise conflict("The job has no failed items.", "id")
     await billing.lock_balance(unit, job.account_id)
-    for key, number in _uses_again(job, failed).items():
+    for key, number in functions[job.kind].uses_again(failed).items():
         await check_room(unit, job.account_id, key, number, "id")
     for item in failed:
         item.status, item.error, item.finished_at = JobItemStatus.QUEUED, None, None
@@ -212,17 +167,6 @@ async def retry_job(unit: Unit, job_id: UUID) -> Job:
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
     unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
     return job
-
-
-def _uses_again(job: Job, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
-    """Of what a plan limits by the month."""
-    if failed[0].queue == "images":
-        return {LimitKey.IMAGES: len(failed)}
-    if failed[0].queue != "text":
-        return {}
-    words = sum(item.credits_estimate for item in failed) * WORDS_PER_CREDIT
-    written = {LimitKey.WORDS: words} if job.kind is JobKind.GENERATE_CONTENT else {}
-    return {LimitKey.AI_REQUESTS: len(failed), **written}
 
 
 async def _find(unit: Unit, job_id: UUID, *, lock: bool = False) -> Job:

@@ -128,6 +128,12 @@ class Mailer(Protocol):
     async def send(self, mail: Mail) -> None: ...
 
 
+class PublicUrl(Protocol):
+    """Where people reach the product, for links in letters."""
+
+    def __call__(self) -> str: ...
+
+
 class ProviderError(Exception):
     """A provider did not answer well, for a reason that a user can act on.
 

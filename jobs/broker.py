@@ -25,9 +25,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from persistence.batches import Batches
+from persistence.terms import Queue
 from persistence.unit import Dispatch
 
-QUEUES = ("text", "images", "compute", "files", "mail")
 WAITING = 5_000  # messages of a queue, beyond which callers' work is sent by the sweep: no account's twice
 SEND_SECONDS = 2.0  # a mutation waits no longer for a broker that is away
 log = structlog.get_logger()
@@ -94,8 +94,8 @@ def make_broker(
         redis_url, retry=Retry(NoBackoff(), 1), socket_timeout=5, socket_connect_timeout=SEND_SECONDS
     )
     broker = Broker(at_once or {}, client=client, middleware=[Loop(close)])
-    for queue in QUEUES:
-        broker.declare_queue(queue)
+    for queue in Queue:
+        broker.declare_queue(queue.value)
     return broker
 
 
@@ -108,8 +108,8 @@ def make_actors(broker: dramatiq.Broker, run: Callable[[UUID, str], Awaitable[No
 
         dramatiq.actor(broker=broker, queue_name=queue, actor_name=queue)(work)
 
-    for queue in QUEUES:
-        declare(queue)
+    for queue in Queue:
+        declare(queue.value)
 
 
 class Sender:
@@ -160,11 +160,11 @@ async def waiting(broker: Broker) -> Counter[tuple[UUID, str]]:
 
 def _waiting(broker: Broker) -> Counter[tuple[UUID, str]]:
     found: Counter[tuple[UUID, str]] = Counter()
-    for queue in QUEUES:
-        key = f"{broker.namespace}:{queue}"
+    for queue in Queue:
+        key = f"{broker.namespace}:{queue.value}"
         ids: Any = broker.client.lrange(key, 0, -1)
         messages: Any = broker.client.hmget(f"{key}.msgs", ids) if ids else []
         for data in messages:
             if data:
-                found[UUID(dramatiq.Message.decode(data).args[0]), queue] += 1
+                found[UUID(dramatiq.Message.decode(data).args[0]), queue.value] += 1
     return found

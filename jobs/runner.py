@@ -23,6 +23,7 @@ from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from jobs.storing import store, transient
+from persistence.answers import Answers
 from persistence.errors import PersistenceError
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
@@ -132,13 +133,13 @@ class Runner:
         except Exception as error:
             raise Unstored(error, answer) from error
         if isinstance(answer, Answered):
-            await self.tools.answers.forget(lease.claimed.item_id)
+            await self.tools[Answers].forget(lease.claimed.item_id)
 
     async def _prepared(self, lease: Lease) -> Prepared | None:
         """None for an item that ends without a call."""
         claimed = lease.claimed
         async with (
-            self.tools.answers.looked_up(claimed.item_id) if claimed.again else nullcontext(),
+            self.tools[Answers].looked_up(claimed.item_id) if claimed.again else nullcontext(),
             self.units(lease.scope, queries.taking(claimed)) as unit,
         ):
             item, job = _taken(unit)
@@ -157,7 +158,7 @@ class Runner:
                     return Prepared(function, brief, item.queue, item.weight, unit.first)
                 await function.give_up(unit, job, item)
                 await end_item(unit, item, JobItemStatus.APPLIED, charge=Charge(0, message="nothing left to do"))
-        await self.tools.answers.forget(claimed.item_id)
+        await self.tools[Answers].forget(claimed.item_id)
         return None
 
     async def _call(self, prepared: Prepared, progress: ItemProgress) -> Any:
@@ -196,7 +197,7 @@ class Runner:
                 status = JobItemStatus.CANCELLED if cancelled else JobItemStatus.FAILED
                 await self._end(unit, job, item, status, None if cancelled else failure.reason)
         if not may or failure.cause is FailureCause.UNUSABLE_ANSWER:
-            await self.tools.answers.forget(lease.claimed.item_id)
+            await self.tools[Answers].forget(lease.claimed.item_id)
         if self.tally:
             await self.tally.add(kind, failure.cause)
 

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -14,7 +15,8 @@ from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
 from domain.auth.tokens import Tokens
-from domain.functions import Tools
+from domain.functions import GrouperProcess, Tools
+from domain.ports import Mailer, Providers, PublicUrl
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from jobs.adapters.mail import mailer_of
@@ -34,12 +36,33 @@ from persistence.redis_client import CancellableRedis
 from persistence.secrets import Vault
 from persistence.served import noted
 from persistence.tally import Tally
+from persistence.terms import Queue
 from persistence.unit import Units
 
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
 STATEMENT_TIMEOUT_MS = 600_000  # the largest import is one statement
 RARELY = (50_000, 50, 1000)  # the collector runs while the event loop waits
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """How many `items` of a queue a worker has under way; while so many of them call the outside world, the others are
+    prepared and applied.
+    """
+
+    items: int
+    calls: int
+
+
+def at_once(settings: Settings) -> dict[Queue, AtOnce]:
+    return {
+        Queue.TEXT: AtOnce(settings.worker_threads * 2, calls=settings.worker_threads),
+        Queue.IMAGES: AtOnce(4, calls=4),
+        Queue.COMPUTE: AtOnce(1, calls=1),
+        Queue.FILES: AtOnce(1, calls=1),
+        Queue.MAIL: AtOnce(2, calls=2),
+    }
 
 
 class Runtime:
@@ -49,22 +72,15 @@ class Runtime:
         assert settings.database_url
         assert settings.redis_url
         self.settings = settings
-        # While so many call the outside world, others are prepared and applied.
-        self.at_once = {
-            "text": settings.worker_threads * 2,
-            "images": 4,
-            "compute": 1,
-            "files": 1,
-            "mail": 2,
-        }
-        self.broker = make_broker(settings.redis_url, self.close, self.at_once)
+        self.at_once = at_once(settings)
+        self.broker = make_broker(settings.redis_url, self.close, {q.value: n.items for q, n in self.at_once.items()})
         make_actors(self.broker, self.run)
         self._opened: asyncio.Future[Runner] | None = None
 
     @property
     def threads(self) -> int:
         """As many as messages are fetched, so that none of these waits behind another."""
-        return sum(self.at_once.values())
+        return sum(number.items for number in self.at_once.values())
 
     async def open(self) -> None:
         """RuntimeError and its kind when the database does not answer."""
@@ -83,16 +99,16 @@ class Runtime:
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
         )
-        tokens = Tokens(settings.secrets())
-        tools = Tools(
-            self.providers,
-            ChildGrouper(),
-            blobs,
-            answers,
-            units,
-            mailer,
-            tokens,
-            public_url=lambda: settings.public_url or noted(settings.data),
+        tools = (
+            Tools()
+            .having(Providers, self.providers)
+            .having(GrouperProcess, ChildGrouper())
+            .having(Blobs, blobs)
+            .having(Answers, answers)
+            .having(Units, units)
+            .having(Mailer, mailer)
+            .having(Tokens, Tokens(settings.secrets()))
+            .having(PublicUrl, lambda: settings.public_url or noted(settings.data))
         )
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
@@ -102,8 +118,8 @@ class Runtime:
             asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "answers", answers.forget_old)),
         ]
-        calls, tally = {"text": settings.worker_threads}, Tally(self.redis)
-        self.runner = Runner(units, FUNCTIONS, tools, calls=calls, tally=tally)
+        calls = {queue.value: number.calls for queue, number in self.at_once.items()}
+        self.runner = Runner(units, FUNCTIONS, tools, calls=calls, tally=Tally(self.redis))
         self._opened.set_result(self.runner)
 
     async def run(self, account_id: UUID, queue: str) -> None:

@@ -238,6 +238,16 @@ class JobKind(Term):
     TEST_IMAGE = "TEST_IMAGE", "Draws one picture, to see that the provider does."
 
 
+class Queue(StrEnum):
+    """Where items of work wait: each is worked off by itself, so that what takes long holds up its own kind alone."""
+
+    TEXT = "text"
+    IMAGES = "images"
+    COMPUTE = "compute"
+    FILES = "files"
+    MAIL = "mail"
+
+
 class PromptType(Term):
     """The work that is done by asking a language model; each has a prompt."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,9 +15,9 @@ from domain.ai.choice import text_choice
 from domain.ai.receipts import Bought, Receipt, receipt_of
 from domain.ai.templates import Prompt, PromptTemplate, render
 from domain.functions import Answered, Charge, Progress, Tools
-from domain.ports import CallReport, ProviderChoice, ProviderError, TextRequest
+from domain.ports import CallReport, ProviderChoice, ProviderError, Providers, TextRequest
 from persistence.models import AIPrompt, Job, JobItem
-from persistence.terms import AiProvider, ContentOrigin, FailureCause, JobKind
+from persistence.terms import AiProvider, ContentOrigin, FailureCause, JobKind, LimitKey, Queue
 from persistence.unit import Unit
 
 ATTEMPT_SECONDS = 180.0
@@ -73,12 +73,14 @@ class AiFunction(Generic[B, A]):
     price: Callable[[int], int]
     undo: Callable[[Unit, Job, JobItem], Awaitable[None]] = nothing_to_undo
     output_tokens: Callable[[B], int] = lambda _: 4_000
+    again: Callable[[Sequence[JobItem]], dict[LimitKey, int]] = lambda _: {}
+    queue: Queue = Queue.TEXT
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Asked[B] | None:
         brief = await self.gather(unit, job, item)
         if brief is None:
             return None
-        choice = await text_choice(unit, self.kind, tools.providers.default_text)
+        choice = await text_choice(unit, self.kind, tools[Providers].default_text)
         prompt = await prompt_of(unit, self.template)
         seconds = await seconds_left(unit, item, ATTEMPT_SECONDS)
         request = self._request(brief, prompt, await last_problems(unit, item), seconds)
@@ -126,6 +128,9 @@ class AiFunction(Generic[B, A]):
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         await self.undo(unit, job, item)
 
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        return {LimitKey.AI_REQUESTS: len(failed), **self.again(failed)}
+
 
 async def prompt_of(unit: Unit, template: PromptTemplate) -> Prompt:
     """The account's own, or the default."""
@@ -144,7 +149,7 @@ async def buy_text(tools: Tools, choice: ProviderChoice, request: TextRequest, r
     if receipt.bought:
         return receipt.bought
     started = time.monotonic()
-    raw, report = await tools.providers.text(choice).answer(request)
+    raw, report = await tools[Providers].text(choice).answer(request)
     bought = Bought(raw, report, int((time.monotonic() - started) * 1000))
     await receipt.keep(tools, bought)
     return bought

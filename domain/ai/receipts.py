@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.functions import Tools
 from domain.ports import CallReport, ProviderChoice
+from persistence.answers import Answers
 from persistence.models import JobItem
 
 
@@ -34,13 +35,13 @@ class Receipt:
 
     async def keep(self, tools: Tools, bought: Bought) -> None:
         """Before anything is made of it: what comes after may fail, or end the process."""
-        await tools.answers.keep(self.item_id, self.question, _BOUGHT.dump_json(bought))
+        await tools[Answers].keep(self.item_id, self.question, _BOUGHT.dump_json(bought))
 
 
 def receipt_of(tools: Tools, item: JobItem, choice: ProviderChoice, *asked: object) -> Receipt:
     """`asked`: all that decides the answer, of a readable form that is the same in every process."""
     question = hashlib.sha256(repr((choice.provider.value, choice.model, asked)).encode()).hexdigest()
-    kept = tools.answers.found(item.id, question)
+    kept = tools[Answers].found(item.id, question)
     try:
         bought = _BOUGHT.validate_json(kept) if kept else None
     except ValidationError:  # of another release

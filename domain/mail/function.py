@@ -10,19 +10,18 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from domain.auth.tokens import Letter
+from domain.auth.tokens import Letter, Tokens
 from domain.billing.service import lock_balance
 from domain.errors import DomainError
 from domain.functions import Charge, Progress, Tools
-from domain.job import Place, Planned, Work, create_job
+from domain.job import create_job
 from domain.mail.letters import A_DAY, LASTS, PATHS, SUBJECTS, TEXTS, one_line, shown
-from domain.ports import Mail
+from domain.planned import Place, Planned, Work
+from domain.ports import Mail, Mailer, PublicUrl
 from domain.texts import unlinked
 from persistence.models import Account, Invitation, Job, JobItem, User
-from persistence.terms import ErrorCode, JobKind, MailKind
+from persistence.terms import ErrorCode, JobKind, LimitKey, MailKind, Queue
 from persistence.unit import Unit
-
-MAIL = "mail"
 
 
 class LetterLimit(DomainError):
@@ -47,7 +46,7 @@ async def send_letter(
         message = f"{A_DAY[kind]} letters of this kind went out for the account within a day: try again tomorrow."
         raise LetterLimit(ErrorCode.LIMIT_REACHED, message, *field)
     place = Place(account_id, user_id, None, None)
-    planned = Planned(JobKind.SEND_MAIL, MAIL, place, [Work(subject_id, 1, 0)], {"mail": kind.value, **more})
+    planned = Planned(SendMail(), place, [Work(subject_id, 1, 0)], {"mail": kind.value, **more})
     return (await create_job(unit, planned)).id
 
 
@@ -81,12 +80,10 @@ def change_state(user: User, new: str) -> str:
     return f"{password_state(user)} {new}"
 
 
-@dataclass(frozen=True, slots=True)
 class SendMail:
     """One letter. It may go out twice if the worker dies right after; both have the same Message-ID."""
 
-    kind = JobKind.SEND_MAIL
-    phase = "sending"
+    kind, queue, phase = JobKind.SEND_MAIL, Queue.MAIL, "sending"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Mail | None:
         about = MailKind(job.params["mail"])
@@ -95,19 +92,22 @@ class SendMail:
             return None
         words = dict(written.words)
         if about in PATHS:
-            token = tools.tokens.mail(written.letter, await unit.now() + LASTS[about])
-            words["link"] = f"{tools.public_url()}/{PATHS[about]}?token={token}"
+            token = tools[Tokens].mail(written.letter, await unit.now() + LASTS[about])
+            words["link"] = f"{tools[PublicUrl]()}/{PATHS[about]}?token={token}"
         subject = SUBJECTS[about].format(**{name: one_line(word) for name, word in words.items()})
         return Mail(str(item.id), written.to, subject, TEXTS[about].format(**words))
 
     async def call(self, tools: Tools, brief: Mail, progress: Progress) -> None:
-        await tools.mailer.send(brief)
+        await tools[Mailer].send(brief)
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Mail, answer: Any) -> Charge:
         return Charge(0, message="sent")
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None
+
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

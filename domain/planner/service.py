@@ -9,7 +9,9 @@ from stamina import retry_context
 
 from domain.billing.rules import clustering_price, ideas_price, intents_price, names_price
 from domain.errors import bad_input, not_found
-from domain.job import Place, Planned, Work, create_job, place_of
+from domain.job import create_job
+from domain.planned import Place, Planned, Work, place_of
+from domain.planner.functions import CLASSIFY_INTENT, GENERATE_IDEAS, NAME_CLUSTERS
 from domain.planner.imports import Report, Source, TooManyRows, file_source, import_rows
 from domain.planner.rules import (
     INTENTS_AT_ONCE,
@@ -22,14 +24,13 @@ from domain.planner.rules import (
     check_idea_count,
     check_subjects,
 )
+from domain.planner.work import ClusterKeywords, ImportKeywords
 from persistence.blobs import Blobs
 from persistence.errors import Deadlock, Missing
 from persistence.models import Cluster, Keyword, Sector
 from persistence.scope import Scope
-from persistence.terms import Granularity, JobKind, KeywordStatus, LimitKey
+from persistence.terms import Granularity, KeywordStatus, LimitKey
 from persistence.unit import Unit, Units
-
-FILES, COMPUTE, TEXT = "files", "compute", "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ async def _import_later(
             place = Place(sector.account_id, user_id, sector.site_id, sector.id)
             work = [Work(sector.id, max(1, size // 1024), 0)]
             params = {"blob": key, "dryRun": dry_run}
-            job = await create_job(unit, Planned(JobKind.IMPORT_KEYWORDS, FILES, place, work, params))
+            job = await create_job(unit, Planned(ImportKeywords(), place, work, params))
             return job.id
     except BaseException:
         await blobs.delete(key)
@@ -129,7 +130,7 @@ async def plan_clustering(unit: Unit, user_id: UUID, wanted: Clustering) -> Plan
     }
     place = Place(sector.account_id, user_id, sector.site_id, sector.id)
     work = [Work(sector.id, number, clustering_price(number))]
-    return Planned(JobKind.CLUSTER_KEYWORDS, COMPUTE, place, work, params)
+    return Planned(ClusterKeywords(), place, work, params)
 
 
 async def _count(unit: Unit, wanted: Clustering) -> int:
@@ -160,7 +161,7 @@ async def plan_ideas(unit: Unit, user_id: UUID, cluster_ids: list[UUID], count: 
     clusters = await _clusters(unit, cluster_ids)
     work = [Work(cluster.id, 1, ideas_price(number)) for cluster in clusters]
     uses = {LimitKey.AI_REQUESTS: len(work), LimitKey.CONTENT_IDEAS: number * len(work)}
-    return Planned(JobKind.GENERATE_IDEAS, TEXT, place_of(clusters, user_id), work, {"count": number}, uses)
+    return Planned(GENERATE_IDEAS, place_of(clusters, user_id), work, {"count": number}, uses)
 
 
 async def plan_names(unit: Unit, user_id: UUID, cluster_ids: list[UUID], *, merge: bool) -> Planned:
@@ -172,7 +173,7 @@ async def plan_names(unit: Unit, user_id: UUID, cluster_ids: list[UUID], *, merg
     params = {"clusterIds": [str(cluster.id) for cluster in clusters], "merge": merge}
     work = [Work(None, n, names_price(n)) for n in _portions(len(clusters), NAMES_AT_ONCE)]
     uses = {LimitKey.AI_REQUESTS: len(work)}
-    return Planned(JobKind.NAME_CLUSTERS, TEXT, place_of(clusters, user_id), work, params, uses)
+    return Planned(NAME_CLUSTERS, place_of(clusters, user_id), work, params, uses)
 
 
 async def plan_intents(unit: Unit, user_id: UUID, sector_id: UUID, keyword_ids: list[UUID] | None) -> Planned:
@@ -193,7 +194,7 @@ async def plan_intents(unit: Unit, user_id: UUID, sector_id: UUID, keyword_ids: 
     work = [Work(None, n, intents_price(n)) for n in _portions(len(ids), INTENTS_AT_ONCE)]
     place = Place(sector.account_id, user_id, sector.site_id, sector.id)
     params, uses = {"keywordIds": [str(id) for id in ids]}, {LimitKey.AI_REQUESTS: len(work)}
-    return Planned(JobKind.CLASSIFY_INTENT, TEXT, place, work, params, uses)
+    return Planned(CLASSIFY_INTENT, place, work, params, uses)
 
 
 def _portions(number: int, size: int) -> list[int]:

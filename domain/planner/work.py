@@ -1,7 +1,7 @@
 """The background work of planning that asks no model: large imports, clustering."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
@@ -12,19 +12,20 @@ from domain.billing.limits import check_room
 from domain.billing.rules import clustering_price
 from domain.billing.service import lock_balance
 from domain.errors import bad_input
-from domain.functions import Charge, Progress, Tools
+from domain.functions import Charge, GrouperProcess, Progress, Tools
 from domain.planner.imports import file_source, import_rows
 from domain.planner.rules import cluster_name
+from persistence.blobs import Blobs
 from persistence.models import Job, JobItem, Keyword
 from persistence.queries.keywords import assign
-from persistence.terms import JobKind, KeywordStatus, LimitKey
+from persistence.terms import JobKind, KeywordStatus, LimitKey, Queue
 from persistence.unit import Unit
 
 
 class ImportKeywords:
     """A file too large for a request. It streams into its one transaction."""
 
-    kind, phase = JobKind.IMPORT_KEYWORDS, "importing"
+    kind, queue, phase = JobKind.IMPORT_KEYWORDS, Queue.FILES, "importing"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> str:
         key = job.params.get("blob")
@@ -33,7 +34,7 @@ class ImportKeywords:
         return str(key)
 
     async def call(self, tools: Tools, brief: str, progress: Progress) -> Callable[[], BinaryIO]:
-        return lambda: tools.blobs.open(brief)
+        return lambda: tools[Blobs].open(brief)
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: str, answer: Callable[[], BinaryIO]) -> Charge:
         assert job.sector_id
@@ -43,6 +44,9 @@ class ImportKeywords:
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None
+
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class ClusteringBrief:
 class ClusterKeywords:
     """Groups what is unclustered when it begins, places what still is when it ends."""
 
-    kind, phase = JobKind.CLUSTER_KEYWORDS, "reading"
+    kind, queue, phase = JobKind.CLUSTER_KEYWORDS, Queue.COMPUTE, "reading"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> ClusteringBrief | None:
         statement = (
@@ -75,7 +79,8 @@ class ClusterKeywords:
         return ClusteringBrief(ids, keywords, strengths, job.params["granularity"], job.params["maxClusterSize"])
 
     async def call(self, tools: Tools, brief: ClusteringBrief, progress: Progress) -> list[list[int]]:
-        groups = await tools.grouper.group(brief.keywords, brief.strengths, brief.granularity, brief.max_size, progress)
+        grouper = tools[GrouperProcess]
+        groups = await grouper.group(brief.keywords, brief.strengths, brief.granularity, brief.max_size, progress)
         placed = sorted(n for group in groups for n in group)
         if placed != list(range(len(brief.keywords))) or not all(groups):
             raise AssertionError("the grouper did not place every keyword once")
@@ -100,3 +105,6 @@ class ClusterKeywords:
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None
+
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        return {}

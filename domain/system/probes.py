@@ -1,5 +1,6 @@
 """Trying a provider before work depends on it: is there a key, does it answer, is the answer of use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,15 +15,14 @@ from domain.ai.function import buy_text
 from domain.ai.receipts import Receipt, receipt_of
 from domain.billing.rules import images_price
 from domain.functions import Answered, Charge, Progress, Tools
-from domain.job import Place, Planned, Work
-from domain.ports import ImageRequest, ProviderChoice, ProviderError, TextRequest
+from domain.planned import Place, Planned, Work
+from domain.ports import ImageRequest, ProviderChoice, ProviderError, Providers, TextRequest
 from domain.texts import check_line
 from domain.writer.images import Drawing, draw
 from persistence.models import Job, JobItem, User
-from persistence.terms import AiProvider, FailureCause, JobKind, LimitKey
+from persistence.terms import AiProvider, FailureCause, JobKind, LimitKey, Queue
 from persistence.unit import Unit
 
-TEXT, IMAGES = "text", "images"
 SECONDS, SIZE = 60.0, (1024, 768)
 KEYWORD = "buy an espresso machine"
 QUESTION = (
@@ -37,16 +37,16 @@ async def plan_probe(unit: Unit, user_id: UUID, provider: AiProvider) -> Planned
     place = Place((await unit.get(User, user_id)).account_id, user_id, None, None)
     if provider is AiProvider.RUNWARE:
         params = {"provider": provider.value, "prompt": PICTURE}
-        return Planned(JobKind.TEST_IMAGE, IMAGES, place, _picture(), params, {LimitKey.IMAGES: 1})
+        return Planned(ProbeImage(), place, _picture(), params, {LimitKey.IMAGES: 1})
     params = {"provider": provider.value}
-    return Planned(JobKind.TEST_AI_PROVIDER, TEXT, place, [Work(None, 1, 0)], params, {LimitKey.AI_REQUESTS: 1})
+    return Planned(ProbeText(), place, [Work(None, 1, 0)], params, {LimitKey.AI_REQUESTS: 1})
 
 
 async def plan_image_probe(unit: Unit, user_id: UUID, prompt: str) -> Planned:
     """By whoever draws for the account; costs a picture."""
     text = check_line(prompt, 1000, "input", "prompt") or PICTURE
     place = Place((await unit.get(User, user_id)).account_id, user_id, None, None)
-    return Planned(JobKind.TEST_IMAGE, IMAGES, place, _picture(), {"prompt": text}, {LimitKey.IMAGES: 1})
+    return Planned(ProbeImage(), place, _picture(), {"prompt": text}, {LimitKey.IMAGES: 1})
 
 
 def _picture() -> list[Work]:
@@ -63,10 +63,10 @@ class Question:
 class ProbeText:
     """One question whose answer is known to be possible. A failure says at which stage, and what to do."""
 
-    kind, phase = JobKind.TEST_AI_PROVIDER, "looking for a key"
+    kind, queue, phase = JobKind.TEST_AI_PROVIDER, Queue.TEXT, "looking for a key"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Question:
-        choice = await text_choice_of(unit, AiProvider(job.params["provider"]), tools.providers.default_text)
+        choice = await text_choice_of(unit, AiProvider(job.params["provider"]), tools[Providers].default_text)
         receipt = receipt_of(tools, item, choice, self.kind)
         await begin_call(unit, job, item, choice, receipt=receipt)
         request = TextRequest(
@@ -104,14 +104,17 @@ class ProbeText:
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None
 
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        return {LimitKey.AI_REQUESTS: len(failed)}
+
 
 class ProbeImage:
     """One picture, kept for a day."""
 
-    kind, phase = JobKind.TEST_IMAGE, "looking for a key"
+    kind, queue, phase = JobKind.TEST_IMAGE, Queue.IMAGES, "looking for a key"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing:
-        wanted, default = job.params.get("provider"), tools.providers.default_images
+        wanted, default = job.params.get("provider"), tools[Providers].default_images
         choice = (
             await image_choice_of(unit, AiProvider(wanted), default) if wanted else await image_choice(unit, default)
         )
@@ -134,3 +137,6 @@ class ProbeImage:
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None
+
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        return {LimitKey.IMAGES: len(failed)}

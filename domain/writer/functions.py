@@ -10,7 +10,7 @@ from domain.ai.briefs import ArticleBrief, ImagePromptsBrief
 from domain.ai.function import AiFunction, Asked, Done
 from domain.ai.guidance import guidance_lines, guidance_of
 from domain.ai.wording import fold
-from domain.billing.rules import article_price, image_prompts_price
+from domain.billing.rules import WORDS_PER_CREDIT, article_price, image_prompts_price
 from domain.slugs import slugify
 from domain.writer import prompts
 from domain.writer.beside import beside
@@ -26,6 +26,7 @@ from persistence.terms import (
     ImageStatus,
     ImageType,
     JobKind,
+    LimitKey,
     PromptType,
     TaskStatus,
 )
@@ -175,6 +176,7 @@ GENERATE_CONTENT = AiFunction(
     make=_make_article,
     price=article_price,
     undo=_undo_article,
+    again=lambda failed: {LimitKey.WORDS: sum(item.credits_estimate for item in failed) * WORDS_PER_CREDIT},
     output_tokens=lambda brief: brief.target_word_count * TOKENS_PER_WORD + MORE_TOKENS,
 )
 

@@ -1,6 +1,7 @@
 """The background work of drawing images from their prompts."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from domain.ai.calls import begin_call, end_call
@@ -9,11 +10,22 @@ from domain.ai.function import seconds_left
 from domain.ai.receipts import Bought, Receipt, receipt_of
 from domain.billing.rules import images_price
 from domain.functions import Answered, Charge, Progress, Tools
-from domain.ports import CallReport, ImageRequest, Picture, PostponedError, ProviderChoice, ProviderError
+from domain.ports import CallReport, ImageRequest, Picture, PostponedError, ProviderChoice, ProviderError, Providers
 from domain.writer.rules import IMAGE_SIZES
+from persistence.blobs import Blobs
 from persistence.errors import NoRoom
 from persistence.models import Content, Image, Job, JobItem
-from persistence.terms import AiProvider, ContentOrigin, FailureCause, ImageStatus, ImageType, JobItemStatus, JobKind
+from persistence.terms import (
+    AiProvider,
+    ContentOrigin,
+    FailureCause,
+    ImageStatus,
+    ImageType,
+    JobItemStatus,
+    JobKind,
+    LimitKey,
+    Queue,
+)
 from persistence.unit import Unit
 
 ATTEMPT_SECONDS = 120.0
@@ -46,10 +58,10 @@ async def draw(tools: Tools, drawing: Drawing, progress: Progress) -> Answered:
 
 
 async def _bought(tools: Tools, drawing: Drawing, progress: Progress) -> Bought:
-    if not await tools.blobs.has_room(MAX_BYTES):
+    if not await tools[Blobs].has_room(MAX_BYTES):
         raise PostponedError("Waiting for room on the disk: nothing is drawn before it can be kept.", WAIT_SECONDS)
     started = time.monotonic()
-    picture, report = await tools.providers.images(drawing.choice).draw(drawing.request)
+    picture, report = await tools[Providers].images(drawing.choice).draw(drawing.request)
     took = int((time.monotonic() - started) * 1000)
     stored = await _stored(tools, picture, report, progress)
     bought = Bought(asdict(stored), report, took)
@@ -64,7 +76,7 @@ async def _stored(tools: Tools, picture: Picture, report: CallReport, progress: 
         progress("waiting for room on the disk to keep the picture", 1, 2)
 
     try:
-        key = await tools.blobs.put_paid(picture.data, HOLD_SECONDS, waits)
+        key = await tools[Blobs].put_paid(picture.data, HOLD_SECONDS, waits)
     except NoRoom:
         reason = "It was drawn, but there was no room on the disk to keep it. Try again once there is."
         raise ProviderError(reason, retryable=False, report=report, cause=FailureCause.NO_ROOM) from None
@@ -74,13 +86,13 @@ async def _stored(tools: Tools, picture: Picture, report: CallReport, progress: 
 class GenerateImages:
     """One picture. Its file is stored before its row knows: a file that no row names is removed later."""
 
-    kind, phase = JobKind.GENERATE_IMAGES, "drawing"
+    kind, queue, phase = JobKind.GENERATE_IMAGES, Queue.IMAGES, "drawing"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing | None:
         image = await unit.session.get(Image, item.subject_id, with_for_update=True)
         if image is None or image.status is ImageStatus.READY:
             return None
-        choice = await image_choice(unit, tools.providers.default_images)
+        choice = await image_choice(unit, tools[Providers].default_images)
         content = await unit.session.get(Content, image.content_id) if image.content_id else None
         width, height = IMAGE_SIZES[image.image_type]
         title = content.title if content and image.image_type is ImageType.FEATURED else ""
@@ -113,3 +125,6 @@ class GenerateImages:
             failed = item.status is JobItemStatus.FAILED
             image.status = ImageStatus.FAILED if failed else ImageStatus.PROMPTED
             image.error = item.error if failed else None
+
+    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
+        return {LimitKey.IMAGES: len(failed)}

@@ -9,16 +9,17 @@ from sqlalchemy import select
 from domain import audit
 from domain.billing.rules import article_price, image_prompts_price, images_price
 from domain.errors import bad_input, conflict, not_found
-from domain.job import Planned, Work, place_of, under_way
+from domain.job import under_way
+from domain.planned import Planned, Work, place_of
 from domain.texts import check_word_count
-from domain.writer.functions import drawn
+from domain.writer.functions import GENERATE_CONTENT, GENERATE_IMAGE_PROMPTS, drawn
+from domain.writer.images import GenerateImages
 from persistence.base import SectorRow
 from persistence.errors import Missing
 from persistence.models import Account, AuthorProfile, Content, ContentIdea, Image, Task
 from persistence.terms import AuditOperation, ContentStatus, IdeaStatus, ImageStatus, JobKind, LimitKey, TaskStatus
 from persistence.unit import Unit
 
-TEXT, IMAGES = "text", "images"
 MAX_IDS = 500
 WRITABLE = (TaskStatus.DRAFT,)
 DEFAULT_IN_ARTICLE, MAX_IN_ARTICLE = 1, 5
@@ -90,7 +91,7 @@ async def plan_content(unit: Unit, user_id: UUID, wanted: Writing) -> Planned:
         "rewrite": wanted.rewrite,
     }
     uses = {LimitKey.AI_REQUESTS: len(work), LimitKey.WORDS: sum(words or task.word_count for task in tasks)}
-    return Planned(JobKind.GENERATE_CONTENT, TEXT, place_of(tasks, user_id), work, params, uses)
+    return Planned(GENERATE_CONTENT, place_of(tasks, user_id), work, params, uses)
 
 
 async def queue_tasks(unit: Unit, planned: Planned) -> None:
@@ -113,7 +114,7 @@ async def plan_image_prompts(unit: Unit, user_id: UUID, content_ids: list[UUID],
         raise conflict("A content has images that are drawn, or being drawn.", "input", "contentIds")
     work = [Work(content.id, 1, image_prompts_price(1)) for content in contents]
     params, uses = {"inArticle": number}, {LimitKey.AI_REQUESTS: len(work)}
-    return Planned(JobKind.GENERATE_IMAGE_PROMPTS, TEXT, place_of(contents, user_id), work, params, uses)
+    return Planned(GENERATE_IMAGE_PROMPTS, place_of(contents, user_id), work, params, uses)
 
 
 async def plan_images(
@@ -131,7 +132,7 @@ async def plan_images(
     if any(image.status in (ImageStatus.QUEUED, ImageStatus.READY) for image in images):
         raise conflict("An image is drawn, or being drawn.", "input", "imageIds" if image_ids else "contentIds")
     work = [Work(image.id, 1, images_price(1)) for image in images]
-    return Planned(JobKind.GENERATE_IMAGES, IMAGES, place_of(images, user_id), work, {}, {LimitKey.IMAGES: len(work)})
+    return Planned(GenerateImages(), place_of(images, user_id), work, {}, {LimitKey.IMAGES: len(work)})
 
 
 async def queue_images(unit: Unit, planned: Planned) -> None:

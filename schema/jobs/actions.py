@@ -12,7 +12,7 @@ from domain import job as jobs
 from domain.access import Permission
 from domain.billing.service import balance_of
 from domain.errors import DomainError, camel
-from domain.job import Planned
+from domain.planned import Planned
 from domain.planner import service as planner
 from domain.planner.service import Clustering
 from domain.system import probes

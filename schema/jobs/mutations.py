@@ -25,5 +25,5 @@ class JobsMutation:
     async def retry_job(self, info: Info, id: JobId) -> JobPayload:
         """The failed items once more."""
         async with info.context.write() as unit:
-            await jobs.retry_job(unit, id)
+            await jobs.retry_job(unit, id, FUNCTIONS)
         return JobPayload(job=ref(Job, id))

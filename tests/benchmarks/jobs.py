@@ -32,8 +32,9 @@ from redis.asyncio import Redis as AsyncRedis
 
 from cli.ports import free_port
 from cli.processes import wait_until_ready
-from domain.job import Place as JobPlace
-from domain.job import Planned, Work, create_job
+from domain.job import create_job
+from domain.planned import Place as JobPlace
+from domain.planned import Planned, Work
 from jobs.broker import Sender, make_broker
 from persistence.bus import Bus
 from persistence.database import WORKER_ROLE, Database
@@ -161,7 +162,7 @@ async def made(place: Place, accounts: list[UUID], items: int, seconds: float) -
         for account in accounts:
             there = JobPlace(account, None, None, None)
             async with units(JobScope(account)) as unit:
-                await create_job(unit, Planned(Timed.kind, "text", there, todo, {"seconds": seconds}))
+                await create_job(unit, Planned(Timed(), there, todo, {"seconds": seconds}))
     await database.close()
     return dispatches
 

@@ -11,7 +11,7 @@ from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from jobs.worker import run_worker, wait_for_signal
 from persistence.models import Job, JobItem
-from persistence.terms import JobKind
+from persistence.terms import JobKind, Queue
 from persistence.unit import Unit
 
 SECONDS = 0.1  # of I/O
@@ -20,7 +20,7 @@ SECONDS = 0.1  # of I/O
 class Timed:
     """As long as the job's parameters say, and one credit."""
 
-    kind, phase = JobKind.GENERATE_CONTENT, "working"
+    kind, queue, phase = JobKind.GENERATE_CONTENT, Queue.TEXT, "working"
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> float:
         return float(job.params.get("seconds", SECONDS))

@@ -8,8 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from domain.auth.tokens import Tokens
-from domain.functions import Tools
-from domain.ports import CallReport, ProviderChoice, ProviderError, Providers, TextProvider, TextRequest
+from domain.functions import GrouperProcess, Tools
+from domain.ports import (
+    CallReport,
+    Mailer,
+    ProviderChoice,
+    ProviderError,
+    Providers,
+    PublicUrl,
+    TextProvider,
+    TextRequest,
+)
 from domain.registry import FUNCTIONS
 from jobs.adapters.mail import mailer_of
 from jobs.adapters.offline import OfflineText
@@ -215,6 +224,15 @@ def tools_of(place: Place, providers: Providers, units: Units) -> Tools:
     """As a worker has them; letters go into the outbox."""
     settings = place.settings
     mailer = mailer_of(None, settings.data / "outbox", settings.mail_from)
-    blobs, tokens = Blobs(place.data / "blobs"), Tokens(settings.secrets())
-    answers = Answers(place.data / "answers")
-    return Tools(providers, ChildGrouper(), blobs, answers, units, mailer, tokens, lambda: USUAL)
+    return Tools(
+        {
+            Providers: providers,
+            GrouperProcess: ChildGrouper(),
+            Blobs: Blobs(place.data / "blobs"),
+            Answers: Answers(place.data / "answers"),
+            Units: units,
+            Mailer: mailer,
+            Tokens: Tokens(settings.secrets()),
+            PublicUrl: lambda: USUAL,
+        }
+    )

@@ -13,13 +13,15 @@ from uuid import UUID
 
 import pytest
 
-from domain.ports import CallReport, ImageRequest, Mail, Picture, ProviderError
+from domain.ports import CallReport, ImageRequest, Mail, Picture, ProviderError, Providers
 from domain.settings import Settings
 from domain.writer import images
 from jobs import lease
 from jobs.adapters.drawing import OfflineImages
 from jobs.adapters.mail import mailer_of
 from persistence import blobs
+from persistence.answers import Answers
+from persistence.blobs import Blobs
 from persistence.terms import FailureCause
 from tests.client import Api
 from tests.conftest import Place, served
@@ -74,7 +76,7 @@ def emptied() -> None:
 @pytest.fixture
 def artist(desk: Bench) -> Artist:
     made = Artist()
-    desk.runner.tools.providers.images = lambda choice: made  # type: ignore[method-assign]
+    desk.runner.tools[Providers].images = lambda choice: made  # type: ignore[method-assign]
     return made
 
 
@@ -97,14 +99,14 @@ async def test_a_picture_waits_for_room_before_it_is_paid_for(
     place: Place, owner: Api, desk: Bench, artist: Artist
 ) -> None:
     account, job = await started(place, owner)
-    desk.runner.tools.blobs.reserve = EVERYTHING
+    desk.runner.tools[Blobs].reserve = EVERYTHING
     for _ in range(5):
         await desk.runner.run(account, "images")
         sql(place, "update job_item set available_at = now() where account_id = %s", account)
     assert (artist.drawn, await state(owner, job)) == (0, ("RUNNING", 0, [("WAITING", 0)]))
     assert one(place, "select count(*) from ai_call where account_id = %s", account) == 0
     assert "room on the disk" in one(place, "select message from job where account_id = %s", account)
-    desk.runner.tools.blobs.reserve = 0
+    desk.runner.tools[Blobs].reserve = 0
     await desk.work(account, "images")
     assert (artist.drawn, (await state(owner, job))[0]) == (1, "SUCCEEDED")
     check_books(place)
@@ -116,7 +118,7 @@ async def test_a_picture_that_was_paid_for_is_held_until_there_is_room(
     account, job = await started(place, owner)
     artist.fills = True
     run = asyncio.create_task(desk.runner.run(account, "images"))
-    await until(lambda: desk.runner.tools.blobs.held.size)
+    await until(lambda: desk.runner.tools[Blobs].held.size)
     first = one(place, "select lease_until from job_item where account_id = %s", account)
     await until(lambda: one(place, "select lease_until from job_item where account_id = %s", account) > first)
     await until(lambda: "room" in one(place, "select phase from job where account_id = %s", account))
@@ -140,7 +142,7 @@ async def test_a_picture_that_finds_no_room_fails_and_is_refunded(
     assert (artist.drawn, await state(owner, job)) == (1, ("FAILED", 0, [("FAILED", 1)]))
     assert sql(place, "select status, cost_micros from ai_call where account_id = %s", account) == [("FAILED", 1_300)]
     assert "no room on the disk" in one(place, "select error from image where account_id = %s", account)
-    assert desk.runner.tools.blobs.held.size == 0
+    assert desk.runner.tools[Blobs].held.size == 0
     check_books(place)
 
 
@@ -153,7 +155,7 @@ async def test_a_worker_holds_so_much_and_no_more(
     runs = [asyncio.create_task(desk.runner.run(account, "images")) for _ in range(2)]
     failed = "select count(*) from job_item where status = 'FAILED' and account_id = %s"
     await until(lambda: one(place, failed, account))
-    assert desk.runner.tools.blobs.held.size > SIZE
+    assert desk.runner.tools[Blobs].held.size > SIZE
     emptied()
     await asyncio.gather(*runs)
     assert artist.drawn == 2
@@ -203,7 +205,7 @@ async def test_readiness_tells_of_it_and_files_are_refused(place: Place, reserve
 
 async def test_an_answer_that_cannot_be_kept_is_used_all_the_same(place: Place, owner: Api, desk: Bench) -> None:
     (place.data / "file").touch()
-    desk.runner.tools.answers.folder = place.data / "file"
+    desk.runner.tools[Answers].folder = place.data / "file"
     payload = await owner.start("generateContent", taskIds=await tasks(place, owner, 1))
     await desk.work(account_of(place, owner))
     assert (await state(owner, payload["job"]["id"]))[0] == "SUCCEEDED"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from domain.ports import Providers
 from jobs.adapters import gated
 from jobs.adapters.gated import GatedText, gate_of
 from persistence.gates import Gates, Limit
@@ -23,7 +24,7 @@ async def desk(place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[B
     async with Redis.from_url(place.redis_url) as redis, bench(place) as made:
         await redis.flushdb()
         gate = gate_of(Gates(redis, {NAME: Limit(per_minute=1)}), AiProvider.OFFLINE, None)
-        providers = made.runner.tools.providers
+        providers = made.runner.tools[Providers]
         assert isinstance(providers, ScriptedProviders)
         providers.scripted = GatedText(made.writer, gate)
         yield made

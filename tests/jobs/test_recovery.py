@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 from dramatiq import Worker
 
-from domain.job import Place as Owner
-from domain.job import Planned, Work, create_job
+from domain.job import create_job
+from domain.planned import Place as Owner
+from domain.planned import Planned, Work
+from domain.registry import FUNCTIONS
 from jobs.broker import Broker, Sender, make_actors, make_broker, waiting
 from jobs.recovery import mend, sweep, tidy
 from persistence.blobs import Blobs
@@ -220,5 +222,5 @@ async def imported(place: Place, owner: Api, units: Units) -> tuple[UUID, Blobs,
     key = await blobs.put(BytesIO(keywords(60).encode()), 100_000)
     async with units(JobScope(account)) as unit:
         owned, params = Owner(account, None, site, sector), {"blob": key, "dryRun": False}
-        made = await create_job(unit, Planned(JobKind.IMPORT_KEYWORDS, "files", owned, [Work(sector, 1, 0)], params))
+        made = await create_job(unit, Planned(FUNCTIONS[JobKind.IMPORT_KEYWORDS], owned, [Work(sector, 1, 0)], params))
     return account, blobs, made.id

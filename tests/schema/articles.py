@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from domain.ports import CallReport, ProviderChoice, TextProvider, TextRequest
+from domain.ports import CallReport, ProviderChoice, Providers, TextProvider, TextRequest
 from jobs.adapters.offline import OfflineText
 from tests.client import PASSWORD, Api, Json
 from tests.conftest import Place
@@ -124,7 +124,7 @@ class Heard:
 async def listening(place: Place) -> AsyncIterator[tuple[Bench, Heard]]:
     async with bench(place) as desk:
         heard = Heard()
-        desk.runner.tools.providers.text = heard.text  # type: ignore[method-assign]
+        desk.runner.tools[Providers].text = heard.text  # type: ignore[method-assign]
         yield desk, heard
 
 
