@@ -1,6 +1,6 @@
 """Jobs: made with their items and their hold in one transaction, ended when their last item has."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.billing.limits import check_room
 from domain.errors import conflict, not_found
 from domain.functions import Charge, Function
 from domain.idempotency import once
-from domain.planned import Planned, Work
+from domain.planned import Action, Planned, W, Work
 from persistence.errors import Missing
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
@@ -53,12 +53,21 @@ async def create_job(unit: Unit, planned: Planned) -> Job:
 
 
 async def start_job(
-    unit: Unit, account_id: UUID, operation: str, key: str | None, given: Any, plan: Callable[[], Awaitable[Planned]]
+    unit: Unit,
+    account_id: UUID,
+    user_id: UUID,
+    operation: str,
+    key: str | None,
+    given: Any,
+    action: Action[W],
+    wanted: W,
 ) -> UUID:
-    """The id of the job that `plan` describes, or that was made before under this key of the client's."""
+    """The id of the job that is wanted, or that was made before under this key of the client's for what was given."""
 
     async def make() -> UUID:
-        return (await create_job(unit, await plan())).id
+        planned = await action.plan(unit, user_id, wanted)
+        await action.begin(unit, planned)
+        return (await create_job(unit, planned)).id
 
     return await once(unit, Job, account_id, operation, key, given, make)
 

@@ -1,36 +1,42 @@
-"""All kinds of background work, and the prompts that some of them ask with: one line each."""
+"""All kinds of background work: one line each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from domain.ai.answers import Answer
 from domain.ai.function import AiFunction
-from domain.ai.templates import PromptTemplate
 from domain.functions import Function
-from domain.mail.function import SendMail
-from domain.planner.functions import CLASSIFY_INTENT, GENERATE_IDEAS, NAME_CLUSTERS
-from domain.planner.work import ClusterKeywords, ImportKeywords
-from domain.system.probes import ProbeImage, ProbeText
-from domain.writer.functions import GENERATE_CONTENT, GENERATE_IMAGE_PROMPTS
-from domain.writer.images import GenerateImages
+from domain.mail.work.send_mail import SEND_MAIL
+from domain.planner.work.classify_intent import CLASSIFY_INTENT
+from domain.planner.work.cluster_keywords import CLUSTER_KEYWORDS
+from domain.planner.work.generate_ideas import GENERATE_IDEAS
+from domain.planner.work.import_keywords import IMPORT_KEYWORDS
+from domain.planner.work.name_clusters import NAME_CLUSTERS
+from domain.system.work.test_ai_provider import TEST_AI_PROVIDER
+from domain.system.work.test_image import TEST_IMAGE
+from domain.writer.work.generate_content import GENERATE_CONTENT
+from domain.writer.work.generate_image_prompts import GENERATE_IMAGE_PROMPTS
+from domain.writer.work.generate_images import GENERATE_IMAGES
 from persistence.terms import JobKind, PromptType
 
 _ALL: tuple[Function, ...] = (
-    ImportKeywords(),
-    ClusterKeywords(),
+    IMPORT_KEYWORDS,
+    CLUSTER_KEYWORDS,
     NAME_CLUSTERS,
     CLASSIFY_INTENT,
     GENERATE_IDEAS,
     GENERATE_CONTENT,
     GENERATE_IMAGE_PROMPTS,
-    GenerateImages(),
-    SendMail(),
-    ProbeText(),
-    ProbeImage(),
+    GENERATE_IMAGES,
+    SEND_MAIL,
+    TEST_AI_PROVIDER,
+    TEST_IMAGE,
 )
 FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
-TEMPLATES: dict[PromptType, PromptTemplate] = {
-    function.template.function: function.template for function in _ALL if isinstance(function, AiFunction)
+AI_FUNCTIONS: dict[PromptType, AiFunction[Any, Any, Any]] = {
+    function.template.function: function for function in _ALL if isinstance(function, AiFunction)
 }
-VALUES: dict[PromptType, Callable[[Any], Mapping[str, str]]] = {
-    function.template.function: function.values for function in _ALL if isinstance(function, AiFunction)
+# What answers without a model, by the name that its requests say.
+OFFLINE: dict[str, Callable[[Any], Answer]] = {
+    function.kind.value: maker for function in _ALL if (maker := getattr(function, "offline", None))
 }

@@ -93,3 +93,15 @@ def _code(text: str, pattern: re.Pattern[str], example: str, *field: str) -> str
     if len(text) > MAX_CODE or (text and not pattern.fullmatch(text)):
         raise bad_input(f"Give a code such as {example}.", *field)
     return text or None
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters with single spaces; a longer text ends in … after a whole word where it can."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    head = text[: max(length - 1, 0)]
+    space = text.rfind(" ", 0, len(head) + 1)
+    if space > length // 2:
+        head = head[:space]
+    return head.rstrip(" ,;:.-–—") + "…"

@@ -20,7 +20,7 @@ from schema.errors import Errors
 from schema.executor import Executor, Planned
 from schema.exports import export_query
 from schema.fields import ForPeople, Requires, require_read
-from schema.jobs.actions import EstimateQuery
+from schema.jobs.estimates import estimate_query
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
 from schema.limits import LIMITS
@@ -40,7 +40,7 @@ from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
 
 ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS, **BILLING}
-PLAIN = (AuthQuery, SystemQuery, EstimateQuery, PreviewQuery, WatchingQuery, StaffQuery, BillingQuery)
+PLAIN = (AuthQuery, SystemQuery, estimate_query(), PreviewQuery, WatchingQuery, StaffQuery, BillingQuery)
 WITHOUT_SESSION = (
     "signUp",
     "signIn",

@@ -13,8 +13,8 @@ from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.changes import distinct, edit, find, find_all, number_of, record
 from domain.errors import bad_input, camel, conflict, not_found
-from domain.mail.function import send_letter
 from domain.mail.letters import LASTS
+from domain.mail.work.send_mail import send_letter
 from domain.texts import check_line, check_unlinked
 from persistence.models import Account, Invitation, Site, SiteUserAccess, User
 from persistence.terms import AuditOperation, LimitKey, MailKind, Role

@@ -1,10 +1,10 @@
-"""What language models are asked to answer, as types. Ranges and sets are checked again: a grammar enforces neither."""
+"""What the answers of language models have in common. Ranges and sets are checked again: a grammar enforces neither."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from persistence.terms import ContentStructure, ContentType, ImageType, Intent
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Paragraph = Annotated[str, Field(min_length=1, max_length=4_000)]
@@ -14,58 +14,6 @@ class Answer(BaseModel):
     """Fields that nobody asked for are refused: they are how a model shows that it has lost the thread."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class Idea(Answer):
-    title: Line
-    description: Paragraph
-    content_type: ContentType
-    content_structure: ContentStructure
-    target_keywords: list[Line] = Field(min_length=1, max_length=20)
-    estimated_word_count: int = Field(ge=100, le=10_000)
-
-
-class IdeasAnswer(Answer):
-    ideas: list[Idea] = Field(min_length=1, max_length=10)
-
-
-class ArticleAnswer(Answer):
-    title: Line
-    html: Annotated[str, Field(min_length=40, max_length=200_000)]
-    meta_title: Line
-    meta_description: Line
-    secondary_keywords: list[Line] = Field(max_length=50)
-
-
-class NamedCluster(Answer):
-    """`numbers`: which of the given clusters it is made of; several where they belong on one page."""
-
-    numbers: list[int] = Field(min_length=1)
-    name: Line
-    description: Line
-
-
-class ClusterNamesAnswer(Answer):
-    clusters: list[NamedCluster] = Field(min_length=1)
-
-
-class KeywordIntent(Answer):
-    number: int
-    intents: list[Intent] = Field(min_length=1, max_length=4)
-
-
-class IntentsAnswer(Answer):
-    keywords: list[KeywordIntent] = Field(min_length=1)
-
-
-class ImageIdea(Answer):
-    image_type: ImageType
-    prompt: Paragraph
-    alt_text: Line
-
-
-class ImagePromptsAnswer(Answer):
-    images: list[ImageIdea] = Field(min_length=1, max_length=8)
 
 
 # Grammars made of lengths grow with them: llama.cpp ends the process at some hundreds. They are checked afterwards.
@@ -96,3 +44,14 @@ def _strict(node: Any, defined: dict[str, Any]) -> Any:
 def problems_of(error: ValidationError) -> list[str]:
     """What is wrong, for the second question and for people."""
     return [f"{'.'.join(map(str, e['loc'])) or 'answer'}: {e['msg']}" for e in error.errors()[:10]]
+
+
+def once_each(numbers: Iterable[int], count: int) -> list[str]:
+    """What is wrong where every number from 1 to `count` should be there once."""
+    seen = Counter(numbers)
+    wrong = {
+        "is missing": [n for n in range(1, count + 1) if not seen[n]],
+        "appears more than once": [n for n, times in seen.items() if times > 1],
+        "was not given": [n for n in seen if not 1 <= n <= count],
+    }
+    return [f"number {', '.join(map(str, sorted(found)[:10]))} {what}" for what, found in wrong.items() if found]

@@ -5,16 +5,19 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import select
 
+from domain.access import Permission
 from domain.ai.answers import Answer, problems_of, schema_of
 from domain.ai.calls import begin_call, end_call, last_problems
 from domain.ai.choice import text_choice
 from domain.ai.receipts import Bought, Receipt, receipt_of
 from domain.ai.templates import Prompt, PromptTemplate, render
 from domain.functions import Answered, Charge, Progress, Tools
+from domain.planned import Planned
 from domain.ports import CallReport, ProviderChoice, ProviderError, Providers, TextRequest
 from persistence.models import AIPrompt, Job, JobItem
 from persistence.terms import AiProvider, ContentOrigin, FailureCause, JobKind, LimitKey, Queue
@@ -22,6 +25,7 @@ from persistence.unit import Unit
 
 ATTEMPT_SECONDS = 180.0
 LEAST_SECONDS = 1.0
+W = TypeVar("W")
 B = TypeVar("B")
 A = TypeVar("A", bound=Answer)
 
@@ -49,29 +53,42 @@ class Done:
     message: str = ""
 
 
+async def nothing_to_begin(unit: Unit, planned: Planned) -> None:
+    return None
+
+
 async def nothing_to_undo(unit: Unit, job: Job, item: JobItem) -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class AiFunction(Generic[B, A]):
-    """Implements domain.functions.Function.
+class AiFunction(Generic[W, B, A]):
+    """Implements domain.planned.Action.
 
+    `plan`: what is wanted → what is to be done. `begin`: marks the rows that it is about, which `undo` takes back.
     `gather`: rows → brief, None when there is nothing left to do. `values`: brief → the template's variables.
     `checks`: what is wrong with an answer that fits its type; an answer with problems is never applied, and the next
-    question tells them. `make`: answer → rows, under the item's lock. `price`: credits of so much.
+    question tells them. `make`: answer → rows, under the item's lock. `price`: credits of so much. `again`: what a
+    second try uses of a plan's months beside requests. `offline`: the answer without a model, made of the brief alone;
+    it raises ProviderError where it cannot be. `sample`: a brief to look at a prompt with.
     """
 
     kind: JobKind
     phase: str
+    permission: Permission
+    wanted: type[W]
+    plan: Callable[[Unit, UUID, W], Awaitable[Planned]]
     template: PromptTemplate
     answer: type[A]
+    sample: B
     gather: Callable[[Unit, Job, JobItem], Awaitable[B | None]]
     values: Callable[[B], Mapping[str, str]]
     checks: Callable[[Asked[B], A], list[str]]
     make: Callable[[Unit, Job, JobItem, Asked[B], A], Awaitable[Done]]
     price: Callable[[int], int]
+    begin: Callable[[Unit, Planned], Awaitable[None]] = nothing_to_begin
     undo: Callable[[Unit, Job, JobItem], Awaitable[None]] = nothing_to_undo
+    offline: Callable[[B], A] | None = None
     output_tokens: Callable[[B], int] = lambda _: 4_000
     again: Callable[[Sequence[JobItem]], dict[LimitKey, int]] = lambda _: {}
     queue: Queue = Queue.TEXT

@@ -16,7 +16,7 @@ from domain.auth.rules import check_password as check_new_password
 from domain.auth.service import LETTERS_PER_ADDRESS, Auth, SignedIn, limit, limit_guesses, open_session
 from domain.auth.tokens import Letter, refresh_token
 from domain.errors import DomainError, bad_input, conflict
-from domain.mail.function import change_state, password_state, send_letter, send_quietly
+from domain.mail.work.send_mail import change_state, password_state, send_letter, send_quietly
 from persistence.errors import Duplicate, Missing
 from persistence.models import Invitation, Session, Site, User
 from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope, SessionScope

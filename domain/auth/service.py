@@ -17,7 +17,7 @@ from domain.auth.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
 from domain.billing import service as billing
 from domain.changes import find_all
 from domain.errors import DomainError
-from domain.mail.function import send_quietly
+from domain.mail.work.send_mail import send_quietly
 from persistence.attempts import Attempts
 from persistence.errors import Duplicate
 from persistence.models import Account, CreditBalance, Plan, Session, SystemSettings, User

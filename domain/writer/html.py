@@ -8,6 +8,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from domain.texts import cut
 from domain.writer.article import Article
 from domain.writer.signs import unmarked
 from domain.writer.tags import ATTRIBUTES, ATTRIBUTES_OF_ALL, EMBEDDED, TAGS
@@ -93,15 +94,3 @@ def excerpt(html: str, length: int = 200) -> str:
 def headings(html: str) -> list[tuple[int, str]]:
     """Level and text of every heading that has text, in order."""
     return article(html).headings
-
-
-def cut(text: str, length: int) -> str:
-    """At most `length` characters with single spaces; a longer text ends in … after a whole word where it can."""
-    text = " ".join(text.split())
-    if len(text) <= length:
-        return text
-    head = text[: max(length - 1, 0)]
-    space = text.rfind(" ", 0, len(head) + 1)
-    if space > length // 2:
-        head = head[:space]
-    return head.rstrip(" ,;:.-–—") + "…"

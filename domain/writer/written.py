@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.texts import cut
 from domain.writer.article import Article
-from domain.writer.html import cut
 from domain.writer.normaliser import normalised
 from domain.writer.tidier import Excess
 

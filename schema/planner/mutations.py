@@ -6,10 +6,13 @@ from starlette.datastructures import UploadFile
 from domain.access import Permission
 from domain.planner import service
 from domain.planner.imports import Report, text_source
+from domain.planner.work.classify_intent import CLASSIFY_INTENT
+from domain.planner.work.cluster_keywords import CLUSTER_KEYWORDS
+from domain.planner.work.generate_ideas import GENERATE_IDEAS
+from domain.planner.work.name_clusters import NAME_CLUSTERS
 from schema.context import Info
 from schema.entity import ref
-from schema.jobs.actions import start
-from schema.jobs.payloads import JobPayload
+from schema.jobs.actions import starts
 from schema.jobs.types import Job
 from schema.mutation import mutation
 from schema.planner.editing import ClusterMutation, IdeaMutation, KeywordMutation
@@ -59,25 +62,25 @@ class PlannerMutation(KeywordMutation, ClusterMutation, IdeaMutation):
         )
         return report_payload(report)
 
-    @mutation(Permission.PLAN)
-    async def cluster_keywords(self, info: Info, input: ClusterKeywordsInput) -> JobPayload:
-        """Without keywordIds all unclustered ones of the sector. 1 credit per 200 keywords placed."""
-        return await start(info, input)
+    cluster_keywords = starts(
+        CLUSTER_KEYWORDS,
+        ClusterKeywordsInput,
+        "Without keywordIds all unclustered ones of the sector. 1 credit per 200 keywords placed.",
+    )
 
-    @mutation(Permission.PLAN)
-    async def name_clusters(self, info: Info, input: NameClustersInput) -> JobPayload:
-        """Names and describes clusters of one sector, and may put together those of one page. 1 credit per 20."""
-        return await start(info, input)
+    name_clusters = starts(
+        NAME_CLUSTERS,
+        NameClustersInput,
+        "Names and describes clusters of one sector, and may put together those of one page. 1 credit per 20.",
+    )
 
-    @mutation(Permission.PLAN)
-    async def classify_intent(self, info: Info, input: ClassifyIntentInput) -> JobPayload:
-        """What searchers want; without keywordIds of all that have no intent yet. 1 credit per 50 keywords."""
-        return await start(info, input)
+    classify_intent = starts(
+        CLASSIFY_INTENT,
+        ClassifyIntentInput,
+        "What searchers want; without keywordIds of all that have no intent yet. 1 credit per 50 keywords.",
+    )
 
-    @mutation(Permission.PLAN)
-    async def generate_ideas(self, info: Info, input: GenerateIdeasInput) -> JobPayload:
-        """2 credits per cluster."""
-        return await start(info, input)
+    generate_ideas = starts(GENERATE_IDEAS, GenerateIdeasInput, "2 credits per cluster.")
 
 
 def report_payload(report: Report) -> ImportPayload:

@@ -7,16 +7,17 @@ import strawberry
 
 from domain.access import Permission
 from domain.changes import delete_all
-from domain.registry import TEMPLATES
+from domain.registry import AI_FUNCTIONS
 from domain.system import service
 from domain.system.service import AiChanges, FunctionChoice
+from domain.system.work.test_ai_provider import TEST_AI_PROVIDER
+from domain.system.work.test_image import TEST_IMAGE
 from persistence import models as rows
 from persistence.terms import PromptType
 from schema.context import Info
 from schema.entity import encoded, ref
 from schema.fields import said
-from schema.jobs.actions import start
-from schema.jobs.payloads import JobPayload
+from schema.jobs.actions import starts
 from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
 from schema.system.inputs import (
     CreateAuthorProfileInput,
@@ -51,7 +52,7 @@ class SystemMutation:
     async def create_prompt(self, info: Info, input: CreatePromptInput) -> PromptPayload:
         """The next version of the account's own prompt, in place of the default."""
         caller = info.context.caller
-        template = TEMPLATES[input.prompt_type]
+        template = AI_FUNCTIONS[input.prompt_type].template
         id = await create_one_once(
             info,
             AiPrompt,
@@ -130,15 +131,17 @@ class SystemMutation:
             deleted = await delete_all(unit, rows.Strategy, ids, "strategy")
         return DeletePayload(deleted_ids=encoded(Strategy, deleted))
 
-    @mutation(Permission.MANAGE_ACCOUNT)
-    async def test_ai_provider(self, info: Info, input: TestAiProviderInput) -> JobPayload:
-        """Is there a key, does it answer, is the answer of use: the job says. RUNWARE draws, for 3 credits."""
-        return await start(info, input)
+    test_ai_provider = starts(
+        TEST_AI_PROVIDER,
+        TestAiProviderInput,
+        "Is there a key, does it answer, is the answer of use: the job says. RUNWARE draws, for 3 credits.",
+    )
 
-    @mutation(Permission.MANAGE_ACCOUNT)
-    async def test_image(self, info: Info, input: TestImageInput) -> JobPayload:
-        """A picture by whoever draws for the account, kept for a day; the job's message says where. 3 credits."""
-        return await start(info, input)
+    test_image = starts(
+        TEST_IMAGE,
+        TestImageInput,
+        "A picture by whoever draws for the account, kept for a day; the job's message says where. 3 credits.",
+    )
 
     @mutation(Permission.MANAGE_ACCOUNT)
     async def update_ai_settings(self, info: Info, input: UpdateAiSettingsInput) -> AiSettingsPayload:

@@ -5,9 +5,8 @@ from typing import Annotated
 import strawberry
 
 from domain.access import Permission
-from domain.ai.samples import SAMPLES
 from domain.ai.templates import check_template, render
-from domain.registry import TEMPLATES, VALUES
+from domain.registry import AI_FUNCTIONS
 from persistence.terms import PromptType
 from schema.context import Info
 from schema.fields import said
@@ -65,10 +64,11 @@ class SystemQuery:
         ] = None,
         system_value: Annotated[str | None, said("What the model is told; the default's when absent.")] = None,
     ) -> PromptPreviewPayload:
-        template = TEMPLATES[prompt_type]
+        function = AI_FUNCTIONS[prompt_type]
+        template = function.template
         prompt = check_template(template, prompt_value, "promptValue") if prompt_value is not None else template.prompt
         system = check_template(template, system_value, "systemValue") if system_value is not None else template.system
-        values = VALUES[prompt_type](SAMPLES[prompt_type])
+        values = function.values(function.sample)
         return PromptPreviewPayload(system=render(system, values), prompt=render(prompt, values))
 
     @strawberry.field(description="The default prompts, and what may stand in them.")  # type: ignore[untyped-decorator]
@@ -81,5 +81,5 @@ class SystemQuery:
                 prompt_value=t.prompt,
                 variables=[PromptVariable(name=name, description=text) for name, text in t.variables.items()],
             )
-            for t in TEMPLATES.values()
+            for t in (function.template for function in AI_FUNCTIONS.values())
         ]

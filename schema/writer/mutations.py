@@ -4,10 +4,12 @@ import strawberry
 
 from domain.access import Permission
 from domain.writer import service
+from domain.writer.work.generate_content import GENERATE_CONTENT
+from domain.writer.work.generate_image_prompts import GENERATE_IMAGE_PROMPTS
+from domain.writer.work.generate_images import GENERATE_IMAGES
 from schema.context import Info
 from schema.entity import refs
-from schema.jobs.actions import start
-from schema.jobs.payloads import JobPayload
+from schema.jobs.actions import starts
 from schema.mutation import mutation
 from schema.writer.editing import ContentMutation, ImageMutation, TaskMutation, TaxonomyMutation
 from schema.writer.inputs import (
@@ -29,17 +31,16 @@ class WriterMutation(TaskMutation, ContentMutation, TaxonomyMutation, ImageMutat
             ids = await service.create_tasks_from_ideas(unit, input.idea_ids)
         return TasksPayload(tasks=refs(Task, ids))
 
-    @mutation(Permission.WRITE)
-    async def generate_content(self, info: Info, input: GenerateContentInput) -> JobPayload:
-        """An article per task. 1 credit per 100 words written, at most those that were asked for."""
-        return await start(info, input)
+    generate_content = starts(
+        GENERATE_CONTENT,
+        GenerateContentInput,
+        "An article per task. 1 credit per 100 words written, at most those that were asked for.",
+    )
 
-    @mutation(Permission.WRITE)
-    async def generate_image_prompts(self, info: Info, input: GenerateImagePromptsInput) -> JobPayload:
-        """Describes the pictures of articles, for generateImages. 1 credit per article."""
-        return await start(info, input)
+    generate_image_prompts = starts(
+        GENERATE_IMAGE_PROMPTS,
+        GenerateImagePromptsInput,
+        "Describes the pictures of articles, for generateImages. 1 credit per article.",
+    )
 
-    @mutation(Permission.WRITE)
-    async def generate_images(self, info: Info, input: GenerateImagesInput) -> JobPayload:
-        """3 credits per image."""
-        return await start(info, input)
+    generate_images = starts(GENERATE_IMAGES, GenerateImagesInput, "3 credits per image.")

@@ -1,13 +1,17 @@
 """AI functions beyond ideas and articles: names and merges, intents, image prompts, images; one made on the spot."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.access import Permission
 from domain.ai.answers import Answer, Line
 from domain.ai.briefs import ClusterBrief
 from domain.ai.function import AiFunction, Asked, Done
 from domain.ai.templates import PromptTemplate
+from domain.planned import Planned, Work, place_of
 from domain.ports import CallReport, TextRequest
 from jobs.runner import Runner
 from persistence.models import Cluster, Job, JobItem
@@ -198,6 +202,16 @@ async def gather(unit: Unit, job: Job, item: JobItem) -> ClusterBrief | None:
     return ClusterBrief(found.name, []) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    cluster_ids: list[UUID]
+
+
+async def plan(unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
+    clusters = await unit.many(Cluster, wanted.cluster_ids)
+    return Planned(SLOGANS, place_of(clusters, user_id), [Work(cluster.id, 1, 2) for cluster in clusters])
+
+
 async def keep(unit: Unit, job: Job, item: JobItem, asked: Asked[ClusterBrief], answer: Slogan) -> Done:
     (await unit.get(Cluster, item.subject_id)).description = answer.slogan  # type: ignore[arg-type]
     return Done(len(answer.slogan), {"letters": len(answer.slogan)}, "a slogan")
@@ -206,6 +220,10 @@ async def keep(unit: Unit, job: Job, item: JobItem, asked: Asked[ClusterBrief], 
 SLOGANS = AiFunction(
     kind=JobKind.GENERATE_IDEAS,
     phase="finding slogans",
+    permission=Permission.PLAN,
+    wanted=Wanted,
+    plan=plan,
+    sample=ClusterBrief("Tea", []),
     template=PromptTemplate(PromptType.GENERATE_IDEAS, 1, {"name": "the topic"}, "You are brief.", "For {{name}}!"),
     answer=Slogan,
     gather=gather,

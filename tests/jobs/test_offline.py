@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from domain.ai.answers import ArticleAnswer, Idea, IdeasAnswer
-from domain.ai.briefs import ArticleBrief, ClusterBrief, IdeasBrief
+from domain.ai.briefs import ClusterBrief
+from domain.planner.work.generate_ideas import Idea, IdeasAnswer, IdeasBrief
 from domain.ports import ProviderError, TextRequest
 from domain.writer.html import clean_html, headings, word_count
+from domain.writer.work.generate_content import ArticleAnswer, ArticleBrief
 from jobs.adapters.offline import OfflineText
 from persistence.terms import ContentStructure, ContentType
 
@@ -33,21 +34,21 @@ LANGUAGES = [
 ]
 
 
-async def asked(brief: object) -> dict[str, Any]:
-    request = TextRequest("anything", brief, "", "", {}, seconds=1)
+async def asked(function: str, brief: object) -> dict[str, Any]:
+    request = TextRequest(function, brief, "", "", {}, seconds=1)
     return (await OfflineText().answer(request))[0]
 
 
 async def ideas(keywords: Sequence[str], count: int, language: str | None = None) -> list[Idea]:
     brief = IdeasBrief(ClusterBrief("Cold brew", keywords, language), count)
-    return IdeasAnswer.model_validate(await asked(brief)).ideas
+    return IdeasAnswer.model_validate(await asked("GENERATE_IDEAS", brief)).ideas
 
 
 async def article(keywords: Sequence[str], *, title: str = "Cold brew at home", description: str = "") -> ArticleAnswer:
     brief = ArticleBrief(
         title, description, ContentType.POST, ContentStructure.GUIDE, keywords, "Cold brew", target_word_count=1500
     )
-    return ArticleAnswer.model_validate(await asked(brief))
+    return ArticleAnswer.model_validate(await asked("GENERATE_CONTENT", brief))
 
 
 async def test_ideas_differ_in_kind_and_follow_what_is_searched_for() -> None:

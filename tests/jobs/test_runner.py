@@ -238,7 +238,7 @@ async def test_an_answer_that_we_cannot_store_is_bought_once_and_its_cost_is_tol
     async def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("domain.writer.functions.record_revision", broken)
+    monkeypatch.setattr("domain.writer.work.generate_content.record_revision", broken)
     await desk.work(account)
     assert await state(owner, job) == ("FAILED", FAULT, 0, [("FAILED", 4)])
     assert (desk.writer.calls, await calls(owner)) == (1, [("FAILED", True)])

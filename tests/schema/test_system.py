@@ -9,7 +9,7 @@ import pytest
 
 from domain.ai.choice import text_choice
 from domain.errors import DomainError
-from domain.registry import TEMPLATES
+from domain.registry import AI_FUNCTIONS
 from jobs.adapters.platform import Platform
 from persistence.database import WORKER_ROLE, Database
 from persistence.scope import JobScope
@@ -87,7 +87,7 @@ async def versions(api: Api) -> list[tuple[int, bool]]:
 async def test_every_template_is_told_with_its_variables(owner: Api) -> None:
     found = await owner.one("{ promptTemplates { promptType version systemValue promptValue variables { name } } }")
 
-    assert {t["promptType"] for t in found} == {kind.value for kind in TEMPLATES}
+    assert {t["promptType"] for t in found} == {kind.value for kind in AI_FUNCTIONS}
     for template in found:
         assert {v["name"] for v in template["variables"]} >= {"guidance"}
         assert all("{{" + v["name"] + "}}" in template["promptValue"] for v in template["variables"])
@@ -98,7 +98,7 @@ async def test_versions_count_up_and_one_is_active(owner: Api) -> None:
     await prompt(owner, "Second: {{ keywords }}", systemValue="You are brief.")
     other = await prompt(owner, "Another kind: {{keywords}}", "CLASSIFY_INTENT")
 
-    assert first["systemValue"] == TEMPLATES["GENERATE_IDEAS"].system
+    assert first["systemValue"] == AI_FUNCTIONS["GENERATE_IDEAS"].template.system
     assert other["number"] == 1
     active = "{ prompts(filter: {isActive: true, promptType: {in: [GENERATE_IDEAS]}}) { nodes { systemValue } } }"
     assert (await owner.one(active))["nodes"] == [{"systemValue": "You are brief."}]

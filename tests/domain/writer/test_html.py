@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.texts import cut
 from domain.writer.article import Article
-from domain.writer.html import _cleaner, clean_html, cleaned, cut, excerpt, headings, text_of, word_count
+from domain.writer.html import _cleaner, clean_html, cleaned, excerpt, headings, text_of, word_count
 from domain.writer.tidier import Excess
 
 

@@ -46,7 +46,7 @@ async def send_letter(
         message = f"{A_DAY[kind]} letters of this kind went out for the account within a day: try again tomorrow."
         raise LetterLimit(ErrorCode.LIMIT_REACHED, message, *field)
     place = Place(account_id, user_id, None, None)
-    planned = Planned(SendMail(), place, [Work(subject_id, 1, 0)], {"mail": kind.value, **more})
+    planned = Planned(SEND_MAIL, place, [Work(subject_id, 1, 0)], {"mail": kind.value, **more})
     return (await create_job(unit, planned)).id
 
 
@@ -142,3 +142,6 @@ async def _of(unit: Unit, about: MailKind, subject_id: UUID | None, params: Mapp
         case MailKind.EMAIL_CHANGED:
             return Written(str(params["to"]), Letter(about, user.id, user.email), {"new": shown(user.email)})
     return Written(user.email, Letter(about, user.id, user.email))
+
+
+SEND_MAIL = SendMail()

@@ -2,55 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from domain.ai.answers import IntentsAnswer, schema_of
-from domain.ai.briefs import IntentsBrief
+from domain.access import Permission
+from domain.ai.answers import schema_of
 from domain.ai.calls import begin_call, end_call
-from domain.ai.choice import image_choice, image_choice_of, text_choice_of
+from domain.ai.choice import text_choice_of
 from domain.ai.function import buy_text
 from domain.ai.receipts import Receipt, receipt_of
-from domain.billing.rules import images_price
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.planned import Place, Planned, Work
-from domain.ports import ImageRequest, ProviderChoice, ProviderError, Providers, TextRequest
-from domain.texts import check_line
-from domain.writer.images import Drawing, draw
+from domain.planner.work.classify_intent import IntentsAnswer, IntentsBrief, offline
+from domain.ports import ProviderChoice, ProviderError, Providers, TextRequest
+from domain.system.work.test_image import PICTURE, plan_picture
 from persistence.models import Job, JobItem, User
 from persistence.terms import AiProvider, FailureCause, JobKind, LimitKey, Queue
 from persistence.unit import Unit
 
-SECONDS, SIZE = 60.0, (1024, 768)
+SECONDS = 60.0
 KEYWORD = "buy an espresso machine"
 QUESTION = (
     "Number the keyword below 1 and say what its searcher wants: INFORMATIONAL, NAVIGATIONAL, COMMERCIAL or "
     'TRANSACTIONAL. Answer as JSON such as {"keywords": [{"number": 1, "intents": ["COMMERCIAL"]}]}.\n\n1. '
 )
-PICTURE = "A cup of coffee on a wooden table, soft light"
 
 
-async def plan_probe(unit: Unit, user_id: UUID, provider: AiProvider) -> Planned:
-    """Free for language models; RUNWARE is tried by a picture, and costs one."""
-    place = Place((await unit.get(User, user_id)).account_id, user_id, None, None)
-    if provider is AiProvider.RUNWARE:
-        params = {"provider": provider.value, "prompt": PICTURE}
-        return Planned(ProbeImage(), place, _picture(), params, {LimitKey.IMAGES: 1})
-    params = {"provider": provider.value}
-    return Planned(ProbeText(), place, [Work(None, 1, 0)], params, {LimitKey.AI_REQUESTS: 1})
-
-
-async def plan_image_probe(unit: Unit, user_id: UUID, prompt: str) -> Planned:
-    """By whoever draws for the account; costs a picture."""
-    text = check_line(prompt, 1000, "input", "prompt") or PICTURE
-    place = Place((await unit.get(User, user_id)).account_id, user_id, None, None)
-    return Planned(ProbeImage(), place, _picture(), {"prompt": text}, {LimitKey.IMAGES: 1})
-
-
-def _picture() -> list[Work]:
-    return [Work(None, 1, images_price(1))]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    provider: AiProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +45,18 @@ class ProbeText:
     """One question whose answer is known to be possible. A failure says at which stage, and what to do."""
 
     kind, queue, phase = JobKind.TEST_AI_PROVIDER, Queue.TEXT, "looking for a key"
+    permission, wanted, offline = Permission.MANAGE_ACCOUNT, Wanted, staticmethod(offline)
+
+    async def plan(self, unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
+        """Free for language models; RUNWARE is tried by a picture, and costs one."""
+        if wanted.provider is AiProvider.RUNWARE:
+            return await plan_picture(unit, user_id, PICTURE, provider=wanted.provider)
+        place = Place((await unit.get(User, user_id)).account_id, user_id, None, None)
+        params = {"provider": wanted.provider.value}
+        return Planned(self, place, [Work(None, 1, 0)], params, {LimitKey.AI_REQUESTS: 1})
+
+    async def begin(self, unit: Unit, planned: Planned) -> None:
+        return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Question:
         choice = await text_choice_of(unit, AiProvider(job.params["provider"]), tools[Providers].default_text)
@@ -108,35 +101,4 @@ class ProbeText:
         return {LimitKey.AI_REQUESTS: len(failed)}
 
 
-class ProbeImage:
-    """One picture, kept for a day."""
-
-    kind, queue, phase = JobKind.TEST_IMAGE, Queue.IMAGES, "looking for a key"
-
-    async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing:
-        wanted, default = job.params.get("provider"), tools[Providers].default_images
-        choice = (
-            await image_choice_of(unit, AiProvider(wanted), default) if wanted else await image_choice(unit, default)
-        )
-        receipt = receipt_of(tools, item, choice, self.kind, job.params["prompt"])
-        await begin_call(unit, job, item, choice, receipt=receipt)
-        return Drawing(ImageRequest(job.params["prompt"], "", *SIZE, SECONDS), choice, receipt)
-
-    async def call(self, tools: Tools, brief: Drawing, progress: Progress) -> Answered:
-        progress("drawing", 1, 3)
-        return await draw(tools, brief, progress)
-
-    async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Drawing, answer: Any) -> Charge:
-        await end_call(unit, item, answer)
-        picture, report = answer.value, answer.report
-        said = (
-            f"{report.provider} ({report.model}) drew {picture.width}×{picture.height} in {answer.ms / 1000:.1f} s: "
-            f"/files/{picture.key}"
-        )
-        return Charge(images_price(1), report.cost_micros, {"bytes": picture.size, "ms": answer.ms}, said)
-
-    async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
-        return None
-
-    def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
-        return {LimitKey.IMAGES: len(failed)}
+TEST_AI_PROVIDER = ProbeText()

@@ -1,24 +1,12 @@
-"""Outlines from keywords alone: what kind of page a keyword asks for, and an article's skeleton to be written out."""
+"""An article's skeleton from its keywords alone, to be written out."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from domain.ai.briefs import ArticleBrief
-from persistence.terms import ContentStructure, Intent
+from domain.ai.offline import is_question, sentence, structure_of, words_of
+from persistence.terms import ContentStructure
 
-_QUESTION_STARTS = frozenset(
-    "how what why when where which who can does do is are should will "  # noqa: SIM905 - word lists read better so
-    "wie was warum wann wo welche welcher welches comment pourquoi quand quel quelle "
-    "cómo qué por cuándo cuál come perché quando quale como porque qual hoe wat waarom wanneer".split()
-)
-_SIGNS = {
-    ContentStructure.COMPARISON: {"vs", "versus", "difference", "differences", "compared", "unterschied", "vergleich"},
-    ContentStructure.REVIEW: {"review", "reviews"},
-    ContentStructure.LISTICLE: {"best", "top", "types", "ideas", "examples", "beste", "besten", "meilleur", "mejores"},
-    ContentStructure.LANDING_PAGE: {"buy", "price", "prices", "cheap", "sale", "discount", "kaufen", "comprar"},
-    ContentStructure.GUIDE: {"guide", "tutorial", "recipe", "recipes", "instructions", "steps", "anleitung"},
-}
 _FORMS = {
     ContentStructure.COMPARISON: "Put the options side by side in a table and say who each one suits.",
     ContentStructure.REVIEW: "Say what was tried and how, then strengths, weaknesses and who it suits.",
@@ -26,65 +14,21 @@ _FORMS = {
     ContentStructure.LANDING_PAGE: "Say what is offered, for whom and at what price, and what to do next.",
     ContentStructure.GUIDE: "Write numbered steps, each with what is needed and what can go wrong.",
 }
-_COMPARED = (ContentStructure.COMPARISON, ContentStructure.REVIEW, ContentStructure.LISTICLE)
-_DESTINATIONS = frozenset("login www website official signin anmelden".split())  # noqa: SIM905 - reads better so
 _SECTIONS = 8
 _ENTRIES = 5
 _QUESTIONS = 10
 
 
-def distinct(keywords: Sequence[str]) -> list[str]:
-    """Without blanks and without what differs only by case, spaces or a question mark; the first spelling stays."""
-    found: dict[str, str] = {}
-    for keyword in keywords:
-        if key := " ".join(keyword.casefold().split()):
-            found.setdefault(key.rstrip(" ?") or key, keyword)
-    return list(found.values())
-
-
-def words_of(keyword: str) -> list[str]:
-    return [bare for word in keyword.casefold().split() if (bare := word.strip(".,:;!?¿¡\"'()"))]
-
-
-def is_question(keyword: str) -> bool:
-    words = words_of(keyword)
-    return keyword.rstrip().endswith(("?", "？", "؟")) or (len(words) > 1 and words[0] in _QUESTION_STARTS)
-
-
-def structure_of(keyword: str) -> ContentStructure:
-    words = set(words_of(keyword))
-    for structure, signs in _SIGNS.items():
-        if words & signs:
-            return structure
-    return ContentStructure.GUIDE if is_question(keyword) else ContentStructure.ARTICLE
-
-
-def intent_of(keyword: str) -> Intent:
-    """What a keyword asks for, by the words in it; who asks nothing in particular wants to learn."""
-    structure = structure_of(keyword)
-    if structure is ContentStructure.LANDING_PAGE:
-        return Intent.TRANSACTIONAL
-    if set(words_of(keyword)) & _DESTINATIONS:
-        return Intent.NAVIGATIONAL
-    return Intent.COMMERCIAL if structure in _COMPARED else Intent.INFORMATIONAL
-
-
-def sentence(text: str) -> str:
-    """Single spaces and a capital first letter."""
-    text = " ".join(text.split())
-    return text[:1].upper() + text[1:]
-
-
-def outline(brief: ArticleBrief, keywords: Sequence[str]) -> str:
+def outline(keywords: Sequence[str], description: str, structure: ContentStructure, words: int) -> str:
     """The article's HTML; `keywords` distinct, strongest first, every one of them named somewhere in it."""
     primary, *others = keywords
     questions = [keyword for keyword in others if is_question(keyword)]
     themes = _themes(primary, [keyword for keyword in others if not is_question(keyword)])
     chapters, rest = themes[:_SECTIONS], [keyword for theme in themes[_SECTIONS:] for keyword in theme]
-    budget = max(50, brief.target_word_count // (len(chapters) + 1))
+    budget = max(50, words // (len(chapters) + 1))
     return "\n".join(
         [
-            *_opening(brief, primary),
+            *_opening(primary, description, structure),
             *(line for theme in chapters for line in _section(theme, budget)),
             *_faq(questions[:_QUESTIONS]),
             *_mentions("Also mention", rest + questions[_QUESTIONS:]),
@@ -103,12 +47,12 @@ def _themes(primary: str, keywords: Sequence[str]) -> list[list[str]]:
     return list(themes.values())
 
 
-def _opening(brief: ArticleBrief, primary: str) -> Iterator[str]:
+def _opening(primary: str, description: str, structure: ContentStructure) -> Iterator[str]:
     yield _note("This is an outline to be written, made from keywords without a language model; replace every note.")
-    if brief.description.strip():
-        yield f"<p>{_shown(brief.description)}</p>"
+    if description.strip():
+        yield f"<p>{_shown(description)}</p>"
     answer = f"Introduction: in two or three sentences answer what a search for “{primary}” wants to know."
-    yield _note(f"{answer} {_FORMS.get(brief.content_structure, '')}")
+    yield _note(f"{answer} {_FORMS.get(structure, '')}")
 
 
 def _section(keywords: Sequence[str], budget: int) -> Iterator[str]:
