@@ -154,6 +154,11 @@ def term(terms: type[StrEnum], default: StrEnum | None = None) -> MappedColumn[A
     return mapped_column(TermType(terms), server_default=default.value if default else None)
 
 
+def growing_term(terms: type[StrEnum], table: str) -> MappedColumn[Any]:
+    """As `term`, of a set whose words are the rows of a table: a new one needs no revision."""
+    return mapped_column(TermType(terms), ForeignKey(f"{table}.name"))
+
+
 def term_list(terms: type[StrEnum]) -> MappedColumn[Any]:
     """A column holding several values of a closed set, in order."""
     return mapped_column(ARRAY(TermType(terms)), server_default=text("'{}'"))
@@ -182,11 +187,11 @@ def in_order(table: str) -> tuple[Index, ...]:
 
 
 def close_sets(tables: Iterable[Table]) -> None:
-    """Add the CHECK of every closed set of values."""
+    """Add the CHECK of every closed set of values, but for those whose words are rows."""
     for table in tables:
         for column in table.columns:
             kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
-            if isinstance(kind, TermType):
+            if isinstance(kind, TermType) and not column.foreign_keys:
                 words = ", ".join(f"'{t.value}'" for t in kind.terms)
                 many = isinstance(column.type, ARRAY)
                 rule = f"{column.name} <@ array[{words}]" if many else f"{column.name} in ({words})"

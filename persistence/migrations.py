@@ -1,4 +1,4 @@
-"""Roles and revisions. Roles are cluster-wide, so that no revision makes them."""
+"""Roles, revisions, and words that need none. Roles are cluster-wide, so that no revision makes them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from persistence.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
+from persistence.references import fill
 from persistence.revisions import LOCK, SCRIPTS
 from persistence.startup import connect
 
@@ -23,13 +24,18 @@ GRANT = "grant {role} to current_user with set true, inherit false"
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Makes the roles, then moves the schema to `revision`; safe to run twice and from two places at once."""
+    """Makes the roles, then moves the schema to `revision` and fills in the terms.
+
+    Safe to run twice and from two places at once.
+    """
     with _connected(url) as connection:
         _make_roles(connection)
         connection.execute(text(f"set role {OWNER_ROLE}"))
         config = _config(connection)
         downward = revision == "base" or _is_behind(config, connection, revision)
         (command.downgrade if downward else command.upgrade)(config, revision)
+        if connection.scalar(text("select to_regclass('public.job_kind')")) is not None:
+            fill(connection.exec_driver_sql)
         if revision == "base":
             connection.execute(text("drop table if exists alembic_version"))
         connection.commit()

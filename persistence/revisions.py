@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from persistence.references import lacking
 from persistence.startup import connect
 
 OWNER = "igny8_owner"
@@ -13,7 +14,8 @@ _NAMED = re.compile(r'^(revision|down_revision) = (?:"(\w+)"|None)$', re.MULTILI
 
 
 def pending(url: str) -> bool:
-    """Whether the schema is behind the code. Not when it is ahead: while newer code is deployed, older still runs.
+    """Whether the schema, or a word of the terms, is behind the code. Not when it is ahead: while newer code is
+    deployed, older still runs.
 
     Waits for a migration under way. psycopg's errors when the database does not answer, WrongSession behind a pooler.
     """
@@ -27,7 +29,7 @@ def pending(url: str) -> bool:
         if row is None or row[0] is None:
             return True
         current = {found for (found,) in connection.execute("select version_num from alembic_version")}
-    return not current or not current.isdisjoint(earlier())
+        return not current or not current.isdisjoint(earlier()) or bool(lacking(connection.execute))
 
 
 def earlier() -> set[str]:

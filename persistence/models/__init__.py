@@ -1,5 +1,6 @@
 """All mapped rows."""
 
+import persistence.models.references  # noqa: F401 - makes its tables
 from persistence.base import Base, close_sets
 from persistence.models.accounts import (
     Account,

@@ -6,7 +6,19 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, BigInt, Json, Line, Texts, belongs, index, many_to_one, one_to_many, term
+from persistence.base import (
+    AccountRow,
+    BigInt,
+    Json,
+    Line,
+    Texts,
+    belongs,
+    growing_term,
+    index,
+    many_to_one,
+    one_to_many,
+    term,
+)
 from persistence.terms import AiCallStatus, JobItemStatus, JobKind, JobStatus
 
 
@@ -15,7 +27,7 @@ class Job(AccountRow):
     site_id: Mapped[UUID | None]
     sector_id: Mapped[UUID | None]
     user_id: Mapped[UUID | None]
-    kind: Mapped[JobKind] = term(JobKind)
+    kind: Mapped[JobKind] = growing_term(JobKind, "job_kind")
     params: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     status: Mapped[JobStatus] = term(JobStatus, JobStatus.QUEUED)
     phase: Mapped[Line] = mapped_column(server_default="")

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, func, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Base, Json, Line, belongs, index, many_to_one, term
+from persistence.base import AccountRow, Base, Json, Line, belongs, growing_term, index, many_to_one, term
 from persistence.terms import IntegrationType, PromptType
 
 
@@ -16,7 +16,7 @@ class AIPrompt(AccountRow):
     """One version of an account's own prompt; at most one of a type is active, else the default serves."""
 
     __tablename__ = "ai_prompt"
-    prompt_type: Mapped[PromptType] = term(PromptType)
+    prompt_type: Mapped[PromptType] = growing_term(PromptType, "prompt_type")
     function_name: Mapped[Line | None]
     prompt_value: Mapped[str]
     system_value: Mapped[str]

@@ -25,6 +25,7 @@ from persistence.base import TermType
 from persistence.embedded import Services, programs
 from persistence.migrations import accounts_at_stake, migrate
 from persistence.models import Base
+from persistence.references import TERMS
 from persistence.revisions import pending
 from persistence.rotation import rotate
 from persistence.secrets import Vault
@@ -80,10 +81,10 @@ def rows(url: str) -> dict[str, int]:
 
 
 def fill(url: str) -> None:
-    """One row, with all of its foreign keys, in every table; the platform's settings have theirs."""
+    """One row, with all of its foreign keys, in every table; the platform's settings and the terms have theirs."""
     known: dict[str, dict[str, Any]] = {}
     with connected(url) as connection:
-        for table in [t for t in Base.metadata.sorted_tables if t.name != "system_settings"]:
+        for table in [t for t in Base.metadata.sorted_tables if t.name not in ("system_settings", *TERMS)]:
             row = connection.execute(insert(table).values(_values(table, known)).returning(table)).one()
             known[table.name] = dict(row._mapping)
         connection.commit()
@@ -133,6 +134,22 @@ def test_back_from_filled_tables(empty: str) -> None:
     assert ours(empty) == []
     migrate(empty)
     fill(empty)
+
+
+@pytest.mark.parametrize("table", sorted(TERMS))
+def test_a_new_term_needs_no_revision(empty: str, table: str) -> None:
+    migrate(empty)
+    with psycopg.connect(empty) as connection:
+        connection.execute(f"delete from {table} where name = 'GENERATE_IDEAS'".encode())
+        connection.execute(f"insert into {table} values ('OF_A_NEWER_RELEASE')".encode())
+    assert pending(empty)
+
+    migrate(empty)
+
+    assert not pending(empty)
+    with psycopg.connect(empty) as connection:
+        words = {word for (word,) in connection.execute(f"select name from {table}".encode())}
+    assert words == {*(term.value for term in TERMS[table]), "OF_A_NEWER_RELEASE"}
 
 
 def test_a_cost_of_nothing_was_one_that_nobody_knew(empty: str) -> None:

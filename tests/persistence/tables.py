@@ -97,7 +97,9 @@ def _insert(place: Place, table: str, account: UUID) -> bool:
         if target == table or not missing.keys() & set(local) - {"account_id"}:
             continue
         columns = ", ".join(remote)
-        found = sql(place, f"select {columns} from {target} where {tenant_column(target)} = %s limit 1", account)
+        shared = target not in tenant_tables(place)
+        own = "true" if shared else f"{tenant_column(target)} = '{account}'"
+        found = sql(place, f"select {columns} from {target} where {own} limit 1")
         if not found:
             return False
         values |= dict(zip(local, found[0], strict=True))
