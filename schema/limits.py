@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from secrets import token_hex
 
 from graphql import GraphQLError
 from starlette.responses import JSONResponse
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.extensions.base_extension import SchemaExtension
 
+from persistence.terms import ErrorCode
 from schema.size import SizeRule
 
 MAX_TOKENS = 4000
@@ -100,5 +102,6 @@ class BodyLimit:
 
 
 def _refuse(most: int) -> JSONResponse:
-    message = f"The request is larger than {most // 1_000_000} MB."
-    return JSONResponse({"errors": [{"message": message, "extensions": {"code": "BAD_INPUT"}}]}, 413)
+    message, request_id = f"The request is larger than {most // 1_000_000} MB.", token_hex(16)
+    extensions = {"code": ErrorCode.BAD_INPUT.value, "requestId": request_id}
+    return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, 413, {"x-request-id": request_id})

@@ -251,7 +251,8 @@ async def test_a_body_has_an_end(http: httpx2.AsyncClient, announced: bool) -> N
 
     assert answer.status_code == 413
     (error,) = answer.json()["errors"]
-    assert error == {"message": "The request is larger than 24 MB.", "extensions": {"code": "BAD_INPUT"}}
+    extensions = {"code": "BAD_INPUT", "requestId": answer.headers["x-request-id"]}
+    assert error == {"message": "The request is larger than 24 MB.", "extensions": extensions}
 
 
 async def test_only_queries_come_by_get(http: httpx2.AsyncClient) -> None:
