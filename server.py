@@ -20,27 +20,27 @@ from domain.auth.keys import ApiKeys
 from domain.auth.tokens import Tokens
 from domain.settings import Settings
 from jobs.broker import WAITING, Sender, make_broker
-from persistence.attempts import Attempts
-from persistence.blobs import Blobs
-from persistence.budget import Budgets
-from persistence.bus import Bus, Hub
-from persistence.database import API_ROLE, Database
-from persistence.documents import Documents
-from persistence.exports import Exports
-from persistence.redis_client import CancellableRedis
-from persistence.rereads import Rereads
+from persistence.files.blobs import Blobs
+from persistence.postgres.database import API_ROLE, Database
+from persistence.postgres.session_checks import Standing
+from persistence.progress.bus import Bus, Hub
+from persistence.progress.rereads import Rereads
+from persistence.redis.client import CancellableRedis
+from persistence.redis.export_links import Exports
+from persistence.redis.failure_counts import Tally
+from persistence.redis.persisted_documents import Documents
+from persistence.redis.query_budget import Budgets
+from persistence.redis.sign_in_limits import Attempts
 from persistence.secrets import Vault
-from persistence.standing import Standing
-from persistence.tally import Tally
 from persistence.unit import Units
-from persistence.watch import Watch
 from schema import build_schema
 from schema.context import Services
-from schema.downloads import download_routes
-from schema.limits import BodyLimit
-from schema.pages import GRAPHIQL, HOME, LETTER, LETTER_HEADERS, LETTER_PATHS
-from schema.transport import Endpoint
-from schema.watching import metrics_route
+from schema.execution.document_limits import BodyLimit
+from schema.http.downloads import download_routes
+from schema.http.endpoint import Endpoint
+from schema.http.pages import GRAPHIQL, HOME, LETTER, LETTER_HEADERS, LETTER_PATHS
+from schema.metrics.queries import metrics_route
+from schema.metrics.resource_metrics import Watch
 
 RARELY = (10_000, 50, 1000)  # a full collection walks what 2,000 sockets hold: half a second in which nobody is served
 log = structlog.get_logger()

@@ -1,4 +1,4 @@
-"""Runs revisions as igny8_owner over the connection that persistence.migrations hands in."""
+"""Runs revisions as igny8_owner over the connection that persistence.postgres.migrations hands in."""
 
 from alembic import context
 

@@ -1,5 +1,5 @@
 """python -m cli is igny8."""
 
-from cli import main
+from cli.main import main
 
 main()

@@ -11,15 +11,15 @@ from domain.auth.tokens import ACCESS_SECONDS, Tokens
 from domain.billing import service as billing
 from domain.errors import DomainError, translate
 from domain.settings import Settings
-from persistence.attempts import Attempts
-from persistence.database import API_ROLE, Database
 from persistence.errors import PersistenceError
 from persistence.models import User
+from persistence.postgres.database import API_ROLE, Database
+from persistence.redis.sign_in_limits import Attempts
 from persistence.scope import NewAccountScope
 from persistence.secrets import Vault
 from persistence.terms import CreditTransactionType, Role
 from persistence.unit import Dispatch, Snapshot, Units
-from schema.entity import bind
+from schema.graph.entity import bind
 
 
 async def create_account_json(

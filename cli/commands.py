@@ -61,13 +61,13 @@ def demo(
 
     from cli.demo.answers import DemoFailed
     from cli.demo.story import run_demo
+    from cli.embedded import EmbeddedError
     from cli.extras import need_workers
     from cli.failures import CannotRun
     from cli.ports import free_port
     from cli.processes import running, wait_until_ready
     from cli.services import services
-    from persistence.embedded import EmbeddedError
-    from persistence.migrations import migrate
+    from persistence.postgres.migrations import migrate
 
     console = Console()
     try:
@@ -98,7 +98,7 @@ def dev(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from cli.ports import free_port
     from cli.reload import restarted_on_change
     from cli.services import services
-    from persistence.migrations import migrate
+    from persistence.postgres.migrations import migrate
 
     need_workers()
     with services() as settings:
@@ -116,7 +116,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from cli.draining import DrainingServer
     from cli.ports import claim_port
     from cli.services import services
-    from persistence.served import note
+    from persistence.files.served_address import note
     from server import create_app
 
     with services(migrated=True) as settings, claim_port(host, port) as listening:
@@ -159,7 +159,7 @@ def migrate(
 ) -> None:
     """Makes the roles, and moves the database to a revision."""
     from cli.services import services
-    from persistence.migrations import accounts_at_stake, migrate
+    from persistence.postgres.migrations import accounts_at_stake, migrate
 
     with services() as settings:
         url = str(settings.database_url)
@@ -187,7 +187,7 @@ def _ask_to_drop(url: str, revision: str, accounts: int) -> None:
 def rotate_secrets() -> None:
     """Seals stored secrets under the first key of IGNY8_SECRET_KEY; the others may be dropped then."""
     from cli.services import services
-    from persistence.rotation import rotate
+    from persistence.postgres.secret_rotation import rotate
     from persistence.secrets import Vault
 
     with services() as settings:
@@ -217,7 +217,7 @@ def create_account(
     """An account with its owner; prints ids and an accessToken as JSON. Works while `dev` runs."""
     from cli.accounts import create_account_json
     from cli.services import services
-    from persistence.migrations import migrate
+    from persistence.postgres.migrations import migrate
 
     with services() as settings:
         migrate(str(settings.database_url))

@@ -17,16 +17,16 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from cli.embedded import describe
 from cli.extras import how_to_add, missing
 from domain.ports import ProviderError
 from domain.settings import Settings
 from jobs.adapters.mail import SmtpMailer
 from jobs.adapters.platform import OPENAI_URL, Platform
-from persistence.embedded import describe
 from persistence.errors import WrongSession
-from persistence.revisions import pending
-from persistence.room import free
-from persistence.served import noted
+from persistence.files.disk_space import free
+from persistence.files.served_address import noted
+from persistence.postgres.revisions import pending
 from persistence.terms import AiProvider
 
 Check = Callable[[], Awaitable[str]]

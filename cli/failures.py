@@ -14,7 +14,7 @@ def explained(error: Exception) -> str | None:
     from pydantic import ValidationError
     from sqlalchemy.exc import DBAPIError
 
-    from persistence.embedded import EmbeddedError
+    from cli.embedded import EmbeddedError
     from persistence.errors import Away, UnsafeRole, WrongSession
 
     if isinstance(error, ValidationError):

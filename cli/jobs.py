@@ -18,15 +18,15 @@ from domain.errors import DomainError, site_archived
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from jobs.broker import Sender, make_broker
-from persistence.bus import Bus
-from persistence.database import WORKER_ROLE, Database
 from persistence.errors import SiteArchived
 from persistence.models import Job, JobItem
+from persistence.postgres.database import WORKER_ROLE, Database
+from persistence.progress.bus import Bus
 from persistence.scope import JobScope, SystemScope
 from persistence.secrets import Vault
 from persistence.terms import JobItemStatus, JobStatus
 from persistence.unit import Unit, Units
-from schema.entity import bind
+from schema.graph.entity import bind
 
 Row = dict[str, Any]
 

@@ -10,10 +10,10 @@ import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
+from cli.embedded import embedded
 from cli.failures import CannotRun
 from domain.settings import Settings
-from persistence.embedded import embedded
-from persistence.revisions import pending
+from persistence.postgres.revisions import pending
 
 PATIENCE = 5.0  # seconds; servers of one deployment are often started together
 

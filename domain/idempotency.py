@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import func, inspect, select
 
 from domain.errors import DomainError, bad_input, conflict
-from persistence.base import Base
 from persistence.models import IdempotencyKey
+from persistence.models.base import Base
 from persistence.terms import ErrorCode
 from persistence.unit import Unit
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.access import Permission
 from domain.errors import bad_input
 from domain.functions import Function
-from persistence.base import SectorRow
+from persistence.models.base import SectorRow
 from persistence.terms import JobKind, LimitKey
 from persistence.unit import Unit
 

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.prices import Price, prices_of
-from persistence.gates import Limit
+from persistence.redis.provider_limits import Limit
 from persistence.terms import AiProvider
 
 

@@ -24,7 +24,7 @@ from dramatiq.middleware.asyncio import AsyncIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from persistence.batches import Batches
+from persistence.redis.batches import Batches
 from persistence.terms import Queue
 from persistence.unit import Dispatch
 

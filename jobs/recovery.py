@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from domain.job import WINDOW, end_forgotten
-from persistence.blobs import Blobs
+from persistence.files.blobs import Blobs
 from persistence.queries import jobs as queries
 from persistence.scope import JobScope, SystemScope
 from persistence.unit import Units

@@ -23,13 +23,13 @@ from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from jobs.storing import store, transient
-from persistence.answers import Answers
 from persistence.errors import PersistenceError
+from persistence.files.paid_answers import Answers
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Claim
+from persistence.redis.failure_counts import Tally
 from persistence.scope import JobScope
-from persistence.tally import Tally
 from persistence.terms import FailureCause, JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit, Units
 

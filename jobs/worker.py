@@ -27,15 +27,15 @@ from jobs.grouper import ChildGrouper
 from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy
 from jobs.runner import Runner
 from jobs.schedule import TICK_SECONDS, tick
-from persistence.answers import Answers
-from persistence.blobs import Blobs
-from persistence.bus import Bus
-from persistence.database import WORKER_ROLE, Database
-from persistence.gates import Gates
-from persistence.redis_client import CancellableRedis
+from persistence.files.blobs import Blobs
+from persistence.files.paid_answers import Answers
+from persistence.files.served_address import noted
+from persistence.postgres.database import WORKER_ROLE, Database
+from persistence.progress.bus import Bus
+from persistence.redis.client import CancellableRedis
+from persistence.redis.failure_counts import Tally
+from persistence.redis.provider_limits import Gates
 from persistence.secrets import Vault
-from persistence.served import noted
-from persistence.tally import Tally
 from persistence.terms import Queue
 from persistence.unit import Units
 

@@ -14,12 +14,12 @@ from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from persistence import errors
-from persistence.base import Row
-from persistence.database import Database, UnitSession, translated
 from persistence.models import Job
+from persistence.models.base import Row
+from persistence.postgres.database import Database, UnitSession, translated
+from persistence.postgres.wire import Statement, Wire
 from persistence.scope import Scope
 from persistence.secrets import Vault
-from persistence.wire import Statement, Wire
 
 R = TypeVar("R", bound=Row)
 

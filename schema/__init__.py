@@ -6,7 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import get_object_definition
 
-import schema.enums  # noqa: F401 - registers the enums
+import schema.graph.enums  # noqa: F401 - registers the enums
 from schema.accounts.mutations import AccountsMutation
 from schema.accounts.queries import ROOTS as ACCOUNTS
 from schema.accounts.staff import StaffQuery
@@ -14,27 +14,27 @@ from schema.auth.mutations import AuthMutation
 from schema.auth.queries import AuthQuery
 from schema.billing.queries import ROOTS as BILLING
 from schema.billing.queries import BillingQuery
-from schema.describing import describe
-from schema.entity import bind, entity_permissions
 from schema.errors import Errors
-from schema.executor import Executor, Planned
-from schema.exports import export_query
-from schema.fields import ForPeople, Requires, require_read
+from schema.execution.document_limits import LIMITS
+from schema.execution.executor import Executor, Planned
+from schema.execution.planned_schema import PlannedSchema
+from schema.execution.planner import Planner, Rules
+from schema.graph.descriptions import describe
+from schema.graph.entity import bind, entity_permissions
+from schema.graph.exports import export_query
+from schema.graph.fields import ForPeople, Requires, require_read
+from schema.graph.roots import NODES, query_type, root_specs
+from schema.graph.scalars import SCALARS
 from schema.jobs.estimates import estimate_query
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
-from schema.limits import LIMITS
-from schema.planned import PlannedSchema
+from schema.jobs.subscriptions import Subscription
+from schema.metrics.queries import WatchingQuery
 from schema.planner.mutations import PlannerMutation
 from schema.planner.queries import ROOTS as PLANNER
-from schema.planning import Planner, Rules
-from schema.progress import Subscription
-from schema.roots import NODES, query_type, root_specs
-from schema.scalars import SCALARS
 from schema.system.mutations import SystemMutation
 from schema.system.queries import ROOTS as SYSTEM
 from schema.system.queries import SystemQuery
-from schema.watching import WatchingQuery
 from schema.writer.mutations import WriterMutation
 from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER

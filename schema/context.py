@@ -13,20 +13,20 @@ from domain.access import PERMISSIONS, Permission
 from domain.auth.keys import ApiKeys
 from domain.auth.tokens import API_KEY_PREFIX, Identity, Tokens
 from domain.errors import DomainError, session_ended
-from persistence.attempts import Attempts
-from persistence.blobs import Blobs
-from persistence.budget import Budgets
-from persistence.bus import Hub
-from persistence.database import Database
-from persistence.documents import Documents
-from persistence.exports import Exports
+from persistence.files.blobs import Blobs
+from persistence.postgres.database import Database
+from persistence.postgres.session_checks import Standing
+from persistence.progress.bus import Hub
+from persistence.redis.export_links import Exports
+from persistence.redis.failure_counts import Tally
+from persistence.redis.persisted_documents import Documents
+from persistence.redis.query_budget import Budgets
+from persistence.redis.sign_in_limits import Attempts
 from persistence.scope import Named, SessionScope
-from persistence.standing import Standing
-from persistence.tally import Tally
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
-from persistence.watch import Watch
-from schema.operation import begun
+from schema.execution.operation import begun
+from schema.metrics.resource_metrics import Watch
 
 
 @dataclass(frozen=True, slots=True)

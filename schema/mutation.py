@@ -21,10 +21,10 @@ from persistence.graph.selection import BadArgument
 from persistence.models import Site
 from persistence.terms import ErrorCode
 from persistence.unit import Unit
-from schema.entity import REGISTRY
 from schema.errors import expected
-from schema.fields import ForPeople, Requires
-from schema.operation import Naming, current
+from schema.execution.operation import Naming, current
+from schema.graph.entity import REGISTRY
+from schema.graph.fields import ForPeople, Requires
 
 ENTITY = "entity"
 ABSENT: Any = strawberry.UNSET

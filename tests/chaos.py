@@ -26,10 +26,10 @@ import httpx2
 import psycopg
 from websockets.exceptions import WebSocketException
 
+from cli.embedded import Services, describe, embedded
+from cli.embedded.guardian import REVIVALS, WITHIN
 from cli.ports import free_port
-from persistence.embedded import Services, describe, embedded
-from persistence.embedded.guardian import REVIVALS, WITHIN
-from persistence.migrations import migrate
+from persistence.postgres.migrations import migrate
 from tests.client import ENDED, Api
 from tests.conftest import ROOT, Place
 from tests.jobs.answers import article, prompt

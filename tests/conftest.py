@@ -18,10 +18,10 @@ from redis import Redis
 from sqlalchemy import make_url
 
 from cli.draining import DrainingServer
+from cli.embedded import Services, embedded
 from domain.auth import passwords
 from domain.settings import Settings
-from persistence.embedded import Services, embedded
-from persistence.migrations import migrate
+from persistence.postgres.migrations import migrate
 from server import create_app
 from tests.client import Api
 from tests.databases import forget

@@ -14,9 +14,9 @@ import pytest
 from graphql import build_schema, parse, validate
 from sqlalchemy import make_url
 
+from cli.embedded import Services, programs
 from domain.settings import Settings
-from persistence.embedded import Services, programs
-from persistence.revisions import pending
+from persistence.postgres.revisions import pending
 from tests.client import Api
 from tests.conftest import ROOT, Place, named
 

@@ -18,8 +18,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from domain.settings import Settings
-from persistence.database import Database
-from persistence.documents import id_of
+from persistence.postgres.database import Database
+from persistence.redis.persisted_documents import id_of
 from tests.client import PASSWORD, Api, receive, send
 from tests.conftest import Place, served
 from tests.waiting import until
@@ -131,7 +131,7 @@ async def test_readiness_names_what_is_missing_and_comes_back(place: Place) -> N
 async def test_without_postgresql_all_is_unavailable_and_then_goes_on(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("persistence.database.WAIT_SECONDS", 0.5)
+    monkeypatch.setattr("persistence.postgres.database.WAIT_SECONDS", 0.5)
     read = "{ keywords(first: 1) { totalCount } }"
     make = 'mutation { createSite(input: {name: "Tea"}) { site { id } userErrors { code } } }'
     async with gated(place) as (behind, rows, _), served(behind) as url, Api(url) as owner:
@@ -345,7 +345,7 @@ async def test_what_was_done_is_said_though_it_cannot_be_read_back(url: str, mon
 
     async with Api(url) as owner:
         await owner.sign_up()
-        monkeypatch.setattr("schema.executor.read", broken)
+        monkeypatch.setattr("schema.execution.executor.read", broken)
         made = await owner.answer('mutation { createSite(input: {name: "Tea"}) { site { id } userErrors { code } } }')
         read = await owner.answer("{ viewer { user { id } } }")
         monkeypatch.undo()
@@ -414,7 +414,7 @@ async def test_metrics_in_production_want_a_token(place: Place) -> None:
 async def test_a_slow_operation_is_logged_without_its_variables(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("schema.watching.SLOW_SECONDS", 0.0)
+    monkeypatch.setattr("schema.metrics.queries.SLOW_SECONDS", 0.0)
     async with Api(url) as owner:
         await owner.sign_up()
         capsys.readouterr()

@@ -16,10 +16,10 @@ import httpx2
 import psycopg
 import pytest
 
+from cli.embedded import Services
 from cli.ports import free_port
 from cli.processes import wait_until_ready
-from persistence.embedded import Services
-from persistence.revisions import pending
+from persistence.postgres.revisions import pending
 from tests.client import Api
 from tests.conftest import ROOT, Place, named
 from tests.distributions import EXTRAS, installed_with

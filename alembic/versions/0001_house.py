@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from alembic import op
-from persistence.policies import all_rows_for_worker, tenant_policies
+from persistence.postgres.policies import all_rows_for_worker, tenant_policies
 
 revision = "0001"
 down_revision = None

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from alembic import op
-from persistence.policies import tenant_policies
+from persistence.postgres.policies import tenant_policies
 
 revision = "0002"
 down_revision = "0001"

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from domain import audit
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import distinct, number_of
+from domain.crud import distinct, number_of
 from domain.errors import not_found
 from domain.functions import Function
 from domain.job import cancel_jobs

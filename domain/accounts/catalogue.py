@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.accounts.rules import MAX_SLUG
 from domain.auth.rules import check_name
-from domain.changes import change
+from domain.crud import change
 from domain.errors import bad_input, not_found
 from domain.slugs import slugify
 from domain.texts import check_text

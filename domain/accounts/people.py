@@ -11,7 +11,7 @@ from domain.access import PERMISSIONS, Permission
 from domain.auth.rules import check_email
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import distinct, edit, find, find_all, number_of, record
+from domain.crud import distinct, edit, find, find_all, number_of, record
 from domain.errors import bad_input, camel, conflict, not_found
 from domain.mail.letters import LASTS
 from domain.mail.work.send_mail import send_letter

@@ -14,7 +14,7 @@ from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_domain
 from domain.auth.rules import check_account_name, check_name
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import change, delete_all, edit, find, find_all, number_of, plain
+from domain.crud import change, delete_all, edit, find, find_all, number_of, plain
 from domain.errors import DomainError, bad_input, camel, conflict, not_found, site_archived
 from domain.names import counted
 from domain.slugs import slugify

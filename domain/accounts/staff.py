@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from domain import audit
 from domain.auth.rules import check_email, check_name
 from domain.billing.service import adjust
-from domain.changes import change
+from domain.crud import change
 from domain.errors import bad_input, camel, not_found
 from domain.texts import check_line
 from persistence.errors import Missing

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from domain.ai.receipts import Receipt
+from domain.ai.paid_answers import Receipt
 from domain.functions import Answered
 from domain.ports import CallReport, ProviderChoice
 from persistence.models import AiCall, Job, JobItem

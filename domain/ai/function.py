@@ -14,7 +14,7 @@ from domain.access import Permission
 from domain.ai.answers import Answer, problems_of, schema_of
 from domain.ai.calls import begin_call, end_call, last_problems
 from domain.ai.choice import text_choice
-from domain.ai.receipts import Bought, Receipt, receipt_of
+from domain.ai.paid_answers import Bought, Receipt, receipt_of
 from domain.ai.templates import Prompt, PromptTemplate, render
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.planned import Planned

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from domain import audit
 from domain.access import Permission
 from domain.auth.tokens import API_KEY_PREFIX, Identity, api_key, token_hash
-from domain.changes import find_all, number_of, record
+from domain.crud import find_all, number_of, record
 from domain.errors import bad_input, conflict
 from domain.texts import check_title
 from persistence.models import ApiKey, Session

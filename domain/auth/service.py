@@ -15,12 +15,12 @@ from domain.auth.rules import check_account_name, check_email
 from domain.auth.rules import check_password as check_new_password
 from domain.auth.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
 from domain.billing import service as billing
-from domain.changes import find_all
+from domain.crud import find_all
 from domain.errors import DomainError
 from domain.mail.work.send_mail import send_quietly
-from persistence.attempts import Attempts
 from persistence.errors import Duplicate
 from persistence.models import Account, CreditBalance, Plan, Session, SystemSettings, User
+from persistence.redis.sign_in_limits import Attempts
 from persistence.scope import AddressScope, AnonymousScope, NewAccountScope
 from persistence.terms import AccountStatus, CreditTransactionType, ErrorCode, MailKind, Role
 from persistence.unit import Unit, Units

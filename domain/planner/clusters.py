@@ -8,10 +8,10 @@ from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain import audit
-from domain.accounts.places import open_sector
+from domain.accounts.sectors import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import create, delete_all, distinct, edit, edit_all, find, find_all, lock_all, number_of
+from domain.crud import create, delete_all, distinct, edit, edit_all, find, find_all, lock_all, number_of
 from domain.errors import bad_input
 from domain.planner.keywords import keywords_of, place
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS

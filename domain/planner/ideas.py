@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from domain.accounts.places import place_for
+from domain.accounts.sectors import place_for
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import create, delete_all, edit, edit_all, find, find_all
+from domain.crud import create, delete_all, edit, edit_all, find, find_all
 from domain.errors import bad_input
 from domain.planner.rules import MAX_AT_ONCE
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count

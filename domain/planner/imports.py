@@ -7,7 +7,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from domain import audit
-from domain.accounts.places import open_sector
+from domain.accounts.sectors import open_sector
 from domain.billing.limits import check_room, has_room
 from domain.billing.service import lock_balance
 from domain.errors import bad_input

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select, update
 
 from domain import audit
-from domain.accounts.places import open_sector
+from domain.accounts.sectors import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.changes import create, delete_all, edit, edit_all, find, find_all, lock_all
+from domain.crud import create, delete_all, edit, edit_all, find, find_all, lock_all
 from domain.errors import bad_input, conflict, not_found
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS, keyword_columns, status_of
 from persistence.models import Account, Cluster, Keyword, Sector

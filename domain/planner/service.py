@@ -10,8 +10,8 @@ from domain.errors import bad_input
 from domain.planner.imports import Report, Source, TooManyRows, file_source, import_rows
 from domain.planner.rules import MAX_FILE_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_ROWS
 from domain.planner.work.import_keywords import import_later
-from persistence.blobs import Blobs
 from persistence.errors import Deadlock
+from persistence.files.blobs import Blobs
 from persistence.scope import Scope
 from persistence.unit import Units
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from domain.ai.templates import PromptTemplate, check_template
 from domain.auth.rules import check_name
-from domain.changes import change, create, edit, find, record
+from domain.crud import change, create, edit, find, record
 from domain.errors import bad_input, not_found
 from domain.system import rules
 from domain.texts import MAX_TEXT, check_text

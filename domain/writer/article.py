@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from domain.writer.signs import CUT
+from domain.writer.sanitiser_marks import CUT
 from domain.writer.tags import HEADINGS, INLINE, TAGS
 
 if TYPE_CHECKING:

@@ -8,18 +8,18 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from domain.access import Permission
-from domain.accounts.places import place_for
-from domain.changes import change, create, edit_all, find, find_all, number_of, record
+from domain.accounts.sectors import place_for
+from domain.crud import change, create, edit_all, find, find_all, number_of, record
 from domain.errors import bad_input, conflict, not_found
 from domain.slugs import slugify
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
-from domain.writer.beside import beside
 from domain.writer.editorial import check_editable, check_step, content_status
 from domain.writer.html import excerpt
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, free_slug
+from domain.writer.stored_body import EXCERPT, Written, write
 from domain.writer.tasks import step
-from domain.writer.written import EXCERPT, Written, write
+from domain.writer.threads import beside
 from persistence.errors import Missing
 from persistence.models import AuthorProfile, Content, ContentRevision, Task
 from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, TaskStatus

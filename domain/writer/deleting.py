@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from domain.access import Permission
-from domain.changes import delete_all, find_all
+from domain.crud import delete_all, find_all
 from domain.errors import conflict
 from domain.names import counted
 from domain.writer.contents import locked

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.texts import cut
 from domain.writer.article import Article
-from domain.writer.signs import unmarked
+from domain.writer.sanitiser_marks import unmarked
 from domain.writer.tags import ATTRIBUTES, ATTRIBUTES_OF_ALL, EMBEDDED, TAGS
 from domain.writer.tidier import Excess, tidied
 

@@ -1,66 +1,96 @@
-"""How a picture is drawn, paid for once and kept."""
+"""Images that people describe, upload, change and delete by hand."""
 
-import time
-from dataclasses import asdict, dataclass
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from uuid import UUID
 
-from domain.ai.receipts import Bought, Receipt
-from domain.functions import Answered, Progress, Tools
-from domain.ports import CallReport, ImageRequest, Picture, PostponedError, ProviderChoice, ProviderError, Providers
-from persistence.blobs import Blobs
-from persistence.errors import NoRoom
-from persistence.terms import (
-    FailureCause,
-)
+from domain.crud import create, delete_all, edit, find, find_all
+from domain.errors import bad_input, conflict
+from domain.texts import check_text
+from persistence.files.blobs import Blobs, Picture
+from persistence.models import Content, Image
+from persistence.terms import ContentOrigin, ImageStatus
+from persistence.unit import Unit
 
-MAX_BYTES = 32_000_000
-HOLD_SECONDS, WAIT_SECONDS = 900.0, 15.0  # a picture is held while its file has no room; an item waits for room
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    request: ImageRequest
-    choice: ProviderChoice
-    receipt: Receipt
+Given = Mapping[str, Any]
+MAX_BYTES, MAX_PROMPT, MAX_ALT_TEXT, MAX_POSITION, MAX_PIXELS = 32_000_000, 4000, 500, 1000, 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A picture that is kept under a key, before its row says so; `size` in bytes."""
+class Upload:
+    """A file that is stored already, before its row says so; one that no row names is removed later."""
 
     key: str
-    mime_type: str
-    width: int
-    height: int
-    size: int
+    picture: Picture
+    digest: str
 
 
-async def draw(tools: Tools, drawing: Drawing, progress: Progress) -> Answered:
-    """The picture as it is stored. Postponed, before it is paid for, where its file would have no room."""
-    bought = drawing.receipt.bought or await _bought(tools, drawing, progress)
-    return Answered(Stored(**bought.value), bought.report, bought.ms)
-
-
-async def _bought(tools: Tools, drawing: Drawing, progress: Progress) -> Bought:
-    if not await tools[Blobs].has_room(MAX_BYTES):
-        raise PostponedError("Waiting for room on the disk: nothing is drawn before it can be kept.", WAIT_SECONDS)
-    started = time.monotonic()
-    picture, report = await tools[Providers].images(drawing.choice).draw(drawing.request)
-    took = int((time.monotonic() - started) * 1000)
-    stored = await _stored(tools, picture, report, progress)
-    bought = Bought(asdict(stored), report, took)
-    await drawing.receipt.keep(tools, bought)
-    return bought
-
-
-async def _stored(tools: Tools, picture: Picture, report: CallReport, progress: Progress) -> Stored:
-    """Held meanwhile, where there is no room after all."""
-
-    def waits() -> None:
-        progress("waiting for room on the disk to keep the picture", 1, 2)
-
+async def stored(blobs: Blobs, file: BinaryIO) -> Upload:
+    """BAD_INPUT for what is no raster image, and for more than 32 MB."""
     try:
-        key = await tools[Blobs].put_paid(picture.data, HOLD_SECONDS, waits)
-    except NoRoom:
-        reason = "It was drawn, but there was no room on the disk to keep it. Try again once there is."
-        raise ProviderError(reason, retryable=False, report=report, cause=FailureCause.NO_ROOM) from None
-    return Stored(key, picture.mime_type, picture.width, picture.height, len(picture.data))
+        key = await blobs.put(file, MAX_BYTES)
+    except ValueError:
+        raise bad_input(f"The file is larger than {MAX_BYTES // 1_000_000} MB.", "input", "file") from None
+    picture = await asyncio.to_thread(blobs.picture, key)
+    if picture is None or picture.width * picture.height > MAX_PIXELS:
+        await blobs.delete(key)
+        raise bad_input("Send a PNG, JPEG, WebP or GIF picture of at most 50 megapixels.", "input", "file")
+    return Upload(key, picture, await asyncio.to_thread(blobs.digest, key))
+
+
+def _columns(given: Given, upload: Upload | None) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name, value in given.items():
+        match name:
+            case "prompt":
+                columns[name] = check_text(value, MAX_PROMPT, "input", "prompt")
+            case "alt_text":
+                columns[name] = check_text(value, MAX_ALT_TEXT, "input", "altText")
+            case "position":
+                if value is None or not 0 <= value <= MAX_POSITION:
+                    raise bad_input(f"Give a number from 0 to {MAX_POSITION}.", "input", "position")
+                columns[name] = value
+            case "image_type":
+                if value is not None:
+                    columns[name] = value
+    if upload:
+        picture = upload.picture
+        columns |= {
+            "blob_key": upload.key, "mime_type": picture.media_type, "width": picture.width, "height": picture.height,
+            "bytes": picture.size, "status": ImageStatus.READY, "origin": ContentOrigin.HUMAN, "error": None,
+        }  # fmt: skip
+    return columns
+
+
+async def create_image(unit: Unit, content_id: UUID, given: Given, upload: Upload | None) -> UUID:
+    """READY with a file; without one PROMPTED, for generateImages."""
+    content = await find(unit, Content, content_id, "content", "input", "contentId", lock=False)
+    columns = _columns(given, upload)
+    if not upload and not columns.get("prompt"):
+        raise bad_input("Give a file, or a prompt to draw it from.", "input", "prompt")
+    columns.setdefault("prompt", "")
+    place = {"account_id": content.account_id, "site_id": content.site_id, "sector_id": content.sector_id,
+             "content_id": content.id, "task_id": content.task_id}  # fmt: skip
+    (id,) = await create(unit, Image(**place, **columns))
+    return id
+
+
+async def update_image(unit: Unit, id: UUID, given: Given, upload: Upload | None, expected_version: int | None) -> UUID:
+    """A new file takes the place of the old one; a new prompt of one that is drawn lets it be drawn again."""
+    image = await find(unit, Image, id, "image", "id")
+    if image.status is ImageStatus.QUEUED:
+        raise conflict("The image is being drawn.", "id")
+    columns = _columns(given, upload)
+    anew = not upload and "prompt" in columns and columns["prompt"] != image.prompt
+    if anew and image.origin is not ContentOrigin.HUMAN:
+        columns["status"] = ImageStatus.PROMPTED
+    return await edit(unit, image, columns, expected_version)
+
+
+async def delete_images(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
+    """Their files go later."""
+    if any(image.status is ImageStatus.QUEUED for image in await find_all(unit, Image, ids, "image", "ids")):
+        raise conflict("An image is being drawn; wait for its job, or cancel it with cancelJob.", "ids")
+    return await delete_all(unit, Image, ids, "image")

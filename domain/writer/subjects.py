@@ -4,8 +4,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.errors import bad_input, not_found
-from persistence.base import SectorRow
 from persistence.errors import Missing
+from persistence.models.base import SectorRow
 from persistence.unit import Unit
 
 MAX_IDS = 500

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.access import PERMISSIONS, Permission
-from domain.accounts.places import place_for
-from domain.changes import create, edit, edit_all, find, find_all, number_of
+from domain.accounts.sectors import place_for
+from domain.crud import create, edit, edit_all, find, find_all, number_of
 from domain.errors import bad_input, conflict, not_found
 from domain.job import under_way
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count

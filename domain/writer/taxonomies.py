@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from domain.changes import create, delete_all, distinct, edit, find, find_all, record
+from domain.crud import create, delete_all, distinct, edit, find, find_all, record
 from domain.errors import bad_input, not_found
 from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_line, check_text, check_title

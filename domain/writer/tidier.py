@@ -9,7 +9,7 @@ import re
 from enum import Enum, auto
 
 from domain.writer.markup import SPACE, TOKEN, kept
-from domain.writer.signs import marked, marked_text
+from domain.writer.sanitiser_marks import marked, marked_text
 from domain.writer.tags import (
     EMBEDDED,
     ENDED_BY,

@@ -11,7 +11,7 @@ import aiosmtplib
 import structlog
 
 from domain.ports import Mail, Mailer, ProviderError
-from persistence.room import FULL
+from persistence.files.disk_space import FULL
 from persistence.terms import FailureCause
 
 SECONDS = 30.0

@@ -5,14 +5,14 @@ from typing import Any
 
 from domain.ports import ImageProvider, ProviderChoice, TextProvider
 from jobs.adapters.drawing import OfflineImages
-from jobs.adapters.gated import GatedImages, GatedText, gate_of
+from jobs.adapters.limited import GatedImages, GatedText, gate_of
 from jobs.adapters.offline import OfflineText
 from jobs.adapters.openai import OpenAIText
 from jobs.adapters.openai_images import OpenAIImages
 from jobs.adapters.platform import Platform
 from jobs.adapters.prices import Prices
 from jobs.adapters.runware import RunwareImages
-from persistence.gates import Gates
+from persistence.redis.provider_limits import Gates
 from persistence.terms import AiProvider
 
 KEPT = 64

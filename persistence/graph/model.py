@@ -1,6 +1,6 @@
 """The graph as the compiler sees it: entities with their columns, expressions, relations, filters and orders.
 
-Built once from the GraphQL types by schema/entity.py; names are GraphQL's, columns SQL's.
+Built once from the GraphQL types by schema/graph/entity.py; names are GraphQL's, columns SQL's.
 """
 
 from collections.abc import Callable

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from persistence.database import Database
 from persistence.errors import TooLong
 from persistence.graph.compiler import Plan
 from persistence.graph.measure import LONGEST
+from persistence.postgres.database import Database
 from persistence.scope import Scope
 
 

@@ -1,4 +1,4 @@
-"""How each scalar becomes JSON text inside SQL. The Python side of the same scalars is in schema/scalars.py."""
+"""How each scalar becomes JSON text inside SQL. The Python side of the same scalars is in schema/graph/scalars.py."""
 
 from collections.abc import Callable
 from enum import Enum, auto

@@ -1,4 +1,4 @@
-"""What is asked, as plain values: made by schema/selection.py, read by the compiler."""
+"""What is asked, as plain values: made by schema/execution/selection.py, read by the compiler."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,6 @@
 """All mapped rows."""
 
 import persistence.models.references  # noqa: F401 - makes its tables
-from persistence.base import Base, close_sets
 from persistence.models.accounts import (
     Account,
     AccountLimit,
@@ -14,6 +13,7 @@ from persistence.models.accounts import (
     User,
 )
 from persistence.models.audit import AuditEvent
+from persistence.models.base import Base, close_sets
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, ContentIdea, Keyword

@@ -7,7 +7,7 @@ from sqlalchemy import Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Line, index, many_to_one, term
+from persistence.models.base import AccountRow, Line, index, many_to_one, term
 from persistence.terms import AuditOperation
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Base, BigInt, Json, Line, belongs, index, many_to_one, term
+from persistence.models.base import AccountRow, Base, BigInt, Json, Line, belongs, index, many_to_one, term
 from persistence.terms import CreditHoldStatus, CreditTransactionType
 
 

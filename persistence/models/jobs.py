@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import (
+from persistence.models.base import (
     AccountRow,
     BigInt,
     Json,

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Computed, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import (
+from persistence.models.base import (
     SECTOR,
     BigInt,
     Line,

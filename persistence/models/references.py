@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Table, Text
 
-from persistence.base import Base
-from persistence.references import TERMS
+from persistence.models.base import Base
+from persistence.postgres.term_rows import TERMS
 
 for name in TERMS:
     Table(name, Base.metadata, Column("name", Text, primary_key=True))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import Base
+from persistence.models.base import Base
 
 
 class Schedule(Base):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Line, Row, belongs, index, many_to_one, one_to_many, term
+from persistence.models.base import AccountRow, Line, Row, belongs, index, many_to_one, one_to_many, term
 from persistence.terms import SectorStatus, SiteStatus
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, func, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.base import AccountRow, Base, Json, Line, belongs, growing_term, index, many_to_one, term
+from persistence.models.base import AccountRow, Base, Json, Line, belongs, growing_term, index, many_to_one, term
 from persistence.terms import IntegrationType, PromptType
 
 

@@ -10,11 +10,11 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from persistence.base import loaded
-from persistence.database import Database
 from persistence.models import Job, JobItem
+from persistence.models.base import loaded
+from persistence.postgres.database import Database
+from persistence.postgres.wire import Statement, Wire
 from persistence.unit import Dispatch, Snapshot
-from persistence.wire import Statement, Wire
 
 LEASE = "interval '15 seconds'"
 DEADLINE = "interval '15 minutes'"  # of an item, from its first attempt to the start of its last

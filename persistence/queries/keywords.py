@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from persistence.database import raw
+from persistence.postgres.database import raw
 
 # What is staged, in any order: whoever stages rows says in which they come.
 COLUMNS = [

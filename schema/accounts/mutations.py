@@ -23,8 +23,8 @@ from schema.accounts.people import PeopleMutation
 from schema.accounts.staff import StaffMutation
 from schema.accounts.types import Account, Sector, Site
 from schema.context import Info
-from schema.entity import encoded, ref
-from schema.fields import said
+from schema.graph.entity import encoded, ref
+from schema.graph.fields import said
 from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation, personal
 
 Cascade = Annotated[bool, said("Whether the work that they hold is deleted with them.")]

@@ -22,7 +22,7 @@ from schema.accounts.types import Invitation, User
 from schema.auth.types import DonePayload
 from schema.auth.ways import auth
 from schema.context import Info
-from schema.entity import encoded, ref
+from schema.graph.entity import encoded, ref
 from schema.mutation import DeletePayload, given, id_argument, mutation, personal
 
 UserId = Annotated[UUID, id_argument("User")]

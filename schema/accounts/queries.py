@@ -2,7 +2,7 @@
 
 from domain.access import Permission
 from schema.accounts.types import Account, ApiKey, Industry, Invitation, Plan, Sector, Session, Site, User
-from schema.roots import RootPart, by_id, every, listed, own
+from schema.graph.roots import RootPart, by_id, every, listed, own
 
 ROOTS: dict[str, RootPart] = {
     "account": own(Account, "The caller's account."),

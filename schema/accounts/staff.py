@@ -29,8 +29,8 @@ from schema.accounts.inputs import (
 from schema.accounts.payloads import IndustryPayload, IndustrySectorPayload, PlanPayload, StaffPayload
 from schema.accounts.types import Account, Industry, IndustrySector, Plan
 from schema.context import Context, Info
-from schema.entity import encoded, ref
-from schema.fields import Requires, said
+from schema.graph.entity import encoded, ref
+from schema.graph.fields import Requires, said
 from schema.mutation import UserError, given, id_argument, mutation
 
 SearchedFor = Annotated[str, said("Any part of a name, a slug or an address.")]

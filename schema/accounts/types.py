@@ -2,7 +2,7 @@
 
 from domain.access import Permission
 from persistence import models as rows
-from schema.entity import column, entity, every, expression, relation
+from schema.graph.entity import column, entity, every, expression, relation
 
 
 @entity(rows.Plan, prefix="plan")

@@ -7,7 +7,7 @@ from schema.auth.inputs import SignInInput, SignUpInput
 from schema.auth.types import AuthPayload, SignOutPayload
 from schema.auth.ways import AddressMutation, SessionMutation, auth, client, payload
 from schema.context import Info
-from schema.fields import said
+from schema.graph.fields import said
 from schema.mutation import personal
 
 RefreshToken = Annotated[str, said("The one that was given last; each serves once.")]

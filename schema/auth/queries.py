@@ -3,7 +3,7 @@ import strawberry
 from schema.accounts.types import Account, Session, User
 from schema.auth.types import Viewer
 from schema.context import Context, Info
-from schema.entity import ref
+from schema.graph.entity import ref
 
 
 @strawberry.type

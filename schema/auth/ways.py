@@ -28,9 +28,9 @@ from schema.auth.inputs import (
 from schema.auth.queries import viewer_of
 from schema.auth.types import ApiKeyPayload, AuthPayload, DonePayload, SessionsPayload
 from schema.context import Context, Info
-from schema.entity import encoded, ref
+from schema.execution.operation import current, refuse_forbidden
+from schema.graph.entity import encoded, ref
 from schema.mutation import id_argument, personal
-from schema.operation import current, refuse_forbidden
 
 ApiKeyIds = Annotated[list[UUID], id_argument("ApiKey", many=True)]
 SessionIds = Annotated[list[UUID], id_argument("Session", many=True)]

@@ -13,9 +13,9 @@ from persistence.terms import UsageGroup
 from schema.accounts.types import Site, User
 from schema.billing.types import AuditEvent, CreditTransaction, CreditUsage
 from schema.context import Info
-from schema.entity import ref
-from schema.fields import Requires, said
-from schema.roots import RootPart, listed
+from schema.graph.entity import ref
+from schema.graph.fields import Requires, said
+from schema.graph.roots import RootPart, listed
 
 ROOTS: dict[str, RootPart] = {
     "creditTransactions": listed(CreditTransaction, Permission.VIEW_BILLING),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from domain.access import Permission
 from persistence import models as rows
-from schema.entity import column, entity, expression, relation
+from schema.graph.entity import column, entity, expression, relation
 
 
 @entity(rows.CreditBalance)

@@ -7,7 +7,7 @@ from domain import job as jobs
 from domain.errors import camel
 from domain.planned import Action
 from schema.context import Info
-from schema.entity import ref
+from schema.graph.entity import ref
 from schema.jobs.payloads import JobPayload
 from schema.jobs.types import Job
 from schema.mutation import mutation

@@ -14,7 +14,7 @@ from domain.errors import DomainError
 from domain.planned import Planned
 from persistence.terms import JobKind
 from schema.context import Info
-from schema.fields import said
+from schema.graph.fields import said
 from schema.jobs.actions import STARTED
 from schema.jobs.payloads import EstimateLine, EstimatePayload
 from schema.mutation import payload_field

@@ -6,7 +6,7 @@ from domain import job as jobs
 from domain.access import Permission
 from domain.registry import FUNCTIONS
 from schema.context import Info
-from schema.entity import ref
+from schema.graph.entity import ref
 from schema.jobs.payloads import JobPayload
 from schema.jobs.types import Job
 from schema.mutation import JobId, mutation

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from persistence import models as rows
-from schema.entity import column, entity, every, expression, relation
+from schema.graph.entity import column, entity, every, expression, relation
 
 
 @entity(rows.Job, prefix="job")

@@ -8,7 +8,7 @@ import strawberry
 from domain.access import Permission
 from domain.planner import clusters, ideas, keywords
 from schema.context import Info
-from schema.entity import encoded, ref, refs
+from schema.graph.entity import encoded, ref, refs
 from schema.mutation import DeletePayload, create_once, given, id_argument, mutation
 from schema.planner.inputs import (
     BulkUpdateClustersInput,

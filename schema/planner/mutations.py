@@ -11,7 +11,7 @@ from domain.planner.work.cluster_keywords import CLUSTER_KEYWORDS
 from domain.planner.work.generate_ideas import GENERATE_IDEAS
 from domain.planner.work.name_clusters import NAME_CLUSTERS
 from schema.context import Info
-from schema.entity import ref
+from schema.graph.entity import ref
 from schema.jobs.actions import starts
 from schema.jobs.types import Job
 from schema.mutation import mutation

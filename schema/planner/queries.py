@@ -1,7 +1,7 @@
 """Reads of keywords, clusters and ideas."""
 
+from schema.graph.roots import RootPart, by_id, listed
 from schema.planner.types import Cluster, ContentIdea, Keyword
-from schema.roots import RootPart, by_id, listed
 
 ROOTS: dict[str, RootPart] = {
     "keyword": by_id(Keyword),

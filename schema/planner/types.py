@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from domain.planner.exports import keyword_key
 from persistence import models as rows
-from schema.entity import Folded, column, entity, expression, relation
+from schema.graph.entity import Folded, column, entity, expression, relation
 
 
 @entity(rows.Keyword, prefix="kw")

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.access import Permission
-from domain.changes import delete_all
+from domain.crud import delete_all
 from domain.registry import AI_FUNCTIONS
 from domain.system import service
 from domain.system.service import AiChanges, FunctionChoice
@@ -15,8 +15,8 @@ from domain.system.work.test_image import TEST_IMAGE
 from persistence import models as rows
 from persistence.terms import PromptType
 from schema.context import Info
-from schema.entity import encoded, ref
-from schema.fields import said
+from schema.graph.entity import encoded, ref
+from schema.graph.fields import said
 from schema.jobs.actions import starts
 from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
 from schema.system.inputs import (

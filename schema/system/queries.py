@@ -9,9 +9,9 @@ from domain.ai.templates import check_template, render
 from domain.registry import AI_FUNCTIONS
 from persistence.terms import PromptType
 from schema.context import Info
-from schema.fields import said
+from schema.graph.fields import said
+from schema.graph.roots import RootPart, by_id, listed
 from schema.mutation import UserError, payload_field
-from schema.roots import RootPart, by_id, listed
 from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
 
 ROOTS: dict[str, RootPart] = {

@@ -2,7 +2,7 @@
 
 from domain.access import Permission
 from persistence import models as rows
-from schema.entity import column, entity, expression, relation
+from schema.graph.entity import column, entity, expression, relation
 
 
 @entity(rows.AIPrompt, prefix="prm", requires=Permission.MANAGE_ACCOUNT)

@@ -8,11 +8,11 @@ import strawberry
 from starlette.datastructures import UploadFile
 
 from domain.access import Permission
-from domain.writer import contents, deleting, pictures, tasks, taxonomies
-from domain.writer.pictures import Upload
+from domain.writer import contents, deleting, images, tasks, taxonomies
+from domain.writer.images import Upload
 from schema.context import Info
-from schema.entity import encoded, ref, refs
-from schema.fields import said
+from schema.graph.entity import encoded, ref, refs
+from schema.graph.fields import said
 from schema.mutation import DeletePayload, create_once, create_one_once, given, id_argument, mutation
 from schema.writer.inputs import (
     BulkUpdateContentsInput,
@@ -212,7 +212,7 @@ class ImageMutation:
             Image,
             "createImage",
             same,
-            lambda unit: pictures.create_image(unit, input.content_id, columns, upload),
+            lambda unit: images.create_image(unit, input.content_id, columns, upload),
         )
         return ImagePayload(image=ref(Image, id))
 
@@ -222,14 +222,14 @@ class ImageMutation:
         upload = await stored(info, input.file)
         async with info.context.write() as unit:
             fields = given(input, "file", "expected_version")
-            await pictures.update_image(unit, id, fields, upload, input.expected_version)
+            await images.update_image(unit, id, fields, upload, input.expected_version)
         return ImagePayload(image=ref(Image, id))
 
     @mutation(Permission.WRITE, archived=True)
     async def delete_images(self, info: Info, ids: ImageIds) -> DeletePayload:
         """Up to 1,000 images, all or none, with their files."""
         async with info.context.write() as unit:
-            deleted = await pictures.delete_images(unit, ids)
+            deleted = await images.delete_images(unit, ids)
         return DeletePayload(deleted_ids=encoded(Image, deleted))
 
 
@@ -238,4 +238,4 @@ async def stored(info: Info, file: object) -> Upload | None:
     if file is None:
         return None
     assert isinstance(file, UploadFile)
-    return await pictures.stored(info.context.services.blobs, file.file)
+    return await images.stored(info.context.services.blobs, file.file)

@@ -8,7 +8,7 @@ from domain.writer.work.generate_content import GENERATE_CONTENT
 from domain.writer.work.generate_image_prompts import GENERATE_IMAGE_PROMPTS
 from domain.writer.work.generate_images import GENERATE_IMAGES
 from schema.context import Info
-from schema.entity import refs
+from schema.graph.entity import refs
 from schema.jobs.actions import starts
 from schema.mutation import mutation
 from schema.writer.editing import ContentMutation, ImageMutation, TaskMutation, TaxonomyMutation

@@ -8,19 +8,19 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import camel
-from domain.writer.beside import beside
 from domain.writer.cannibalisation import rivals_of
 from domain.writer.contents import two_revisions
 from domain.writer.difference import changed_blocks, changed_fields
 from domain.writer.preview import preview_of
+from domain.writer.threads import beside
 from persistence.errors import Missing
 from persistence.terms import DiffKind
 from persistence.unit import Unit
 from schema.accounts.types import Site
 from schema.context import Info
-from schema.entity import decoded, encoded, refs
+from schema.execution.operation import current
+from schema.graph.entity import decoded, encoded, refs
 from schema.mutation import id_argument
-from schema.operation import current
 from schema.writer.types import Content, ContentRevision
 
 T = TypeVar("T")

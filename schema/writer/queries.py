@@ -1,6 +1,6 @@
 """Reads of tasks, content and images."""
 
-from schema.roots import RootPart, by_id, listed
+from schema.graph.roots import RootPart, by_id, listed
 from schema.writer.types import Content, ContentRevision, Image, Task, Taxonomy
 
 ROOTS: dict[str, RootPart] = {

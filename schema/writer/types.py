@@ -1,7 +1,7 @@
 """Writing tasks, content with its revisions, images."""
 
 from persistence import models as rows
-from schema.entity import column, entity, expression, relation
+from schema.graph.entity import column, entity, expression, relation
 
 
 @entity(rows.Task, prefix="task")

@@ -10,11 +10,11 @@ WHY = {
     "domain/auth/tokens.py": "access tokens are made and read by API processes",
     "domain/auth/keys.py": "the end of a key, as tokens have theirs",
     "schema/context.py": "the end of an access token",
-    "persistence/rereads.py": "the end of an access token",
-    "persistence/exports.py": "says when Redis forgets a link",
-    "persistence/watch.py": "says when this process began",
-    "persistence/answers.py": "the age of a file",
-    "persistence/blobs.py": "the age of a file",
+    "persistence/progress/rereads.py": "the end of an access token",
+    "persistence/redis/export_links.py": "says when Redis forgets a link",
+    "schema/metrics/resource_metrics.py": "says when this process began",
+    "persistence/files/paid_answers.py": "the age of a file",
+    "persistence/files/blobs.py": "the age of a file",
     "jobs/adapters/failures.py": "an answer that does not say by which clock",
 }
 

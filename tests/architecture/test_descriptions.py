@@ -10,9 +10,10 @@ from graphql import GraphQLEnumType
 
 from domain import names
 from persistence import models as rows
-from persistence.base import Base
-from schema import build_schema, describing
-from schema.glossary import WORDS
+from persistence.models.base import Base
+from schema import build_schema
+from schema.graph import descriptions as describing
+from schema.graph.glossary import WORDS
 
 Line = tuple[str, str, str | None]  # where it stands, the word, what it says
 SNAPSHOT = Path(__file__).parents[1] / "schema.graphql"
@@ -92,7 +93,7 @@ def test_nouns_are_made_by_the_rules_of_english() -> None:
     rows.AuthorProfile, rows.Strategy, rows.Sector,
 ])  # fmt: skip
 def test_what_is_on_record_is_named_as_its_mutation(row: type[Base]) -> None:
-    """What domain.changes records of these rows; of few kinds several are made or changed at once."""
+    """What domain.crud records of these rows; of few kinds several are made or changed at once."""
     mutations = build_schema()._schema.mutation_type
     assert mutations
     known, kind = set(mutations.fields), row.__name__

@@ -25,13 +25,13 @@ from strawberry.types.base import get_object_definition
 
 from domain.access import PERMISSIONS, Permission
 from domain.errors import camel
-from persistence.base import Base, Edge, LineType
 from persistence.graph.model import Entity, ToEvery, ToMany, ToOne, Value
 from persistence.graph.scalars import LENGTHS
+from persistence.models.base import Base, Edge, LineType
 from schema import GUARDED, PUBLIC, Mutation, build_schema
 from schema.auth.mutations import AuthMutation
-from schema.entity import REGISTRY, Binding
-from schema.fields import ForPeople, GraphField, Requires
+from schema.graph.entity import REGISTRY, Binding
+from schema.graph.fields import ForPeople, GraphField, Requires
 from tests.benchmarks.reads.queries import OURS
 
 ROOT = Path(__file__).parents[2]

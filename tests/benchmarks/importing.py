@@ -22,10 +22,10 @@ from typing import Any
 import httpx2
 import psycopg
 
+from cli.embedded import embedded
 from cli.ports import free_port
 from cli.processes import running, wait_until_ready
-from persistence.embedded import embedded
-from persistence.migrations import migrate
+from persistence.postgres.migrations import migrate
 from tests.client import Api
 
 FILES = (

@@ -30,16 +30,16 @@ import psycopg
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
+from cli.embedded import embedded
 from cli.ports import free_port
 from cli.processes import wait_until_ready
 from domain.job import create_job
 from domain.planned import Place as JobPlace
 from domain.planned import Planned, Work
 from jobs.broker import Sender, make_broker
-from persistence.bus import Bus
-from persistence.database import WORKER_ROLE, Database
-from persistence.embedded import embedded
-from persistence.migrations import migrate
+from persistence.postgres.database import WORKER_ROLE, Database
+from persistence.postgres.migrations import migrate
+from persistence.progress.bus import Bus
 from persistence.scope import JobScope
 from persistence.secrets import Vault
 from persistence.unit import Dispatch, Units

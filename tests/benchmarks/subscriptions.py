@@ -31,13 +31,13 @@ import psutil
 from redis.asyncio import Redis
 from redis.connection import parse_url
 
+from cli.embedded import embedded
 from cli.ports import free_port
 from cli.processes import wait_until_ready
-from persistence.bus import Bus
-from persistence.database import WORKER_ROLE, Database
-from persistence.embedded import embedded
-from persistence.migrations import migrate
 from persistence.models import Job
+from persistence.postgres.database import WORKER_ROLE, Database
+from persistence.postgres.migrations import migrate
+from persistence.progress.bus import Bus
 from persistence.scope import JobScope
 from persistence.secrets import Vault
 from persistence.terms import JobStatus

@@ -21,9 +21,9 @@ import httpx2
 import psycopg
 import pytest
 
-from persistence.embedded import Services, describe
-from persistence.migrations import migrate
-from persistence.served import note, noted
+from cli.embedded import Services, describe
+from persistence.files.served_address import note, noted
+from persistence.postgres.migrations import migrate
 from tests.client import PASSWORD, Api, ready
 from tests.conftest import ROOT, Place, named, worker_process
 from tests.waiting import PATIENCE, wait_until

@@ -26,11 +26,11 @@ from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool
 from jobs.grouper import ChildGrouper
 from jobs.runner import Runner
-from persistence.answers import Answers
-from persistence.blobs import Blobs
-from persistence.database import WORKER_ROLE, Database
+from persistence.files.blobs import Blobs
+from persistence.files.paid_answers import Answers
+from persistence.files.served_address import USUAL
+from persistence.postgres.database import WORKER_ROLE, Database
 from persistence.secrets import Vault
-from persistence.served import USUAL
 from persistence.unit import Dispatch, Snapshot, Units
 from tests.client import Api
 from tests.conftest import SECRET, Place

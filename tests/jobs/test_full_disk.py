@@ -15,13 +15,13 @@ import pytest
 
 from domain.ports import CallReport, ImageRequest, Mail, Picture, ProviderError, Providers
 from domain.settings import Settings
-from domain.writer import images
+from domain.writer import drawing as images
 from jobs import lease
 from jobs.adapters.drawing import OfflineImages
 from jobs.adapters.mail import mailer_of
-from persistence import blobs
-from persistence.answers import Answers
-from persistence.blobs import Blobs
+from persistence.files import blobs
+from persistence.files.blobs import Blobs
+from persistence.files.paid_answers import Answers
 from persistence.terms import FailureCause
 from tests.client import Api
 from tests.conftest import Place, served

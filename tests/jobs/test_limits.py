@@ -6,9 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.ports import Providers
-from jobs.adapters import gated
-from jobs.adapters.gated import GatedText, gate_of
-from persistence.gates import Gates, Limit
+from jobs.adapters import limited as gated
+from jobs.adapters.limited import GatedText, gate_of
+from persistence.redis.provider_limits import Gates, Limit
 from persistence.terms import AiProvider
 from tests.client import Api
 from tests.conftest import Place

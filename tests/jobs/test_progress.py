@@ -15,12 +15,13 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from persistence import rereads
-from persistence.budget import Balance, Budgets
-from persistence.bus import Bus
 from persistence.models import Job
+from persistence.progress import rereads
+from persistence.progress.bus import Bus
+from persistence.redis.query_budget import Balance, Budgets
 from persistence.scope import JobScope
-from schema import progress, sockets
+from schema.http import websockets as sockets
+from schema.jobs import subscriptions as progress
 from tests.client import Api, Json, receive, send
 from tests.conftest import Place, served
 from tests.jobs.support import Bench, account_of, bench, one, sql, tasks

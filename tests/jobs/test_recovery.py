@@ -17,7 +17,7 @@ from domain.planned import Planned, Work
 from domain.registry import FUNCTIONS
 from jobs.broker import Broker, Sender, make_actors, make_broker, waiting
 from jobs.recovery import mend, sweep, tidy
-from persistence.blobs import Blobs
+from persistence.files.blobs import Blobs
 from persistence.scope import JobScope
 from persistence.terms import JobKind
 from persistence.unit import Dispatch, Units

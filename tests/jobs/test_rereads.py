@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from persistence import rereads as module
-from persistence.database import API_ROLE, Database
 from persistence.errors import Missing, PersistenceError
-from persistence.feed import Feed
+from persistence.postgres.database import API_ROLE, Database
+from persistence.progress import rereads as module
+from persistence.progress.feed import Feed
+from persistence.progress.rereads import Rereads
 from persistence.queries.jobs import SNAPSHOT, snapshot_of
-from persistence.rereads import Rereads
 from persistence.scope import SessionScope
 from persistence.terms import Role
 from persistence.unit import Snapshot

@@ -12,11 +12,11 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from persistence import rereads
-from persistence.bus import Bus
 from persistence.models import Job
+from persistence.progress import rereads
+from persistence.progress.bus import Bus
 from persistence.scope import JobScope
-from schema import streams
+from schema.http import event_streams as streams
 from tests.client import Api
 from tests.conftest import Place, served
 from tests.jobs.support import Bench, bench, sql

@@ -17,9 +17,9 @@ import psycopg
 import pytest
 from redis import Redis
 
+from cli.embedded import Services
 from domain.job import WINDOW
 from jobs.broker import Sender, make_broker
-from persistence.embedded import Services
 from persistence.unit import Dispatch
 from tests.client import Api
 from tests.conftest import ROOT, Place, fresh_place, served

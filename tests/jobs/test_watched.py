@@ -5,8 +5,8 @@ import re
 import httpx2
 from redis.asyncio import Redis
 
-from persistence.documents import id_of
-from persistence.tally import Tally
+from persistence.redis.failure_counts import Tally
+from persistence.redis.persisted_documents import id_of
 from persistence.terms import FailureCause, JobKind
 from tests.client import PASSWORD, Api
 from tests.conftest import Place

@@ -21,13 +21,13 @@ from sqlalchemy import ARRAY, CheckConstraint, Column, Connection, Table, create
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ProgrammingError
 
-from persistence.base import TermType
-from persistence.embedded import Services, programs
-from persistence.migrations import accounts_at_stake, migrate
+from cli.embedded import Services, programs
 from persistence.models import Base
-from persistence.references import TERMS
-from persistence.revisions import pending
-from persistence.rotation import rotate
+from persistence.models.base import TermType
+from persistence.postgres.migrations import accounts_at_stake, migrate
+from persistence.postgres.revisions import pending
+from persistence.postgres.secret_rotation import rotate
+from persistence.postgres.term_rows import TERMS
 from persistence.secrets import Vault
 from tests.client import PASSWORD, Api
 from tests.conftest import ROOT, SECRET, Place, fresh_place, named, served

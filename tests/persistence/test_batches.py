@@ -2,7 +2,7 @@
 
 import asyncio
 
-from persistence.batches import Batches
+from persistence.redis.batches import Batches
 
 
 async def test_who_is_cancelled_while_sending_leaves_it_to_the_next() -> None:

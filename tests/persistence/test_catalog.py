@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import ARRAY
 
 from persistence import models
-from persistence.base import TermType
-from persistence.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
+from persistence.models.base import TermType
+from persistence.postgres.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
 from tests.client import Api
 from tests.conftest import Place
 from tests.graph.world import World, make_world

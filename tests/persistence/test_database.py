@@ -14,15 +14,15 @@ import pytest
 from psycopg_pool import PoolTimeout
 from sqlalchemy import make_url
 
-from persistence.database import API_ROLE, WORKER_ROLE, Database
 from persistence.errors import Away, SessionEnded, TooSlow, WrongSession
-from persistence.migrations import migrate
-from persistence.revisions import pending
-from persistence.rotation import rotate
+from persistence.postgres.database import API_ROLE, WORKER_ROLE, Database
+from persistence.postgres.migrations import migrate
+from persistence.postgres.revisions import pending
+from persistence.postgres.secret_rotation import rotate
+from persistence.postgres.wire import Statement
 from persistence.scope import AnonymousScope, Scope, SessionScope, SystemScope
 from persistence.secrets import Vault
 from persistence.terms import Role
-from persistence.wire import Statement
 from tests.conftest import SECRET, Place
 from tests.jobs.support import one, sql
 from tests.waiting import ended
@@ -218,7 +218,7 @@ async def test_what_is_dropped_on_the_way_is_noticed_at_the_start(
 
 
 async def test_what_is_dropped_later_serves_nobody(pooler: Pooler, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("persistence.database.WAIT_SECONDS", 0.5)
+    monkeypatch.setattr("persistence.postgres.database.WAIT_SECONDS", 0.5)
     database = await Database(pooler.url, API_ROLE, size=4).open()
     pooler.passes = lambda _: ""
     async with database.transaction(AnonymousScope()):

@@ -18,8 +18,8 @@ import psycopg
 import pytest
 import redis
 
-from persistence.embedded import EmbeddedError, EmbeddedMissing, Services, describe, embedded, places, programs, service
-from persistence.embedded.guardian import REVIVALS
+from cli.embedded import EmbeddedError, EmbeddedMissing, Services, describe, embedded, places, programs, service
+from cli.embedded.guardian import REVIVALS
 from tests.waiting import wait_until
 
 try:
@@ -32,7 +32,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 HOLDER = """
 import os, sys, time
 from pathlib import Path
-from persistence.embedded import embedded
+from cli.embedded import embedded
 with embedded(Path(sys.argv[1]), fsync=False):
     if sys.argv[2:] == ["fork"] and not os.fork():
         os.write(1, b"%d\\n" % os.getpid())  # a line is one write: both speak at once

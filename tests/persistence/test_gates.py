@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from persistence import gates
-from persistence.gates import GateClosedError, Gates, Limit
+from persistence.redis import provider_limits as gates
+from persistence.redis.provider_limits import GateClosedError, Gates, Limit
 from tests.conftest import Place
 from tests.waiting import PATIENCE, until
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from persistence.documents import id_of
-from persistence.meter import KEPT, LONGEST, Meter, Metered
+from persistence.redis.persisted_documents import id_of
+from schema.metrics.document_costs import KEPT, LONGEST, Meter, Metered
 
 
 def spin(seconds: float) -> None:

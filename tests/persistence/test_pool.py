@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from psycopg_pool import PoolClosed, PoolTimeout
 
-from persistence.database import API_ROLE, Database
+from persistence.postgres.database import API_ROLE, Database
 from persistence.scope import AnonymousScope
 from tests.conftest import Place
 from tests.waiting import PATIENCE, ended

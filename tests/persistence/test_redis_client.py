@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from persistence.redis_client import CancellableRedis
+from persistence.redis.client import CancellableRedis
 from tests.conftest import Place
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import LargeBinary
 
 from persistence.models import Base
-from persistence.rotation import SEALED, rotate
+from persistence.postgres.secret_rotation import SEALED, rotate
 from persistence.secrets import Vault
 from tests.client import Api
 from tests.conftest import SECRET, Place

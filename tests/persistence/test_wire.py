@@ -8,11 +8,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from persistence.database import API_ROLE, Database
 from persistence.errors import Missing, SessionEnded
+from persistence.postgres.database import API_ROLE, Database
+from persistence.postgres.wire import KEPT, LeanWire, Statement
 from persistence.scope import AnonymousScope, SessionScope
 from persistence.terms import Role
-from persistence.wire import KEPT, LeanWire, Statement
 from tests.conftest import Place
 from tests.jobs.support import one, sql
 from tests.waiting import until

@@ -34,7 +34,7 @@ from domain.access import Permission
 from domain.errors import camel
 from persistence.graph.model import FilterKind
 from schema import build_schema
-from schema.entity import REGISTRY
+from schema.graph.entity import REGISTRY
 from schema.mutation import ENTITY
 from tests.client import Api, Json, receive, send
 from tests.waiting import ended

@@ -13,9 +13,9 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from persistence.budget import Budgets
-from persistence.documents import Documents
-from persistence.kept import Allotment, Kept
+from persistence.redis.allotments import Allotment, Kept
+from persistence.redis.persisted_documents import Documents
+from persistence.redis.query_budget import Budgets
 from tests.client import PASSWORD, SIGN_UP, Api, Json
 from tests.conftest import Place, served
 from tests.jobs.support import keywords, sql

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from domain.auth import tokens
 from domain.auth.tokens import Identity, Tokens
 from jobs.recovery import remove_orphans
-from persistence.blobs import Blobs
+from persistence.files.blobs import Blobs
 from tests.client import Api
 from tests.conftest import SECRET, Place
 from tests.jobs.support import Bench, account_of, bench, sql, tasks

@@ -16,7 +16,7 @@ from domain.auth.tokens import Tokens, api_key, token_hash
 from persistence.graph.model import ToMany
 from persistence.terms import Role
 from schema import PUBLIC
-from schema.entity import REGISTRY
+from schema.graph.entity import REGISTRY
 from schema.mutation import of_sites
 from tests.client import Api, Json
 from tests.conftest import Place

@@ -11,7 +11,7 @@ from domain.ai.choice import text_choice
 from domain.errors import DomainError
 from domain.registry import AI_FUNCTIONS
 from jobs.adapters.platform import Platform
-from persistence.database import WORKER_ROLE, Database
+from persistence.postgres.database import WORKER_ROLE, Database
 from persistence.scope import JobScope
 from persistence.secrets import Vault
 from persistence.terms import AiProvider, ErrorCode, JobKind

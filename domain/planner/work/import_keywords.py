@@ -12,7 +12,7 @@ from domain.planned import Place, Planned, Work
 from domain.planner.imports import file_source, import_rows
 from domain.planner.rules import MAX_FILE_BYTES
 from domain.planner.subjects import find_sector
-from persistence.blobs import Blobs
+from persistence.files.blobs import Blobs
 from persistence.models import Job, JobItem
 from persistence.scope import Scope
 from persistence.terms import JobKind, LimitKey, Queue

@@ -11,7 +11,7 @@ from domain.ai.answers import schema_of
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import text_choice_of
 from domain.ai.function import buy_text
-from domain.ai.receipts import Receipt, receipt_of
+from domain.ai.paid_answers import Receipt, receipt_of
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.planner.work.classify_intent import IntentsAnswer, IntentsBrief, offline

@@ -8,12 +8,12 @@ from uuid import UUID
 from domain.access import Permission
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice, image_choice_of
-from domain.ai.receipts import receipt_of
+from domain.ai.paid_answers import receipt_of
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.ports import ImageRequest, Providers
 from domain.texts import check_line
-from domain.writer.images import Drawing, draw
+from domain.writer.drawing import Drawing, draw
 from domain.writer.work.generate_images import price
 from persistence.models import Job, JobItem, User
 from persistence.terms import AiProvider, JobKind, LimitKey, Queue

@@ -23,13 +23,13 @@ from domain.planned import Planned, Work, place_of
 from domain.ports import ProviderError
 from domain.slugs import slugify
 from domain.texts import check_word_count, cut
-from domain.writer.beside import beside
 from domain.writer.outline import outline
 from domain.writer.revisions import record_revision
 from domain.writer.rules import unfinished
 from domain.writer.slugs import free_slug
+from domain.writer.stored_body import Written, write
 from domain.writer.subjects import distinct, many
-from domain.writer.written import Written, write
+from domain.writer.threads import beside
 from persistence.models import Account, AuthorProfile, Cluster, Content, ContentIdea, Job, JobItem, Keyword, Task
 from persistence.terms import (
     ContentOrigin,

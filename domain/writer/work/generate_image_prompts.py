@@ -21,9 +21,9 @@ from domain.errors import bad_input, conflict
 from domain.job import under_way
 from domain.planned import Planned, Work, place_of
 from domain.texts import cut
-from domain.writer.beside import beside
 from domain.writer.html import headings
 from domain.writer.subjects import distinct, many
+from domain.writer.threads import beside
 from persistence.models import Content, Image, Job, JobItem
 from persistence.terms import ImageStatus, ImageType, JobKind, LimitKey, PromptType
 from persistence.unit import Unit

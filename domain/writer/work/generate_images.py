@@ -10,12 +10,12 @@ from domain.access import Permission
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice
 from domain.ai.function import seconds_left
-from domain.ai.receipts import receipt_of
+from domain.ai.paid_answers import receipt_of
 from domain.errors import bad_input, conflict
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.planned import Planned, Work, place_of
 from domain.ports import ImageRequest, Providers
-from domain.writer.images import Drawing, Stored, draw
+from domain.writer.drawing import Drawing, Stored, draw
 from domain.writer.subjects import MAX_IDS, distinct, many
 from persistence.models import Content, Image, Job, JobItem
 from persistence.terms import (

@@ -26,10 +26,10 @@ from typing import Any
 
 import psutil
 
+from cli.embedded import embedded
 from cli.ports import free_port
 from domain.auth.tokens import Tokens
-from persistence.embedded import embedded
-from persistence.migrations import migrate
+from persistence.postgres.migrations import migrate
 from persistence.terms import Role
 from tests.benchmarks.reads.data import Caller, callers, fill, postmaster_of, tune
 from tests.benchmarks.reads.plans import FOLDER, explain

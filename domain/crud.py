@@ -1,0 +1,182 @@
+"""How rows are made, changed and deleted by hand: found or refused, all or none, and on the record."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from domain import audit, names
+from domain.errors import bad_input, changed, not_found
+from persistence.errors import Missing
+from persistence.models.base import AccountRow, Row, SectorRow
+from persistence.terms import AuditOperation
+from persistence.unit import Unit
+
+R = TypeVar("R", bound=AccountRow | SectorRow)
+MAX_IDS = 1000
+KEPT = 1000  # characters of a text that the record keeps
+
+
+async def change(unit: Unit, row: Row, changes: Mapping[str, Any], expected_version: int | None) -> dict[str, Any]:
+    """What it was before, of the fields that change; CONFLICT when its version is another than expected."""
+    if expected_version is not None and getattr(row, "version", None) != expected_version:
+        raise changed()
+    before = {name: getattr(row, name) for name in changes}
+    for name, value in changes.items():
+        if before[name] != value:
+            setattr(row, name, value)
+    await unit.flush()
+    return before
+
+
+async def find(unit: Unit, row: type[R], id: UUID, what: str, *field: str, lock: bool = True) -> R:
+    """The row, locked; NOT_FOUND that names the field."""
+    try:
+        return await unit.get(row, id, lock=lock)
+    except Missing:
+        raise not_found(what, *field) from None
+
+
+async def find_all(
+    unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
+) -> list[R]:
+    """The rows, locked in the order of their ids, in the order given; NOT_FOUND when one is not there."""
+    wanted = distinct(ids, *field, most=most)
+    statement = select(row).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
+    found = {r.id: r for r in await unit.all(statement.execution_options(populate_existing=True))}
+    if len(found) != len(wanted):
+        raise not_found(what, *field)
+    return [found[id] for id in wanted]
+
+
+def distinct(ids: Sequence[UUID], *field: str, most: int = MAX_IDS) -> list[UUID]:
+    """BAD_INPUT when there are none, or too many."""
+    wanted = list(dict.fromkeys(ids))
+    if not 1 <= len(wanted) <= most:
+        raise bad_input(f"Give from 1 to {most:,} ids.", *field)
+    return wanted
+
+
+async def lock_all(
+    unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
+) -> tuple[UUID, list[UUID]]:
+    """The account and the ids, their rows locked but not read: for statements about many."""
+    wanted = distinct(ids, *field, most=most)
+    statement = select(row.account_id).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
+    accounts = (await unit.session.scalars(statement)).all()
+    if len(accounts) != len(wanted):
+        raise not_found(what, *field)
+    return accounts[0], wanted
+
+
+async def create(unit: Unit, *rows: R) -> list[UUID]:
+    """On record as one event."""
+    unit.add(*rows)
+    await unit.flush()
+    ids, kind = [row.id for row in rows], type(rows[0])
+    if len(rows) == 1:
+        named = getattr(rows[0], "name", None) or getattr(rows[0], "title", None)
+        action = names.mutation("create", kind.__name__)
+        record(unit, action, rows[0], AuditOperation.INSERT, after={"name": named} if named else None)
+    else:
+        audit.record(
+            unit, rows[0].account_id, names.mutation("create", kind.__name__, several=True), kind.__name__,
+            operation=AuditOperation.INSERT, ids=ids,
+        )  # fmt: skip
+    return ids
+
+
+async def edit(
+    unit: Unit, row: R, columns: Mapping[str, Any], expected_version: int | None, action: str | None = None
+) -> UUID:
+    """Only the columns given; on record with both images. `action`: the mutation, where it is not the row's update."""
+    before = await change(unit, row, columns, expected_version)
+    changed = [name for name, value in columns.items() if before[name] != value]
+    if changed:
+        record(
+            unit, action or names.mutation("update", type(row).__name__), row, AuditOperation.UPDATE,
+            before={name: before[name] for name in changed}, after={name: columns[name] for name in changed},
+        )  # fmt: skip
+    return row.id
+
+
+async def edit_all(
+    unit: Unit,
+    row: type[R],
+    ids: Sequence[UUID],
+    columns: Mapping[str, Any],
+    what: str,
+    *,
+    most: int = MAX_IDS,
+    shown: Mapping[str, Any] | None = None,
+) -> list[UUID]:
+    """The same columns of many, in one statement; on record as one event. `shown`: instead of SQL expressions."""
+    account_id, wanted = await lock_all(unit, row, ids, what, "ids", most=most)
+    if not columns:
+        raise bad_input("Give what is to change.", "input")
+    values = dict(columns)
+    if "version" in row.__table__.columns:
+        values["version"] = getattr(row, "version") + 1  # noqa: B009 - not every row has one
+    statement = update(row).where(row.id.in_(wanted)).values({**values, "updated_at": func.now()})
+    await unit.run(statement)
+    audit.record(
+        unit, account_id, names.mutation("bulkUpdate", row.__name__, several=True), row.__name__,
+        operation=AuditOperation.UPDATE, after=plain(columns if shown is None else shown), ids=wanted,
+    )  # fmt: skip
+    return wanted
+
+
+async def delete_all(
+    unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
+) -> list[UUID]:
+    """All or none; on record as one event."""
+    account_id, wanted = await lock_all(unit, row, ids, what, *(field or ("ids",)), most=most)
+    await unit.run(delete(row).where(row.id.in_(wanted)))
+    action = names.mutation("delete", row.__name__, several=True)
+    audit.record(unit, account_id, action, row.__name__, operation=AuditOperation.DELETE, ids=wanted)
+    return wanted
+
+
+async def number_of(unit: Unit, counted: InstrumentedAttribute[UUID], *conditions: ColumnElement[bool]) -> int:
+    """How many rows have that column and meet the conditions."""
+    return await unit.session.scalar(select(func.count(counted)).where(*conditions)) or 0
+
+
+def record(
+    unit: Unit,
+    action: str,
+    row: AccountRow | SectorRow,
+    operation: AuditOperation,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    name = type(row).__name__
+    audit.record(
+        unit, row.account_id, action, name, row.id, operation=operation,
+        before=None if before is None else plain(before), after=None if after is None else plain(after),
+    )  # fmt: skip
+
+
+def plain(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON keeps it; of a long text the beginning."""
+    return {name: _plain(value) for name, value in columns.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case UUID() | Decimal():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+        case bytes():
+            return "changed"
+        case str():
+            return value if len(value) <= KEPT else value[:KEPT] + "…"
+        case list() | tuple():
+            return [_plain(each) for each in value]
+    return value
