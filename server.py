@@ -4,7 +4,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
@@ -14,7 +13,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from strawberry import UNSET
 
 from domain.auth.keys import ApiKeys
 from domain.auth.tokens import Tokens
@@ -22,25 +20,25 @@ from domain.settings import Settings
 from jobs.broker import WAITING, Sender, make_broker
 from persistence.files.blobs import Blobs
 from persistence.postgres.database import API_ROLE, Database
-from persistence.postgres.session_checks import Standing
+from persistence.postgres.session_checks import SessionChecks
 from persistence.progress.bus import Bus, Hub
 from persistence.progress.rereads import Rereads
 from persistence.redis.client import CancellableRedis
 from persistence.redis.export_links import Exports
-from persistence.redis.failure_counts import Tally
+from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.persisted_documents import Documents
-from persistence.redis.query_budget import Budgets
-from persistence.redis.sign_in_limits import Attempts
+from persistence.redis.query_budget import QueryBudgets
+from persistence.redis.sign_in_limits import SignInLimits
 from persistence.secrets import Vault
 from persistence.unit import Units
 from schema import build_schema
 from schema.context import Services
-from schema.execution.document_limits import BodyLimit
+from schema.http.body_limit import BodyLimit
 from schema.http.downloads import download_routes
 from schema.http.endpoint import Endpoint
 from schema.http.pages import GRAPHIQL, HOME, LETTER, LETTER_HEADERS, LETTER_PATHS
-from schema.metrics.queries import metrics_route
-from schema.metrics.resource_metrics import Watch
+from schema.metrics.prometheus import metrics_route
+from schema.metrics.resource_metrics import ResourceMetrics
 
 RARELY = (10_000, 50, 1000)  # a full collection walks what 2,000 sockets hold: half a second in which nobody is served
 log = structlog.get_logger()
@@ -67,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     production = settings.environment == "production"
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     metrics = metrics_route(lambda: opened[0], token, production=production)
-    endpoint = Uploads(build_schema(closed=production), lambda: opened[0], settings.allowed_origins)
+    endpoint = Endpoint(build_schema(closed=production), lambda: opened[0], settings.allowed_origins)
     app = Starlette(
         lifespan=lifespan,
         routes=[
@@ -102,17 +100,6 @@ def cross_origin(allowed: tuple[str, ...]) -> list[Middleware]:
     ]
 
 
-class Uploads(Endpoint):
-    """Uploaded files go with their request: nobody else closes them, and each may hold 100 MB of disk until then."""
-
-    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
-        try:
-            return await super().run(request, context, root_value)
-        finally:
-            if isinstance(request, Request):
-                await request.close()
-
-
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     assert settings.database_url
@@ -123,7 +110,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     secrets = settings.secrets()
     hub = Hub(redis, Rereads(database))
     units = Units(database, Vault(secrets), Sender(broker, WAITING), Bus(redis).publish)
-    standing = Standing(database)
+    session_checks = SessionChecks(database)
     await hub.start()
     try:
         yield Services(
@@ -132,18 +119,18 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             keys=ApiKeys(units),
             exports=Exports(redis),
             tokens=Tokens(secrets),
-            attempts=Attempts(settings.redis_url),
-            budgets=Budgets(redis, settings.query_budget),
+            sign_in_limits=SignInLimits(settings.redis_url),
+            query_budgets=QueryBudgets(redis, settings.query_budget),
             documents=Documents(redis),
-            watch=Watch(database),
-            tally=Tally(redis),
+            metrics=ResourceMetrics(database),
+            failure_counts=FailureCounts(redis),
             production=settings.environment == "production",
             hub=hub,
             blobs=Blobs(settings.data / "blobs", settings.reserve),
-            standing=standing,
+            session_checks=session_checks,
         )
     finally:
-        await standing.stop()
+        await session_checks.stop()
         await hub.stop()
         await redis.aclose()
         broker.close()

@@ -14,7 +14,7 @@ from domain.settings import Settings
 from persistence.errors import PersistenceError
 from persistence.models import User
 from persistence.postgres.database import API_ROLE, Database
-from persistence.redis.sign_in_limits import Attempts
+from persistence.redis.sign_in_limits import SignInLimits
 from persistence.scope import NewAccountScope
 from persistence.secrets import Vault
 from persistence.terms import CreditTransactionType, Role
@@ -31,7 +31,7 @@ async def create_account_json(
     database = await Database(settings.database_url, API_ROLE, size=2).open()
     try:
         units = Units(database, Vault(settings.secrets()), _no_jobs, _no_snapshots)
-        auth = Auth(units, Tokens(settings.secrets()), Attempts(settings.redis_url))
+        auth = Auth(units, Tokens(settings.secrets()), SignInLimits(settings.redis_url))
         user = await _create(units, name, email, password, credits, staff=staff)
         signed_in = await sign_in(auth, Client("", "igny8 create-account"), email, password)
     except (DomainError, PersistenceError) as error:

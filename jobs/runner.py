@@ -28,7 +28,7 @@ from persistence.files.paid_answers import Answers
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Claim
-from persistence.redis.failure_counts import Tally
+from persistence.redis.failure_counts import FailureCounts
 from persistence.scope import JobScope
 from persistence.terms import FailureCause, JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit, Units
@@ -84,9 +84,9 @@ class Runner:
         tools: Tools,
         *,
         calls: Mapping[str, int] | None = None,
-        tally: Tally | None = None,
+        failure_counts: FailureCounts | None = None,
     ) -> None:
-        self.units, self.functions, self.tools, self.tally = units, functions, tools, tally
+        self.units, self.functions, self.tools, self.failure_counts = units, functions, tools, failure_counts
         self.calls = {queue: asyncio.Semaphore(number) for queue, number in (calls or {}).items()}
         self.interrupt = Interrupts()
 
@@ -198,8 +198,8 @@ class Runner:
                 await self._end(unit, job, item, status, None if cancelled else failure.reason)
         if not may or failure.cause is FailureCause.UNUSABLE_ANSWER:
             await self.tools[Answers].forget(lease.claimed.item_id)
-        if self.tally:
-            await self.tally.add(kind, failure.cause)
+        if self.failure_counts:
+            await self.failure_counts.add(kind, failure.cause)
 
     async def _give_back(self, account_id: UUID, claimed: Claim) -> None:
         """As if it had not been claimed."""

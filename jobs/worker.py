@@ -33,8 +33,8 @@ from persistence.files.served_address import noted
 from persistence.postgres.database import WORKER_ROLE, Database
 from persistence.progress.bus import Bus
 from persistence.redis.client import CancellableRedis
-from persistence.redis.failure_counts import Tally
-from persistence.redis.provider_limits import Gates
+from persistence.redis.failure_counts import FailureCounts
+from persistence.redis.provider_limits import ProviderLimits
 from persistence.secrets import Vault
 from persistence.terms import Queue
 from persistence.unit import Units
@@ -94,7 +94,7 @@ class Runtime:
         self.redis = CancellableRedis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs, answers = Blobs(settings.data / "blobs", settings.reserve), Answers(settings.data / "answers")
-        self.providers = ProviderPool(Platform.of(settings), Gates(self.redis, settings.limits))
+        self.providers = ProviderPool(Platform.of(settings), ProviderLimits(self.redis, settings.limits))
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
@@ -119,7 +119,7 @@ class Runtime:
             asyncio.create_task(repeat(ORPHANS_SECONDS, "answers", answers.forget_old)),
         ]
         calls = {queue.value: number.calls for queue, number in self.at_once.items()}
-        self.runner = Runner(units, FUNCTIONS, tools, calls=calls, tally=Tally(self.redis))
+        self.runner = Runner(units, FUNCTIONS, tools, calls=calls, failure_counts=FailureCounts(self.redis))
         self._opened.set_result(self.runner)
 
     async def run(self, account_id: UUID, queue: str) -> None:

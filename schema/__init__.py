@@ -29,7 +29,7 @@ from schema.jobs.estimates import estimate_query
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
 from schema.jobs.subscriptions import Subscription
-from schema.metrics.queries import WatchingQuery
+from schema.metrics.queries import MetricsQuery
 from schema.planner.mutations import PlannerMutation
 from schema.planner.queries import ROOTS as PLANNER
 from schema.system.mutations import SystemMutation
@@ -40,7 +40,7 @@ from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
 
 ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS, **BILLING}
-PLAIN = (AuthQuery, SystemQuery, estimate_query(), PreviewQuery, WatchingQuery, StaffQuery, BillingQuery)
+PLAIN = (AuthQuery, SystemQuery, estimate_query(), PreviewQuery, MetricsQuery, StaffQuery, BillingQuery)
 WITHOUT_SESSION = (
     "signUp",
     "signIn",

@@ -15,18 +15,19 @@ from domain.auth.tokens import API_KEY_PREFIX, Identity, Tokens
 from domain.errors import DomainError, session_ended
 from persistence.files.blobs import Blobs
 from persistence.postgres.database import Database
-from persistence.postgres.session_checks import Standing
+from persistence.postgres.session_checks import SessionChecks
 from persistence.progress.bus import Hub
 from persistence.redis.export_links import Exports
-from persistence.redis.failure_counts import Tally
+from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.persisted_documents import Documents
-from persistence.redis.query_budget import Budgets
-from persistence.redis.sign_in_limits import Attempts
+from persistence.redis.query_budget import QueryBudgets
+from persistence.redis.sign_in_limits import SignInLimits
 from persistence.scope import Named, SessionScope
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
 from schema.execution.operation import begun
-from schema.metrics.resource_metrics import Watch
+from schema.metrics.operation_record import OperationRecord
+from schema.metrics.resource_metrics import ResourceMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,16 @@ class Services:
     database: Database
     units: Units
     tokens: Tokens
-    attempts: Attempts
-    budgets: Budgets
+    sign_in_limits: SignInLimits
+    query_budgets: QueryBudgets
     documents: Documents
-    watch: Watch
-    tally: Tally
+    metrics: ResourceMetrics
+    failure_counts: FailureCounts
     hub: Hub
     keys: ApiKeys
     exports: Exports
     blobs: Blobs
-    standing: Standing
+    session_checks: SessionChecks
     production: bool = False
 
 
@@ -59,6 +60,7 @@ class Context:
     identity: Identity | None = None
     denied: bool = False  # a token was sent, and is not valid
     connection_params: object = None  # what connection_init carried
+    record: OperationRecord | None = None  # of what comes over HTTP
 
     def authorise(self, header: object) -> None:
         """Takes `Bearer …`, from the Authorization header or the connection_init payload."""

@@ -65,7 +65,7 @@ def log_faults(errors: list[GraphQLError], context: Context | None) -> None:
 
 def told(error: Exception, context: Context) -> GraphQLError:
     """Where no engine is between: as the client gets it, and in the log where it is a fault."""
-    failed = GraphQLError(str(error), original_error=error)
+    failed = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
     log_faults([failed], context)
     return worded(failed, context)
 
@@ -98,7 +98,7 @@ def worded(error: GraphQLError, context: Context) -> GraphQLError:
         extensions = {"code": ErrorCode.BAD_INPUT.value, **(error.extensions or {}), **extensions}
     else:
         extensions["code"] = ErrorCode.INTERNAL.value
-        context.services.watch.faults.inc()
+        context.services.metrics.faults.inc()
         message = FAULT
     if context.identity is None and context.services.production:
         message = SUGGESTION.sub("", message)

@@ -414,7 +414,7 @@ async def test_metrics_in_production_want_a_token(place: Place) -> None:
 async def test_a_slow_operation_is_logged_without_its_variables(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("schema.metrics.queries.SLOW_SECONDS", 0.0)
+    monkeypatch.setattr("schema.metrics.operation_record.SLOW_SECONDS", 0.0)
     async with Api(url) as owner:
         await owner.sign_up()
         capsys.readouterr()

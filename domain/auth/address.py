@@ -33,7 +33,7 @@ async def request_password_reset(auth: Auth, client: Client, email: str) -> None
     started = time.monotonic()
     address = check_email(email, "input", "email")
     await limit(auth, LETTERS_PER_IP, "letters-ip", client.host)
-    if await auth.attempts.allowed(LETTERS_PER_ADDRESS, "letters", address):
+    if await auth.sign_in_limits.allowed(LETTERS_PER_ADDRESS, "letters", address):
         async with auth.units(AnonymousScope()) as unit:
             found = (await unit.session.execute(text("select * from find_user(:email)"), {"email": address})).first()
         if found and found.is_active:

@@ -20,7 +20,7 @@ from domain.errors import DomainError
 from domain.mail.work.send_mail import send_quietly
 from persistence.errors import Duplicate
 from persistence.models import Account, CreditBalance, Plan, Session, SystemSettings, User
-from persistence.redis.sign_in_limits import Attempts
+from persistence.redis.sign_in_limits import SignInLimits
 from persistence.scope import AddressScope, AnonymousScope, NewAccountScope
 from persistence.terms import AccountStatus, CreditTransactionType, ErrorCode, MailKind, Role
 from persistence.unit import Unit, Units
@@ -47,7 +47,7 @@ class Auth:
 
     units: Units
     tokens: Tokens
-    attempts: Attempts
+    sign_in_limits: SignInLimits
     production: bool = False
 
 
@@ -147,7 +147,7 @@ async def sign_in(auth: Auth, client: Client, email: str, password: str) -> Sign
         raise DomainError(ErrorCode.UNAUTHENTICATED, "The e-mail address or the password is wrong.", "input")
     if found.status == AccountStatus.CANCELLED.value:
         raise DomainError(ErrorCode.FORBIDDEN, "The account is cancelled.", "input")
-    await auth.attempts.forget(PER_ADDRESS, "sign-in", address, client.network)
+    await auth.sign_in_limits.forget(PER_ADDRESS, "sign-in", address, client.network)
     if _by_letter(auth, await _settings(auth)) and Role(found.role) is not Role.DEVELOPER:
         await _wait_for_confirmation(auth, found.user_id, found.account_id, address)
     token = refresh_token()
@@ -162,7 +162,7 @@ async def _wait_for_confirmation(auth: Auth, user_id: UUID, account_id: UUID, ad
         user = await unit.session.get(User, user_id)
         if user is None or user.email_verified_at:
             return
-        if await auth.attempts.allowed(LETTERS_PER_ADDRESS, "letters", address):
+        if await auth.sign_in_limits.allowed(LETTERS_PER_ADDRESS, "letters", address):
             await send_quietly(unit, account_id, user_id, MailKind.VERIFY_EMAIL, user_id)
     raise DomainError(ErrorCode.FORBIDDEN, "Confirm your e-mail address first: a letter with a link is there.", "input")
 
@@ -215,7 +215,7 @@ async def open_session(unit: Unit, user_id: UUID, token: str, client: Client) ->
 async def limit_guesses(auth: Auth, client: Client, address: str) -> None:
     """Counts a password that is tried; RATE_LIMITED when there were too many."""
     await limit(auth, PER_ADDRESS, "sign-in", address, client.network)
-    if await auth.attempts.allowed(PER_ADDRESS_ANYWHERE, "sign-in-anywhere", address):
+    if await auth.sign_in_limits.allowed(PER_ADDRESS_ANYWHERE, "sign-in-anywhere", address):
         return
     async with auth.units(AnonymousScope()) as unit:
         statement = text("select signed_in_from(:email, :network)")
@@ -226,7 +226,7 @@ async def limit_guesses(auth: Auth, client: Client, address: str) -> None:
 
 async def limit(auth: Auth, rate: str, *key: str) -> None:
     """Counts an attempt; RATE_LIMITED when there were too many."""
-    if not await auth.attempts.allowed(rate, *key):
+    if not await auth.sign_in_limits.allowed(rate, *key):
         raise _too_many(rate)
 
 

@@ -5,20 +5,20 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from domain.ports import CallReport, ImageProvider, ImageRequest, Picture, PostponedError, TextProvider, TextRequest
-from persistence.redis.provider_limits import GateClosedError, Gates
+from persistence.redis.provider_limits import GateClosedError, ProviderLimits
 from persistence.terms import AiProvider
 
 PATIENCE_SECONDS = 5.0  # that a call waits here, where it keeps others from the worker
 Gate = Callable[[], AbstractAsyncContextManager[None]]
 
 
-def gate_of(gates: Gates, provider: AiProvider, key: str | None) -> Gate:
+def gate_of(limits: ProviderLimits, provider: AiProvider, key: str | None) -> Gate:
     name = provider.value.lower()
 
     @asynccontextmanager
     async def gate() -> AsyncIterator[None]:
         try:
-            async with gates.through(name, key, patience=PATIENCE_SECONDS):
+            async with limits.through(name, key, patience=PATIENCE_SECONDS):
                 yield
         except GateClosedError as closed:
             limit = closed.limit

@@ -12,7 +12,7 @@ from jobs.adapters.openai_images import OpenAIImages
 from jobs.adapters.platform import Platform
 from jobs.adapters.prices import Prices
 from jobs.adapters.runware import RunwareImages
-from persistence.redis.provider_limits import Gates
+from persistence.redis.provider_limits import ProviderLimits
 from persistence.terms import AiProvider
 
 KEPT = 64
@@ -21,8 +21,8 @@ KEPT = 64
 class ProviderPool:
     """Implements domain.ports.Providers. A key of an account goes to OpenAI's and Runware's own addresses alone."""
 
-    def __init__(self, platform: Platform, gates: Gates | None = None) -> None:
-        self.platform, self.gates, self.prices = platform, gates, Prices(platform.prices)
+    def __init__(self, platform: Platform, limits: ProviderLimits | None = None) -> None:
+        self.platform, self.limits, self.prices = platform, limits, Prices(platform.prices)
         self.default_text, self.default_images = platform.text, platform.images
         self._made: OrderedDict[tuple[str, ProviderChoice], Any] = OrderedDict()
 
@@ -46,11 +46,11 @@ class ProviderPool:
 
     def _gated_text(self, choice: ProviderChoice) -> TextProvider:
         made = self._text(choice)
-        return GatedText(made, gate_of(self.gates, choice.provider, choice.api_key)) if self.gates else made
+        return GatedText(made, gate_of(self.limits, choice.provider, choice.api_key)) if self.limits else made
 
     def _gated_images(self, choice: ProviderChoice) -> ImageProvider:
         made = self._images(choice)
-        return GatedImages(made, gate_of(self.gates, choice.provider, choice.api_key)) if self.gates else made
+        return GatedImages(made, gate_of(self.limits, choice.provider, choice.api_key)) if self.limits else made
 
     def _text(self, choice: ProviderChoice) -> TextProvider:
         if choice.provider is AiProvider.OFFLINE:

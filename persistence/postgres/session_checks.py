@@ -22,7 +22,7 @@ End = Callable[[], Awaitable[None]]
 log = structlog.get_logger()
 
 
-class Standing:
+class SessionChecks:
     """The audited function behind it tells who was signed out, deactivated, given another role or cancelled."""
 
     def __init__(self, database: Database) -> None:

@@ -40,7 +40,7 @@ class Allotment:
     seconds: int
 
 
-class Kept:
+class Allotted:
     """Entries of one `kind`, under names that say what they are, or that nobody guesses: whoever has one reads it."""
 
     def __init__(self, redis: Redis, kind: str, allotment: Allotment) -> None:

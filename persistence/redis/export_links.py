@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from persistence.errors import Unanswered
-from persistence.redis.allotments import Allotment, Kept
+from persistence.redis.allotments import Allotment, Allotted
 
 LASTS = timedelta(minutes=10)
 ALLOTMENT = Allotment(entries=200, bytes=1_000_000, seconds=int(LASTS.total_seconds()))
@@ -21,7 +21,7 @@ class Exports:
     """An export that is lost with Redis is asked for again, and so is one that had to make room for newer ones."""
 
     def __init__(self, redis: Redis) -> None:
-        self._kept = Kept(redis, "export", ALLOTMENT)
+        self._kept = Allotted(redis, "export", ALLOTMENT)
 
     async def put(self, account: UUID, asked: bytes) -> tuple[str, datetime]:
         """The token of `asked`, which is JSON, and when it ends. Unanswered while Redis is away, or full."""

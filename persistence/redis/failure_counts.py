@@ -13,7 +13,7 @@ KEY, REDIS_SECONDS = "igny8:failures", 1.0
 log = structlog.get_logger()
 
 
-class Tally:
+class FailureCounts:
     """In Redis, for all workers together; what Redis forgets begins again at nought."""
 
     def __init__(self, redis: Redis) -> None:

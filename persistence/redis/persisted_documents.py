@@ -9,7 +9,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from persistence.redis.allotments import Allotment, Kept
+from persistence.redis.allotments import Allotment, Allotted
 
 ID = re.compile(r"sha256:([0-9a-f]{64})")
 ALLOTMENT = Allotment(entries=1000, bytes=2_000_000, seconds=30 * 24 * 3600)
@@ -24,7 +24,7 @@ def id_of(text: str) -> str:
 
 class Documents:
     def __init__(self, redis: Redis) -> None:
-        self._kept = Kept(redis, "document", ALLOTMENT)
+        self._kept = Allotted(redis, "document", ALLOTMENT)
         self._here: OrderedDict[str, str] = OrderedDict()
         self._characters = 0
 

@@ -68,7 +68,7 @@ def hashed(key: str | None) -> str:
     return hashlib.sha256((key or "").encode()).hexdigest()[:32]
 
 
-class Gates:
+class ProviderLimits:
     """A gate per provider and key."""
 
     def __init__(self, redis: Redis, limits: Mapping[str, Limit]) -> None:

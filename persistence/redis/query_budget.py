@@ -69,7 +69,7 @@ class Balance:
     wait: float = 0.0
 
 
-class Budgets:
+class QueryBudgets:
     """`rate` a second is restored, up to ten seconds' worth."""
 
     def __init__(self, redis: Redis, rate: int) -> None:

@@ -13,7 +13,7 @@ from persistence.errors import Unanswered
 log = structlog.get_logger()
 
 
-class Attempts:
+class SignInLimits:
     """`rate` is like "10/minute"."""
 
     def __init__(self, redis_url: str) -> None:

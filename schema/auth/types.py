@@ -32,7 +32,7 @@ class Viewer:
 
     @strawberry.field(description="The account's query budget, as it is now.")  # type: ignore[untyped-decorator]
     async def rate_limit(self, info: Info) -> RateLimit:
-        budgets = info.context.services.budgets
+        budgets = info.context.services.query_budgets
         balance = await budgets.balance(info.context.caller.account_id)
         return RateLimit(max=budgets.most, available=balance.available, restore_rate=budgets.rate)
 

@@ -142,7 +142,7 @@ class SessionMutation:
 
 def auth(context: Context) -> Auth:
     services = context.services
-    return Auth(services.units, services.tokens, services.attempts, services.production)
+    return Auth(services.units, services.tokens, services.sign_in_limits, services.production)
 
 
 def client(context: Context) -> Client:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
@@ -14,14 +13,11 @@ from strawberry.types.graphql import OperationType
 
 from domain.errors import DomainError, too_long
 from persistence.errors import TooLong
-from persistence.graph.compiler import Plan
-from persistence.graph.measure import LONGEST, ROOM
-from persistence.graph.reading import read_plan
 from persistence.terms import ErrorCode
-from schema.context import Context, Services
-from schema.execution.cost import check_balance, check_ceiling, counted, spent
-from schema.execution.operation import Operation, begin, current, forbidden, refuse_forbidden
-from schema.execution.planner import IDS, OperationPlan, Planner
+from schema.context import Context
+from schema.execution.answering import authorise, check_cost, extensions_of, read, read_whole, spend
+from schema.execution.operation import Operation, begin, current
+from schema.execution.planner import IDS, Planner
 from schema.graph.entity import Ref
 
 
@@ -57,28 +53,12 @@ async def read_back(context: Context, path: list[str | int], ref: Ref, *, commit
     return orjson.Fragment(value)
 
 
-async def read(context: Context, operation: Operation, plan: Plan, variables: dict[str, Any]) -> tuple[bytes, ...]:
-    """What a plan answers, counted. Of what may be long one after another, each with the room that is left."""
-    database, prepare = context.services.database, operation.plan.prepare
-    if plan.measured:
-        async with operation.reading:
-            room = {ROOM: LONGEST - operation.sent}
-            texts = await read_plan(database, context.scope(), plan, {**variables, **room}, prepare=prepare)
-            operation.sent += sum(map(len, texts))
-    else:
-        texts = await read_plan(database, context.scope(), plan, variables, prepare=prepare)
-        operation.sent += sum(map(len, texts))
-    operation.actual += counted(texts, operation.requested)
-    return texts
-
-
 class Planned(SchemaExtension):
     """Plans every operation before it executes, and may set its whole result."""
 
     def __init__(self, planner: Planner) -> None:
         self.planner = planner
         self.operation: Operation | None = None
-        self.account: UUID | None = None
 
     async def on_execute(self) -> AsyncIterator[None]:
         execution = self.execution_context
@@ -103,60 +83,33 @@ class Planned(SchemaExtension):
         made = self.planner.made
         plan = self.planner.plan(execution.query, execution.operation_name, execution.graphql_document, variables)
         result = "known" if self.planner.made == made else "made" if plan.prepare else "unkept"
-        execution.context.services.watch.plans.labels(result).inc()
+        execution.context.services.metrics.plans.labels(result).inc()
         self.planner.remember(
             execution.query, execution.operation_name, execution._provided_operation_name, execution.graphql_document
         )
         authorise(execution.context, plan)
         operation = self.operation = Operation(plan, variables)
         begin(operation)
-        await self._spend(operation)
+        if execution.operation_type is OperationType.SUBSCRIPTION:
+            check_cost(operation)
+        else:
+            await spend(execution.context, operation)
         if execution.operation_type is OperationType.QUERY and plan.requirements and not plan.roots:
             await execution.context.services.database.read(execution.context.scope(), "select 1", [])
-        if plan.roots:
+        if plan.whole:
+            data: Any = await read_whole(execution.context, operation)
+            execution.result = ExecutionResult(data=data, errors=None)
+        elif plan.roots:
             operation.materialised = await self._materialised(operation)
-            if plan.whole:
-                execution.result = ExecutionResult(data=dict(operation.materialised), errors=None)
-
-    async def _spend(self, operation: Operation) -> None:
-        """Before anything is executed; of whom nobody knows yet nothing is counted."""
-        context: Context = self.execution_context.context
-        operation.requested = operation.plan.cost.of(operation.variables)
-        check_ceiling(operation.requested)
-        if context.identity and self.execution_context.operation_type is not OperationType.SUBSCRIPTION:
-            balance = await context.services.budgets.spend(context.identity.account_id, operation.requested)
-            check_balance(operation.requested, balance)
-            self.account = context.identity.account_id
 
     async def get_results(self) -> dict[str, Any]:
-        """The cost of an operation that was begun, and the request's id."""
-        context: Context = self.execution_context.context
-        found: dict[str, Any] = {"requestId": context.request_id}
-        if self.operation and self.account:
-            found["cost"] = await cost_report(context.services, self.account, self.operation)
-        return found
+        return await extensions_of(self.execution_context.context, self.operation)
 
     async def _materialised(self, operation: Operation) -> dict[str, orjson.Fragment]:
         roots = operation.plan.roots
         assert roots
-        passing = getattr(self.execution_context.context.connection.state, "passing", None)
-        if passing and passing.failed:
-            raise passing.failed
         texts = await read(self.execution_context.context, operation, roots, operation.variables)
         return {key: orjson.Fragment(text) for key, text in zip(roots.keys, texts, strict=True)}
-
-
-async def cost_report(services: Services, account: UUID, operation: Operation) -> dict[str, int]:
-    """Ends the count: what was asked for and did not come is given back, what came and is long is paid for."""
-    actual = spent(operation.requested, operation.actual, operation.sent)
-    services.watch.objects.inc(actual)
-    return {
-        "requested": operation.requested,
-        "actual": actual,
-        "available": await services.budgets.settle(account, operation.requested, actual),
-        "max": services.budgets.most,
-        "restoreRate": services.budgets.rate,
-    }
 
 
 def coerced(schema: GraphQLSchema, execution: Any) -> dict[str, Any] | None:
@@ -182,11 +135,3 @@ def _definitions(execution: Any) -> Any:
         ):
             return node.variable_definitions
     return ()
-
-
-def authorise(context: Context, plan: OperationPlan) -> None:
-    """UNAUTHENTICATED where somebody has to be signed in; FORBIDDEN."""
-    if plan.people and context.identity and context.identity.is_api_key:
-        raise forbidden(f"{plan.people[-1]} is not for API keys: sign in.", plan.people)
-    if plan.requirements:
-        refuse_forbidden(plan, context.permissions)

@@ -50,13 +50,14 @@ class Naming:
 
 @dataclass(slots=True)
 class Operation:
-    """`telling`: what the transport is to send when the engine has nothing more to say. `named`: by the mutation that
-    is being done.
+    """`payer`: the account whose query budget it spends. `telling`: what the transport is to send when the engine has
+    nothing more to say. `named`: by the mutation that is being done.
     """
 
     plan: "OperationPlan"
     variables: dict[str, Any]
     materialised: dict[str, orjson.Fragment] = field(default_factory=dict)
+    payer: UUID | None = None
     requested: int = 0
     actual: int = 0
     sent: int = 0  # bytes

@@ -115,7 +115,7 @@ async def give(context: Context, name: str, given: dict[str, Any]) -> Export:
 
 async def _charge(context: Context, cost: int) -> None:
     """RATE_LIMITED where the account has not so much left."""
-    check_balance(cost, await context.services.budgets.spend(context.caller.account_id, cost))
+    check_balance(cost, await context.services.query_budgets.spend(context.caller.account_id, cost))
     current().requested += cost
     current().actual += cost
 

@@ -25,7 +25,7 @@ from persistence.files.disk_space import writing
 from persistence.terms import ErrorCode
 from schema.context import Context, Services
 from schema.errors import why_not_run
-from schema.execution.known_plans import Shortcut
+from schema.execution.known_plans import KnownPlans
 from schema.execution.planned_schema import PlannedSchema
 from schema.http.event_streams import Events, EventStream, Streams, results
 from schema.http.multipart import of_form
@@ -34,7 +34,7 @@ from schema.http.persisted_documents import Unknown, keep, named
 from schema.http.requests import DOCUMENT, Malformed, Parts, checked, of_parameters, read_json
 from schema.http.websockets import Socket, TextFrames
 from schema.metrics.document_costs import Metered
-from schema.metrics.queries import Passing
+from schema.metrics.operation_record import OperationRecord
 
 PREFLIGHT = "graphql-require-preflight"
 KINDS = (JSON, "multipart/form-data")
@@ -66,35 +66,50 @@ class Endpoint(GraphQL[Context, None]):
             allowed_origins=allowed_origins,
         )
         self.services, self.streams = services, Streams()
-        self.shortcut = Shortcut(schema._schema, schema.planner)
+        self.known_plans = KnownPlans(schema._schema, schema.planner)
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
-        """A plain HTML form can send multipart, but not a header of its own."""
+        if not isinstance(request, Request):
+            return await super().run(request, context, root_value)
         try:
-            if isinstance(request, Request) and _multipart(request) and PREFLIGHT not in request.headers:
-                raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
-            if not isinstance(request, Request):
-                return await super().run(request, context, root_value)
-            passing = request.state.passing = Passing(self.services().watch)
-            metered = Metered(self._answer(request, passing))
-            with writing():  # files that are received
-                answer = await metered
-            if not isinstance(answer, EventStream):
-                passing.ended(answer, await request.body() if _posts_json(request) else b"", metered.seconds)
-            return answer
+            return await self._recorded(request)
         except HTTPException as refusal:
             return _refusal(refusal, _plainly(request))
         except NoRoom:
             return _refusal(Full(503, no_room().message), _plainly(request))
         except ClientDisconnect:
             return Response(status_code=400)  # in the midst of its request: nobody reads this
+        finally:
+            await request.close()  # uploaded files: nobody else closes them, and each may hold 100 MB of disk
 
-    async def _answer(self, request: Request, passing: Passing) -> Any:
-        if _posts_json(request) and wanted(request.headers.get("accept")) != EVENTS:
-            answer = await self.shortcut.answer(request, await self._context(request), passing)
-            if answer:
-                return answer
-        return await super().run(request)
+    async def _recorded(self, request: Request) -> Any:
+        """A plain HTML form can send multipart, but not a header of its own."""
+        if _multipart(request) and PREFLIGHT not in request.headers:
+            raise HTTPException(400, f"Send the header {PREFLIGHT}: true with multipart requests.")
+        record = OperationRecord(self.services().metrics)
+        metered = Metered(self._answer(request, record))
+        with writing():  # files that are received
+            answer = await metered
+        if not isinstance(answer, EventStream):
+            record.ended(answer, len(await request.body()) if _posts_json(request) else 0, metered.seconds)
+        return answer
+
+    async def _answer(self, request: Request, record: OperationRecord) -> Any:
+        """By a plan that is known, or else by the engine."""
+        context = await self._context(request)
+        context.record = record
+        kind = wanted(request.headers.get("accept"))
+        known = None
+        if _posts_json(request) and kind != EVENTS:
+            asked = _asked(await request.body())
+            known = await self.known_plans.answer(asked, context) if asked else None
+        if known:
+            answer = _response(await self.process_result(request, known), kind)
+            record.failed = bool(known.errors)
+        else:
+            answer = await super().run(request, context)
+        answer.headers["x-request-id"] = context.request_id
+        return answer
 
     def should_render_graphql_ide(self, request: Any) -> bool:
         """Never, and so a GET that names its document need not ask for JSON."""
@@ -117,18 +132,15 @@ class Endpoint(GraphQL[Context, None]):
     async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]  # called by keywords
         """A document that is named is found, one that comes with its name is kept for the next time."""
         data, context = given["request_data"], given["context"]
-        passing = getattr(context.connection.state, "passing", None)
-        if passing and isinstance(data, GraphQLRequestData):
-            passing.document = data.query
-        id = data.extensions.pop(DOCUMENT, None) if isinstance(data, GraphQLRequestData) and data.extensions else None
-        if id is None:
-            return await self._executed(**given)
-        data.query = await named(context, id, data.query)
-        if passing:
-            passing.document = data.query
+        id = data.extensions.pop(DOCUMENT, None) if data.extensions else None
+        if id is not None:
+            data.query = await named(context, id, data.query)
+        context.record.document = data.query
         result = await self._executed(**given)
-        if isinstance(result, ExecutionResult) and not result.errors and context.identity:
-            await keep(context, id, data.query, result.extensions or {})
+        if isinstance(result, ExecutionResult):
+            context.record.failed = bool(result.errors)
+            if id is not None and not result.errors and context.identity:
+                await keep(context, id, data.query, result.extensions or {})
         return result
 
     async def _executed(self, **given: Any) -> ExecutionResult | AsyncGenerator[ExecutionResult]:
@@ -154,12 +166,14 @@ class Endpoint(GraphQL[Context, None]):
         """Of a WebSocket's frames."""
         return orjson.loads(data)
 
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        response = await super().get_sub_response(request)
+        response.media_type = wanted(request.headers.get("accept"))
+        return response
+
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        context = await self._context(request)
-        if isinstance(response, Response):
-            response.headers["x-request-id"] = context.request_id
-            response.media_type = wanted(request.headers.get("accept"))
-        return context
+        """Of a WebSocket: a request has its own from the beginning."""
+        return await self._context(request)
 
     async def _context(self, request: Request | WebSocket) -> Context:
         context = Context(self.services(), request)
@@ -176,14 +190,7 @@ class Endpoint(GraphQL[Context, None]):
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
         assert isinstance(response_data, dict), "batches are refused"
-        kind = sub_response.media_type or JSON
-        headers = {"x-request-id": sub_response.headers["x-request-id"], "vary": "Accept"}
-        content = self.encode_json(response_data)
-        if kind == EVENTS:
-            events = Events()
-            content = events.encode_next(response_data, self.encode_json_string) + events.encode_complete()
-            headers |= {name.lower(): value for name, value in events.headers.items()}
-        return Response(content, status_of(response_data, kind), headers, f"{kind}; charset=utf-8")
+        return _response(response_data, sub_response.media_type or JSON)
 
     async def create_streaming_response(
         self,
@@ -192,8 +199,9 @@ class Endpoint(GraphQL[Context, None]):
         sub_response: Response,
         headers: Mapping[str, str],
     ) -> Response:
-        told = {"x-request-id": sub_response.headers["x-request-id"], "vary": "Accept", **headers}
-        return EventStream(stream(), told, streams=self.streams, watch=self.services().watch)
+        return EventStream(
+            stream(), {"vary": "Accept", **headers}, streams=self.streams, metrics=self.services().metrics
+        )
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         """The token comes with connection_init; a socket without a valid one is closed."""
@@ -204,7 +212,30 @@ class Endpoint(GraphQL[Context, None]):
         return None
 
     def encode_json(self, data: object) -> str | bytes:
-        return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+        return _encoded(data)
+
+
+def _encoded(data: object) -> bytes:
+    return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _response(answer: GraphQLHTTPResponse, kind: str) -> Response:
+    """An answer in the media type that its client wants."""
+    content, headers = _encoded(answer), {"vary": "Accept"}
+    if kind == EVENTS:
+        events = Events()
+        text = events.encode_next(answer, lambda data: _encoded(data).decode()) + events.encode_complete()
+        content = text.encode()
+        headers |= {name.lower(): value for name, value in events.headers.items()}
+    return Response(content, status_of(answer, kind), headers, f"{kind}; charset=utf-8")
+
+
+def _asked(body: bytes) -> Parts | None:
+    """None of what is no request: the engine's way refuses it."""
+    try:
+        return checked(read_json(body, "The body"))
+    except Malformed:
+        return None
 
 
 def _plainly(request: Request) -> str:

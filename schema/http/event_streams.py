@@ -24,7 +24,7 @@ from schema.errors import told
 from schema.execution.operation import begun
 from schema.http.negotiation import takes_events
 from schema.http.websockets import GOODBYE_SECONDS, SLOW_SECONDS, within
-from schema.metrics.resource_metrics import Watch
+from schema.metrics.resource_metrics import ResourceMetrics
 
 KEEP_ALIVE_SECONDS = 15.0  # proxies close what is silent for half a minute
 MOST = 100  # of one session in a process: as many as a WebSocket may carry
@@ -94,7 +94,7 @@ async def results(
                     async for value in values:
                         data: Any = orjson.Fragment(current.telling.text(value))
                         yield ExecutionResult(data=data, errors=None, extensions=extensions)
-                        context.services.watch.values.inc()
+                        context.services.metrics.values.inc()
     except Exception as error:  # noqa: BLE001 - told to the client, and in the log where it is a fault
         yield ExecutionResult(data=None, errors=[told(error, context)], extensions=extensions)
 
@@ -103,22 +103,22 @@ class EventStream(StreamingResponse):
     """Ends with its client, with a client who does not read, and with this process; its source ends with it."""
 
     def __init__(
-        self, frames: AsyncGenerator[str], headers: Mapping[str, str], *, streams: Streams, watch: Watch
+        self, frames: AsyncGenerator[str], headers: Mapping[str, str], *, streams: Streams, metrics: ResourceMetrics
     ) -> None:
         super().__init__(frames, headers=headers)
-        self._frames, self._streams, self._watch = frames, streams, watch
+        self._frames, self._streams, self._metrics = frames, streams, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def paced(message: Message) -> None:
             await within(SLOW_SECONDS, send(message))  # type: ignore[arg-type]  # servers have coroutines
 
-        with self._watch.streams.track_inprogress():
+        with self._metrics.streams.track_inprogress():
             try:
                 if await self._before_the_end(self.stream_response(paced), receive):
                     return
                 seconds = PARTING_SECONDS
             except TimeoutError:
-                self._watch.slow_readers.inc()
+                self._metrics.slow_readers.inc()
                 seconds = GOODBYE_SECONDS
             finally:
                 await self._frames.aclose()

@@ -33,7 +33,7 @@ async def keep(context: Context, id: str, query: str, extensions: dict[str, Any]
     if services.documents.here(id):
         return
     cost = keeping(len(query))
-    balance = await services.budgets.spend(account, cost)
+    balance = await services.query_budgets.spend(account, cost)
     if balance.wait:
         return
     await services.documents.put(account, id, query)

@@ -47,7 +47,7 @@ class TextFrames(ASGIWebSocketAdapter):
         except TimeoutError:
             if not self._dropped:  # by another of its operations
                 self._dropped = True
-                self.view.services().watch.slow_readers.inc()  # type: ignore[attr-defined]
+                self.view.services().metrics.slow_readers.inc()  # type: ignore[attr-defined]
                 await self._drop()
 
     async def close(self, code: int, reason: str) -> None:
@@ -70,7 +70,7 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
         self._watched = ExitStack()
 
     async def handle(self) -> None:
-        with self.context.services.watch.sockets.track_inprogress(), self._watched:
+        with self.context.services.metrics.sockets.track_inprogress(), self._watched:
             await super().handle()
 
     async def handle_message(self, message: Any) -> None:
@@ -85,8 +85,10 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
         """From then on it is somebody's, and lasts no longer than their session."""
         await super().handle_connection_init(message)
         if self.connection_acknowledged and (who := self.context.identity):
-            standing = self.context.services.standing
-            self._watched.enter_context(standing.watched(who.session_id, who.role.value, partial(close, self.context)))
+            session_checks = self.context.services.session_checks
+            self._watched.enter_context(
+                session_checks.watched(who.session_id, who.role.value, partial(close, self.context))
+            )
 
     async def _send_result_stream(self, operation: Operation[Context, None], result_source: Any) -> None:
         await super()._send_result_stream(operation, result_source)
@@ -104,7 +106,7 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
         lead = f'{{"id":{_json(operation.id)},"type":"next","payload":{{"data":'
         end = f',"extensions":{_json(extensions)}}}}}'
         send, text = self.websocket.send_text, telling.text  # type: ignore[attr-defined]
-        count = self.context.services.watch.values.inc
+        count = self.context.services.metrics.values.inc
         try:
             async with aclosing(telling.values) as values:
                 async for value in values:

@@ -101,7 +101,7 @@ async def _told(context: Context, snapshots: AsyncGenerator[Snapshot]) -> AsyncI
     if operation.plan.leaves:
         operation.telling = Telling(snapshots, partial(text_of, operation.plan.leaves))
         return
-    budgets, account = context.services.budgets, context.caller.account_id
+    budgets, account = context.services.query_budgets, context.caller.account_id
     if operation.requested > budgets.most:
         wait = (operation.requested - budgets.most) / budgets.rate
         check_balance(operation.requested, Balance(budgets.most, wait))
@@ -110,7 +110,7 @@ async def _told(context: Context, snapshots: AsyncGenerator[Snapshot]) -> AsyncI
             while wait := (await budgets.spend(account, operation.requested)).wait:  # noqa: ASYNC110 - time restores it
                 await asyncio.sleep(wait)
             operation.actual = operation.sent = 0
-            context.services.watch.values.inc()
+            context.services.metrics.values.inc()
             yield _shown(snapshot)
             used = spent(operation.requested, operation.actual, operation.sent)
             await budgets.settle(account, operation.requested, used)
@@ -124,7 +124,7 @@ async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncGen
     """
     services = context.services
     with (
-        services.watch.following.track_inprogress(),
+        services.metrics.following.track_inprogress(),
         services.hub.follow_job(context.scope(), job_id, context.caller.expires_at) as feed,
     ):
         snapshot = await _read(context, job_id)
@@ -149,7 +149,7 @@ async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncGene
     told: dict[UUID, int] = {}
     services = context.services
     with (
-        services.watch.following.track_inprogress(),
+        services.metrics.following.track_inprogress(),
         services.hub.follow_account(context.caller.account_id) as feed,
     ):
         found, sites, since = await _read_all(context, None, site_id)

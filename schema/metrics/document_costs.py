@@ -60,7 +60,7 @@ class Use:
         self.sent_bytes += sent
 
 
-class Meter:
+class DocumentCosts:
     """The documents that were asked last."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from persistence.postgres.database import Database
-from schema.metrics.document_costs import Meter
+from schema.metrics.document_costs import DocumentCosts
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 CPU_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1)
@@ -26,7 +26,7 @@ class Resources:
     written_bytes: int
 
 
-class Watch:
+class ResourceMetrics:
     """One per application; `database`: whose pools are watched."""
 
     def __init__(self, database: Database) -> None:
@@ -68,7 +68,7 @@ class Watch:
             for failed in (False, True)
         }
         self._received, self._sent = self.bytes.labels("received"), self.bytes.labels("sent")
-        self.meter, self.cpu_seconds = Meter(), 0.0
+        self.documents, self.cpu_seconds = DocumentCosts(), 0.0
         self.slow = Counter("igny8_slow_operations", "Operations that took long.", registry=self.registry)
         self.faults = Counter("igny8_faults", "Errors of ours, told as INTERNAL.", registry=self.registry)
         self.sockets = Gauge("igny8_sockets", "WebSockets that are open.", registry=self.registry)
@@ -105,7 +105,7 @@ class Watch:
         self.cpu_seconds += cpu_seconds
         self._received.inc(received)
         self._sent.inc(sent)
-        self.meter.of(document).add(
+        self.documents.of(document).add(
             failed=failed, seconds=seconds, cpu_seconds=cpu_seconds, received=received, sent=sent
         )
 

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from persistence.postgres.database import Database
-from persistence.redis.failure_counts import Tally
+from persistence.redis.failure_counts import FailureCounts
 from persistence.scope import AnonymousScope
 
 IN_HAND = "select coalesce(json_agg(w), '[]')::text from work_in_hand() w"
@@ -56,7 +56,7 @@ class Work:
         return generate_latest(registry)
 
 
-async def work_now(database: Database, tally: Tally) -> Work:
+async def work_now(database: Database, failure_counts: FailureCounts) -> Work:
     """Asked of PostgreSQL and Redis each time."""
     (rows,) = await database.read(AnonymousScope(), IN_HAND, [])
-    return Work([Waiting(**row) for row in json.loads(rows)], await tally.counts())
+    return Work([Waiting(**row) for row in json.loads(rows)], await failure_counts.counts())

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from domain.ports import Providers
 from jobs.adapters import limited as gated
 from jobs.adapters.limited import GatedText, gate_of
-from persistence.redis.provider_limits import Gates, Limit
+from persistence.redis.provider_limits import Limit, ProviderLimits
 from persistence.terms import AiProvider
 from tests.client import Api
 from tests.conftest import Place
@@ -23,7 +23,7 @@ async def desk(place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[B
     monkeypatch.setattr(gated, "PATIENCE_SECONDS", 0.1)
     async with Redis.from_url(place.redis_url) as redis, bench(place) as made:
         await redis.flushdb()
-        gate = gate_of(Gates(redis, {NAME: Limit(per_minute=1)}), AiProvider.OFFLINE, None)
+        gate = gate_of(ProviderLimits(redis, {NAME: Limit(per_minute=1)}), AiProvider.OFFLINE, None)
         providers = made.runner.tools[Providers]
         assert isinstance(providers, ScriptedProviders)
         providers.scripted = GatedText(made.writer, gate)

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from persistence.models import Job
 from persistence.progress import rereads
 from persistence.progress.bus import Bus
-from persistence.redis.query_budget import Balance, Budgets
+from persistence.redis.query_budget import Balance, QueryBudgets
 from persistence.scope import JobScope
 from schema.http import websockets as sockets
 from schema.jobs import subscriptions as progress
@@ -171,14 +171,14 @@ async def test_values_that_read_the_job_are_paid_from_the_budget_and_wait_for_it
     place: Place, owner: Api, desk: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    spend = Budgets.spend
+    spend = QueryBudgets.spend
 
-    async def scarce(self: Budgets, account: UUID, cost: int) -> Balance:
+    async def scarce(self: QueryBudgets, account: UUID, cost: int) -> Balance:
         asked.append(cost)
         return Balance(0, 0.2) if len(asked) == 2 else await spend(self, account, cost)
 
     account, id = await started(place, owner, 2)
-    monkeypatch.setattr(Budgets, "spend", scarce)
+    monkeypatch.setattr(QueryBudgets, "spend", scarce)
     listener = Listener(owner, id, WHOLE)
     await listener.begun()
     assert len(asked) == 1

@@ -5,7 +5,7 @@ import re
 import httpx2
 from redis.asyncio import Redis
 
-from persistence.redis.failure_counts import Tally
+from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.persisted_documents import id_of
 from persistence.terms import FailureCause, JobKind
 from tests.client import PASSWORD, Api
@@ -28,7 +28,7 @@ async def test_what_waits_runs_and_fails_is_counted(place: Place, url: str, owne
     sql(place, "delete from job")  # of the tests before
     async with Redis.from_url(place.redis_url) as redis, bench(place) as desk:
         await redis.flushdb()
-        desk.runner.tally = Tally(redis)
+        desk.runner.failure_counts = FailureCounts(redis)
         await owner.start("generateContent", taskIds=await tasks(place, owner, 4))
         account = account_of(place, owner)
         sql(place, "update job_item set available_at = now() - interval '90 seconds' where position = 0")
@@ -62,6 +62,6 @@ async def test_what_waits_runs_and_fails_is_counted(place: Place, url: str, owne
 
 async def test_a_redis_that_is_away_has_counted_nothing() -> None:
     async with Redis.from_url("redis://127.0.0.1:1/0") as nowhere:
-        tally = Tally(nowhere)
-        await tally.add(JobKind.GENERATE_CONTENT, FailureCause.RULE)
-        assert await tally.counts() == {}
+        failure_counts = FailureCounts(nowhere)
+        await failure_counts.add(JobKind.GENERATE_CONTENT, FailureCause.RULE)
+        assert await failure_counts.counts() == {}

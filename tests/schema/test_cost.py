@@ -13,9 +13,9 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from persistence.redis.allotments import Allotment, Kept
+from persistence.redis.allotments import Allotment, Allotted
 from persistence.redis.persisted_documents import Documents
-from persistence.redis.query_budget import Budgets
+from persistence.redis.query_budget import QueryBudgets
 from tests.client import PASSWORD, SIGN_UP, Api, Json
 from tests.conftest import Place, served
 from tests.jobs.support import keywords, sql
@@ -78,7 +78,7 @@ async def redis(place: Place) -> AsyncIterator[Redis]:
 
 async def test_processes_share_a_bucket_and_it_fills_again(redis: Redis) -> None:
     """Of 1,000 a second and 10,000 at once; each process takes slices of 200."""
-    account, one, two = uuid4(), Budgets(redis, 1000), Budgets(redis, 1000)
+    account, one, two = uuid4(), QueryBudgets(redis, 1000), QueryBudgets(redis, 1000)
     assert (await one.spend(account, 6000)).wait == 0
     assert (await two.spend(account, 3900)).wait == 0
     refused = await two.spend(account, 2000)
@@ -90,7 +90,7 @@ async def test_processes_share_a_bucket_and_it_fills_again(redis: Redis) -> None
 
 
 async def test_what_was_not_used_comes_back(redis: Redis) -> None:
-    account, budgets = uuid4(), Budgets(redis, 1000)
+    account, budgets = uuid4(), QueryBudgets(redis, 1000)
     await budgets.spend(account, 5000)
     budgets.give_back(account, 4000)
     assert (await budgets.spend(account, 8000)).wait == 0
@@ -98,7 +98,7 @@ async def test_what_was_not_used_comes_back(redis: Redis) -> None:
 
 async def test_a_redis_that_is_away_stops_nobody() -> None:
     async with Redis(host="127.0.0.1", port=1) as nowhere:
-        assert (await Budgets(nowhere, 1000).spend(uuid4(), 99_999)).wait == 0
+        assert (await QueryBudgets(nowhere, 1000).spend(uuid4(), 99_999)).wait == 0
 
 
 @asynccontextmanager
@@ -215,7 +215,7 @@ async def test_to_have_a_document_kept_costs_what_it_takes(owner: Api, place: Pl
 
 async def test_an_account_has_so_much_kept_and_the_oldest_make_room(place: Place) -> None:
     async with Redis.from_url(place.redis_url) as redis:
-        kept, one, other = Kept(redis, "note", Allotment(entries=5, bytes=1000, seconds=60)), uuid4(), uuid4()
+        kept, one, other = Allotted(redis, "note", Allotment(entries=5, bytes=1000, seconds=60)), uuid4(), uuid4()
         await kept.put(other, "theirs", b"x" * 900)
         for n in range(8):
             await kept.put(one, f"n{n}", b"%d" % n)
@@ -345,7 +345,7 @@ async def test_who_has_read_much_is_told_to_wait(place: Place) -> None:
 
 
 async def test_what_is_owed_is_owed_everywhere(redis: Redis) -> None:
-    account, one, two = uuid4(), Budgets(redis, 1000), Budgets(redis, 1000)
+    account, one, two = uuid4(), QueryBudgets(redis, 1000), QueryBudgets(redis, 1000)
     await one.spend(account, 10)
     assert await one.settle(account, 10, 12_000) == 0
     refused = await two.spend(account, 1)

@@ -1,4 +1,4 @@
-"""Limits of a provider's key, shared by all workers: each here is a Gates of its own on one Redis."""
+"""Limits of a provider's key, shared by all workers: each here is a ProviderLimits of its own on one Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from persistence.redis import provider_limits as gates
-from persistence.redis.provider_limits import GateClosedError, Gates, Limit
+from persistence.redis import provider_limits as limits
+from persistence.redis.provider_limits import GateClosedError, Limit, ProviderLimits
 from tests.conftest import Place
 from tests.waiting import PATIENCE, until
 
@@ -19,7 +19,7 @@ async def redis(place: Place) -> AsyncIterator[Redis]:
         yield client
 
 
-async def enter(gate: Gates, key: str = "k", *, patience: float = 0.0) -> bool:
+async def enter(gate: ProviderLimits, key: str = "k", *, patience: float = 0.0) -> bool:
     try:
         async with gate.through("openai", key, patience=patience):
             return True
@@ -28,10 +28,10 @@ async def enter(gate: Gates, key: str = "k", *, patience: float = 0.0) -> bool:
 
 
 async def test_no_more_at_once_than_the_limit_over_all_workers(redis: Redis) -> None:
-    workers = [Gates(redis, {"openai": Limit(at_once=3)}) for _ in range(4)]
+    workers = [ProviderLimits(redis, {"openai": Limit(at_once=3)}) for _ in range(4)]
     inside, most = 0, 0
 
-    async def call(worker: Gates) -> None:
+    async def call(worker: ProviderLimits) -> None:
         nonlocal inside, most
         async with worker.through("openai", "k", patience=PATIENCE):
             inside += 1
@@ -45,7 +45,7 @@ async def test_no_more_at_once_than_the_limit_over_all_workers(redis: Redis) -> 
 
 
 async def test_no_more_in_a_minute_than_the_limit(redis: Redis) -> None:
-    first, second = (Gates(redis, {"openai": Limit(per_minute=2)}) for _ in range(2))
+    first, second = (ProviderLimits(redis, {"openai": Limit(per_minute=2)}) for _ in range(2))
 
     assert [await enter(g) for g in (first, second, first)] == [True, True, False]
 
@@ -63,7 +63,7 @@ async def name(redis: Redis) -> str:
 
 
 async def test_keys_and_providers_have_gates_of_their_own(redis: Redis) -> None:
-    gate = Gates(redis, {"openai": Limit(at_once=1)})
+    gate = ProviderLimits(redis, {"openai": Limit(at_once=1)})
     async with gate.through("openai", "k", patience=0):
         assert not await enter(gate)
         assert await enter(gate, "another")
@@ -73,8 +73,8 @@ async def test_keys_and_providers_have_gates_of_their_own(redis: Redis) -> None:
 
 
 async def test_who_dies_inside_is_out_after_its_lease(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gates, "BEAT_SECONDS", 0.05)
-    gate = Gates(redis, {"openai": Limit(at_once=1)})
+    monkeypatch.setattr(limits, "BEAT_SECONDS", 0.05)
+    gate = ProviderLimits(redis, {"openai": Limit(at_once=1)})
     async with gate.through("openai", "k", patience=0):
         ((holder, first),) = await held(redis)
 
@@ -85,7 +85,7 @@ async def test_who_dies_inside_is_out_after_its_lease(redis: Redis, monkeypatch:
         assert not await enter(gate), "inside for as long as it lives"
 
     await redis.zadd(
-        f"igny8:gate:openai:{gates.hashed('k')}", {holder: 1}, xx=False
+        f"igny8:gate:openai:{limits.hashed('k')}", {holder: 1}, xx=False
     )  # as a process that died leaves it
 
     assert await enter(gate)
@@ -99,7 +99,7 @@ async def held(redis: Redis) -> list[tuple[bytes, float]]:
 
 
 async def test_an_error_inside_leaves(redis: Redis) -> None:
-    gate = Gates(redis, {"openai": Limit(at_once=1)})
+    gate = ProviderLimits(redis, {"openai": Limit(at_once=1)})
     with pytest.raises(ZeroDivisionError):
         async with gate.through("openai", "k", patience=0):
             raise ZeroDivisionError
@@ -107,7 +107,7 @@ async def test_an_error_inside_leaves(redis: Redis) -> None:
 
 
 async def test_keys_are_not_told(redis: Redis) -> None:
-    gate = Gates(redis, {"openai": Limit(at_once=1, per_minute=5)})
+    gate = ProviderLimits(redis, {"openai": Limit(at_once=1, per_minute=5)})
     async with gate.through("openai", "sk-secret", patience=0):
         names = await redis.keys("*")
     assert names
@@ -116,4 +116,4 @@ async def test_keys_are_not_told(redis: Redis) -> None:
 
 async def test_a_redis_that_is_away_stops_nobody() -> None:
     async with Redis.from_url("redis://127.0.0.1:1/0") as nowhere:
-        assert await enter(Gates(nowhere, {"openai": Limit(at_once=1)}))
+        assert await enter(ProviderLimits(nowhere, {"openai": Limit(at_once=1)}))

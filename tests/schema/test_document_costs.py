@@ -6,7 +6,7 @@ import time
 import pytest
 
 from persistence.redis.persisted_documents import id_of
-from schema.metrics.document_costs import KEPT, LONGEST, Meter, Metered
+from schema.metrics.document_costs import KEPT, LONGEST, DocumentCosts, Metered
 
 
 def spin(seconds: float) -> None:
@@ -58,7 +58,7 @@ async def test_errors_and_cancellation_pass_through() -> None:
 
 
 def test_the_busiest_documents_come_first_and_few_are_kept() -> None:
-    meter = Meter()
+    meter = DocumentCosts()
     for number in range(KEPT * 2):
         meter.of(f"{{ q{number} }}").add(failed=False, seconds=1, cpu_seconds=number, received=10, sent=20)
     meter.of("x" * (LONGEST + 1)).add(failed=True, seconds=1, cpu_seconds=5000, received=1, sent=1)
