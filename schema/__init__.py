@@ -9,7 +9,7 @@ from strawberry.types.base import get_object_definition
 import schema.graph.enums  # noqa: F401 - registers the enums
 from schema.accounts.mutations import AccountsMutation
 from schema.accounts.queries import ROOTS as ACCOUNTS
-from schema.accounts.staff import StaffQuery
+from schema.accounts.queries import StaffQuery
 from schema.auth.mutations import AuthMutation
 from schema.auth.queries import AuthQuery
 from schema.billing.queries import ROOTS as BILLING
@@ -36,8 +36,8 @@ from schema.system.mutations import SystemMutation
 from schema.system.queries import ROOTS as SYSTEM
 from schema.system.queries import SystemQuery
 from schema.writer.mutations import WriterMutation
-from schema.writer.previews import PreviewQuery
 from schema.writer.queries import ROOTS as WRITER
+from schema.writer.queries import PreviewQuery
 
 ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS, **BILLING}
 PLAIN = (AuthQuery, SystemQuery, estimate_query(), PreviewQuery, MetricsQuery, StaffQuery, BillingQuery)

@@ -10,7 +10,9 @@ from starlette.websockets import WebSocket
 from strawberry.types import Info as StrawberryInfo
 
 from domain.access import PERMISSIONS, Permission
+from domain.auth.client import Client
 from domain.auth.keys import ApiKeys
+from domain.auth.service import Auth
 from domain.auth.tokens import API_KEY_PREFIX, Identity, Tokens
 from domain.errors import DomainError, session_ended
 from persistence.files.blobs import Blobs
@@ -48,6 +50,10 @@ class Services:
     blobs: Blobs
     session_checks: SessionChecks
     production: bool = False
+
+    @property
+    def auth(self) -> Auth:
+        return Auth(self.units, self.tokens, self.sign_in_limits, self.production)
 
 
 @dataclass(slots=True)
@@ -117,6 +123,10 @@ class Context:
     @property
     def user_agent(self) -> str:
         return self.connection.headers.get("user-agent", "")[:400]
+
+    @property
+    def client(self) -> Client:
+        return Client(self.ip, self.user_agent)
 
     @property
     def websocket(self) -> WebSocket | None:

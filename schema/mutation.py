@@ -48,6 +48,22 @@ class DeletePayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
+@strawberry.type
+class RevokePayload:
+    revoked_ids: list[strawberry.ID] | None = strawberry.field(
+        description="What has ended, each by its id; null when userErrors says why nothing has.", default=None
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class DonePayload:
+    done: bool | None = strawberry.field(
+        description="true when it was; null when userErrors says why not.", default=None
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
 def described(description: str, default: Any = MISSING) -> Any:
     """An input's field with what it says of itself; one without a default must be given."""
     return strawberry.field(description=description, default=default)

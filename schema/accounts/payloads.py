@@ -2,7 +2,17 @@
 
 import strawberry
 
-from schema.accounts.types import Account, Industry, IndustrySector, Invitation, Plan, Sector, Site, User
+from schema.accounts.types import (
+    Account,
+    Industry,
+    IndustrySector,
+    Invitation,
+    Plan,
+    Sector,
+    Site,
+    SystemSettings,
+    User,
+)
 from schema.mutation import UserError
 
 
@@ -37,14 +47,6 @@ class InvitationPayload:
 
 
 @strawberry.type
-class RevokePayload:
-    revoked_ids: list[strawberry.ID] | None = strawberry.field(
-        description="What has ended, each by its id; null when userErrors says why nothing has.", default=None
-    )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
 class IndustryPayload:
     industry: Industry | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
@@ -68,5 +70,13 @@ class StaffPayload:
 
     account_id: strawberry.ID | None = strawberry.field(
         description="Whose account it was done in; null when userErrors says why nothing was.", default=None
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class SystemSettingsPayload:
+    system_settings: SystemSettings | None = strawberry.field(
+        description="What holds from now on; null when userErrors says why not.", default=None
     )
     user_errors: list[UserError] = strawberry.field(default_factory=list)

@@ -1,7 +1,12 @@
 """Accounts, their people, sites and sectors; the industry catalogue."""
 
+from datetime import datetime
+
+import strawberry
+
 from domain.access import Permission
 from persistence import models as rows
+from persistence.terms import AccountStatus
 from schema.graph.entity import column, entity, every, expression, relation
 
 
@@ -215,3 +220,30 @@ class SiteAccess:
     user = relation("The editor or viewer who may see it.")
     granted_by = relation("Who let them see it, also by an invitation; null when that user is gone.")
     created_at = column(order=True)
+
+
+@strawberry.type(description="A tenant, as staff finds it.")
+class AccountSummary:
+    account_id: strawberry.ID = strawberry.field(description="For the mutations of staff.")
+    name: str = strawberry.field(description="What the tenant is called.")
+    slug: str = strawberry.field(description="Its name in addresses.")
+    status: AccountStatus = strawberry.field(description="Whether it may be used, and how.")
+    plan: str = strawberry.field(description="The name of the plan that it is on.")
+    balance: int = strawberry.field(description="Credits that it can start work with.")
+    users: int = strawberry.field(description="How many people it has.")
+    created_at: datetime
+
+
+@strawberry.type(description="What holds for the whole platform.")
+class SystemSettings:
+    sign_ups_open: bool = strawberry.field(description="Whether anybody may make an account.")
+    sign_up_by_letter: bool | None = strawberry.field(
+        description="Whether who signs up confirms the address before signing in, so that no answer tells whose "
+        "address has an account; null: in production."
+    )
+    sign_up_plan: Plan = strawberry.field(description="The plan of new accounts.")
+    support_email: str | None = strawberry.field(
+        description="The e-mail address where people find help; null where nobody set it."
+    )
+    notice: str | None = strawberry.field(description="For all users to read; null for nothing to say.")
+    updated_at: datetime

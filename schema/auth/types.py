@@ -4,9 +4,8 @@ import strawberry
 
 from domain.access import Permission
 from persistence.terms import Role
-from schema.accounts.types import Account, ApiKey, Session, User
+from schema.accounts.types import Account, Session, User
 from schema.context import Info
-from schema.mutation import UserError
 
 
 @strawberry.type
@@ -35,43 +34,3 @@ class Viewer:
         budgets = info.context.services.query_budgets
         balance = await budgets.balance(info.context.caller.account_id)
         return RateLimit(max=budgets.most, available=balance.available, restore_rate=budgets.rate)
-
-
-@strawberry.type
-class AuthPayload:
-    access_token: str | None = strawberry.field(description="For the header Authorization: Bearer …", default=None)
-    refresh_token: str | None = strawberry.field(description="For refreshSession, once.", default=None)
-    expires_in: int | None = strawberry.field(description="Seconds until the access token ends.", default=None)
-    viewer: Viewer | None = strawberry.field(description="Who has signed in; null when nobody has.", default=None)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class SignOutPayload:
-    signed_out: bool | None = strawberry.field(description="true when the session has ended.", default=None)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class DonePayload:
-    done: bool | None = strawberry.field(
-        description="true when it was; null when userErrors says why not.", default=None
-    )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class SessionsPayload:
-    ended: int | None = strawberry.field(description="How many sessions.", default=None)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class ApiKeyPayload:
-    api_key: ApiKey | None = strawberry.field(
-        description="What is shown of it later; null when userErrors says why there is none.", default=None
-    )
-    key: str | None = strawberry.field(
-        description="For the header Authorization: Bearer …; it is never shown again.", default=None
-    )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)

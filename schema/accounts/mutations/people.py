@@ -17,13 +17,11 @@ from schema.accounts.inputs import (
     UpdateProfileInput,
     UpdateUserInput,
 )
-from schema.accounts.payloads import InvitationPayload, RevokePayload, UserPayload
+from schema.accounts.payloads import InvitationPayload, UserPayload
 from schema.accounts.types import Invitation, User
-from schema.auth.types import DonePayload
-from schema.auth.ways import auth
 from schema.context import Info
 from schema.graph.entity import encoded, ref
-from schema.mutation import DeletePayload, given, id_argument, mutation, personal
+from schema.mutation import DeletePayload, DonePayload, RevokePayload, given, id_argument, mutation, personal
 
 UserId = Annotated[UUID, id_argument("User")]
 UserIds = Annotated[list[UUID], id_argument("User", many=True)]
@@ -50,7 +48,7 @@ class PeopleMutation:
                 input.site_ids or [],
                 context.permissions,
             )
-            await limit(auth(context), LETTERS_PER_ADDRESS, "invitations", input.email.strip().lower())
+            await limit(context.services.auth, LETTERS_PER_ADDRESS, "invitations", input.email.strip().lower())
         return InvitationPayload(invitation=ref(Invitation, id))
 
     @mutation(Permission.MANAGE_USERS)
@@ -58,7 +56,7 @@ class PeopleMutation:
         """Another letter, for another seven days."""
         async with info.context.write() as unit:
             address = await people.resend_invitation(unit, info.context.caller.user_id, id)
-            await limit(auth(info.context), LETTERS_PER_ADDRESS, "invitations", address)
+            await limit(info.context.services.auth, LETTERS_PER_ADDRESS, "invitations", address)
         return InvitationPayload(invitation=ref(Invitation, id))
 
     @mutation(Permission.MANAGE_USERS)
