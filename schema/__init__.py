@@ -19,9 +19,9 @@ from schema.execution.document_limits import LIMITS
 from schema.execution.executor import Executor, Planned
 from schema.execution.planned_schema import PlannedSchema
 from schema.execution.planner import Planner, Rules
+from schema.exports import export_query
 from schema.graph.descriptions import describe
 from schema.graph.entity import bind, entity_permissions
-from schema.graph.exports import export_query
 from schema.graph.fields import ForPeople, Requires, require_read
 from schema.graph.roots import NODES, query_type, root_specs
 from schema.graph.scalars import SCALARS

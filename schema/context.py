@@ -1,12 +1,13 @@
 """Who asks, in which scope, and what answers; for HTTP and for a WebSocket's connection_init alike."""
 
+import asyncio
 import time
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from secrets import token_hex
 
 from starlette.requests import HTTPConnection
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.types import Info as StrawberryInfo
 
 from domain.access import PERMISSIONS, Permission
@@ -27,9 +28,11 @@ from persistence.redis.sign_in_limits import SignInLimits
 from persistence.scope import Named, SessionScope
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
-from schema.execution.operation import begun
 from schema.metrics.operation_record import OperationRecord
 from schema.metrics.resource_metrics import ResourceMetrics
+from schema.operation import begun
+
+SESSION_OVER, GOODBYE_SECONDS = 4403, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,13 @@ class Context:
     @property
     def websocket(self) -> WebSocket | None:
         return self.connection if isinstance(self.connection, WebSocket) else None
+
+    async def close_socket(self) -> None:
+        """Of one whose session has ended: nobody reads anything more on it."""
+        if self.websocket:
+            with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await self.websocket.close(SESSION_OVER, "The session has ended")
 
 
 Info = StrawberryInfo[Context, None]

@@ -16,9 +16,9 @@ from persistence.errors import TooLong
 from persistence.terms import ErrorCode
 from schema.context import Context
 from schema.execution.answering import authorise, check_cost, extensions_of, read, read_whole, spend
-from schema.execution.operation import Operation, begin, current
 from schema.execution.planner import IDS, Planner
 from schema.graph.entity import Ref
+from schema.operation import Operation, begin, current
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):

@@ -32,6 +32,7 @@ from schema.execution.cost import Cost, cost_of_roots
 from schema.execution.document_limits import CACHED_DOCUMENTS, cacheable
 from schema.execution.plan_cache import Decisions, Tree
 from schema.execution.selection import Selection
+from schema.graph.roots import RootSpec
 
 IDS = "#ids"  # the variable of a read-back; no GraphQL name begins so
 MAX_NODES = 100
@@ -81,15 +82,6 @@ class KnownDocument:
 
     tree: Tree[OperationPlan]
     definitions: tuple[VariableDefinitionNode, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RootSpec:
-    """How a root field of Query is answered: own, by id, listed, every, node or nodes."""
-
-    kind: str
-    entity: Entity | None = None
-    column: str = "name"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Binding:
     prefix: str
     parts: dict[str, Part]
     requires: Permission
+    export: tuple[str, ...] = ()
     connection: type | None = None
     filter: type | None = None
     order: type | None = None
@@ -122,12 +123,17 @@ def every(column: str, description: str | None = None) -> Any:
     return Part("relation", description, every=column)
 
 
-def entity(row: type[Base], *, prefix: str = "", requires: Permission = Permission.READ) -> Callable[[C], C]:
-    """An entity with a prefix has an id and is a Node. `requires`: to select anything of it, wherever it stands."""
+def entity(
+    row: type[Base], *, prefix: str = "", requires: Permission = Permission.READ, export: str = ""
+) -> Callable[[C], C]:
+    """An entity with a prefix has an id and is a Node. `requires`: to select anything of it, wherever it stands.
+
+    `export`: the columns of its lists as files, by GraphQL's names; `cluster.name` is another entity's.
+    """
 
     def note(cls: C) -> C:
         parts = {name: part for name, part in vars(cls).items() if isinstance(part, Part)}
-        REGISTRY.bindings[cls.__name__] = Binding(cls, row, prefix, parts, requires)
+        REGISTRY.bindings[cls.__name__] = Binding(cls, row, prefix, parts, requires, tuple(export.split()))
         return cls
 
     return note

@@ -11,7 +11,7 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from domain.access import Permission
-from schema.execution.operation import current
+from schema.operation import current
 
 
 @strawberry.schema_directive(

@@ -7,7 +7,7 @@ import strawberry
 
 from domain import names
 from domain.access import Permission
-from schema.execution.planner import RootSpec
+from persistence.graph.model import Entity
 from schema.graph.connection import connection_arguments
 from schema.graph.entity import Node, Registry
 from schema.graph.fields import RootField, argument
@@ -19,6 +19,15 @@ class RootPart:
     cls: type | None = None
     description: str | None = None
     requires: Permission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RootSpec:
+    """How a root field of Query is answered: own, by id, listed, every, node or nodes."""
+
+    kind: str
+    entity: Entity | None = None
+    column: str = "name"
 
 
 def own(cls: type, description: str | None = None) -> RootPart:

@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import Send
 
+from domain import names
 from domain.errors import DomainError
 from domain.writer.preview import Figure, Preview, preview_of
 from domain.writer.threads import beside
@@ -23,8 +24,8 @@ from persistence.errors import PersistenceError
 from persistence.scope import SessionScope
 from persistence.terms import ContentOrigin, FileFormat, Role
 from schema.context import Services
+from schema.exports import statement
 from schema.graph.entity import REGISTRY
-from schema.graph.exports import EXPORTS, statement
 
 # A key is never given to another file.
 FILE_HEADERS = {
@@ -95,7 +96,7 @@ async def send_export(services: Services, token: str) -> Response:
     except (DomainError, PersistenceError):
         return Response(EXPIRED, 404, EXPORT_HEADERS, "text/plain")
     form = FileFormat(asked["format"])
-    name = f"{EXPORTS[asked['export']].file}.{form.value.lower()}"
+    name = f"{names.many(asked['export'])}.{form.value.lower()}"
     headers = {**EXPORT_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
     return Streamed(_after(first, pieces), headers=headers, media_type=MEDIA_TYPES[form])
 

@@ -6,7 +6,6 @@ https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 import asyncio
 from collections.abc import Coroutine, Generator, Mapping
 from contextlib import ExitStack, aclosing, suppress
-from functools import partial
 from typing import Any
 
 import orjson
@@ -15,13 +14,12 @@ from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 
-from schema.context import Context
+from schema.context import GOODBYE_SECONDS, Context
 from schema.errors import told
-from schema.execution.operation import Telling, begun
 from schema.http.requests import Malformed, checked
+from schema.operation import Telling, begun
 
-SESSION_OVER = 4403
-SLOW_READER, SLOW_SECONDS, GOODBYE_SECONDS = 4413, 10.0, 60.0
+SLOW_READER, SLOW_SECONDS = 4413, 10.0
 MESSAGES = ("connection_init", "ping", "pong", "subscribe", "complete")
 OF_OPERATIONS = ("subscribe", "complete")
 MAX_ID, MAX_REASON = 200, 123
@@ -87,7 +85,7 @@ class Socket(BaseGraphQLTransportWSHandler[Context, None]):
         if self.connection_acknowledged and (who := self.context.identity):
             session_checks = self.context.services.session_checks
             self._watched.enter_context(
-                session_checks.watched(who.session_id, who.role.value, partial(close, self.context))
+                session_checks.watched(who.session_id, who.role.value, self.context.close_socket)
             )
 
     async def _send_result_stream(self, operation: Operation[Context, None], result_source: Any) -> None:
@@ -140,14 +138,6 @@ def check_message(message: Any) -> None:
         raise Malformed(f"The payload of {kind} must be an object or null.")
     elif kind == "connection_init":
         message["payload"] = message.get("payload") or {}
-
-
-async def close(context: Context) -> None:
-    """Of a socket whose session has ended: nobody reads anything more on it."""
-    if context.websocket:
-        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-            async with asyncio.timeout(GOODBYE_SECONDS):
-                await context.websocket.close(SESSION_OVER, "The session has ended")
 
 
 def _json(value: object) -> str:

@@ -6,8 +6,19 @@ from domain.planner.exports import keyword_key
 from persistence import models as rows
 from schema.graph.entity import Folded, column, entity, expression, relation
 
+# As titles of columns: tools, and our own import, know them.
+KEYWORD_FILE = """
+    keyword country language volume difficulty intent cpc currency competition parentTopic serpFeatures clicks
+    impressions position opportunity isBranded isLocal status source cluster.name sector.name site.name createdAt id
+"""
+CLUSTER_FILE = "name description status keywordsCount volume ideasCount sector.name site.name createdAt id"
+IDEA_FILE = """
+    ideaTitle description contentType contentStructure targetKeywords estimatedWordCount
+    status cluster.name sector.name site.name createdAt id
+"""
 
-@entity(rows.Keyword, prefix="kw")
+
+@entity(rows.Keyword, prefix="kw", export=KEYWORD_FILE)
 class Keyword:
     """A search term of a market."""
 
@@ -60,7 +71,7 @@ class Keyword:
     version = column("For expectedVersion of an update; counts changes.")
 
 
-@entity(rows.Cluster, prefix="clu")
+@entity(rows.Cluster, prefix="clu", export=CLUSTER_FILE)
 class Cluster:
     """One page's worth of keywords."""
 
@@ -86,7 +97,7 @@ class Cluster:
     version = column("For expectedVersion of an update; counts changes.")
 
 
-@entity(rows.ContentIdea, prefix="idea")
+@entity(rows.ContentIdea, prefix="idea", export=IDEA_FILE)
 class ContentIdea:
     """A page that could be written for a cluster."""
 

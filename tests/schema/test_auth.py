@@ -364,7 +364,7 @@ async def test_what_is_beyond_its_rate_is_not_hashed(
     async def spent(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr(service.Attempts, "allowed", spent)
+    monkeypatch.setattr(service.SignInLimits, "allowed", spent)
     text = {"email": "ada@example.com", "password": PASSWORD, "currentPassword": PASSWORD, "newPassword": PASSWORD}
     asked = build("mutation", name, Filling(unknown))
     given = asked.variables.get("input", {})

@@ -1,6 +1,6 @@
 """Lists as files: a query gives a link that lasts ten minutes, and the link streams the rows."""
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -9,6 +9,7 @@ import orjson
 import strawberry
 from strawberry.types.base import get_object_definition
 
+from domain import names
 from domain.access import Permission
 from domain.errors import camel
 from persistence.graph.export import Column, export_sql
@@ -16,10 +17,9 @@ from persistence.graph.selection import BadArgument
 from persistence.terms import FileFormat
 from schema.context import Context
 from schema.execution.cost import check_balance, keeping
-from schema.execution.operation import current
 from schema.graph.entity import REGISTRY, Binding, Registry
 from schema.graph.fields import GraphField, argument
-from schema.planner.types import Cluster, ContentIdea, Keyword
+from schema.operation import current
 
 MAX_BYTES = 64_000  # of what a link stands for: 1,000 ids and more
 
@@ -30,54 +30,19 @@ class Export:
     expires_at: datetime = strawberry.field(description="When the link ends, ten minutes after it was asked for.")
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """`columns` by their title: GraphQL's name, and where it is another entity's, the way to it."""
-
-    kind: type
-    file: str
-    columns: tuple[str, ...]
-
-
-# Titles that tools, and our own import, know.
-EXPORTS = {
-    "exportKeywords": Exported(
-        Keyword,
-        "keywords",
-        (
-            "keyword", "country", "language", "volume", "difficulty", "intent", "cpc", "currency", "competition",
-            "parentTopic", "serpFeatures", "clicks", "impressions", "position", "opportunity", "isBranded", "isLocal",
-            "status", "source", "cluster.name", "sector.name", "site.name", "createdAt", "id",
-        ),
-    ),
-    "exportClusters": Exported(
-        Cluster,
-        "clusters",
-        ("name", "description", "status", "keywordsCount", "volume", "ideasCount", "sector.name", "site.name",
-         "createdAt", "id"),
-    ),
-    "exportIdeas": Exported(
-        ContentIdea,
-        "ideas",
-        ("ideaTitle", "description", "contentType", "contentStructure", "targetKeywords", "estimatedWordCount",
-         "status", "cluster.name", "sector.name", "site.name", "createdAt", "id"),
-    ),
-}  # fmt: skip
-
-
 class ExportField(GraphField):
     """A field of Query that gives a link; not graph data, but with the arguments of a list."""
 
-    def __init__(self, name: str, binding: Binding) -> None:
+    def __init__(self, binding: Binding) -> None:
         arguments = [
             argument("format", FileFormat, "How the file is written.", optional=False),
             argument("filter", binding.filter | None),  # type: ignore[operator]
             argument("order_by", list[binding.order] | None, "At most two; nulls last, id as tie-break."),  # type: ignore[name-defined]
         ]
-        what = EXPORTS[name].file
+        what = names.many(binding.cls.__name__)
         description = f"All {what} that the filter leaves, in order, as a file of any length."
         super().__init__(description, arguments, Permission.READ)
-        self.export = name
+        self.export = binding.cls.__name__
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
         return give(info.context, self.export, kwargs)
@@ -85,12 +50,9 @@ class ExportField(GraphField):
 
 def export_query(registry: Registry) -> type:
     """The fields of Query for exports."""
-    body: dict[str, Any] = {"__annotations__": dict.fromkeys(EXPORTS, Export)}
-    for name, exported in EXPORTS.items():
-        binding = registry.of_type(exported.kind)
-        assert binding
-        body[name] = ExportField(name, binding)
-    return strawberry.type(type("ExportQuery", (), body))
+    exported = [binding for binding in registry.bindings.values() if binding.export]
+    fields = {names.mutation("export", b.cls.__name__, several=True): ExportField(b) for b in exported}
+    return strawberry.type(type("ExportQuery", (), {"__annotations__": dict.fromkeys(fields, Export), **fields}))
 
 
 async def give(context: Context, name: str, given: dict[str, Any]) -> Export:
@@ -122,12 +84,9 @@ async def _charge(context: Context, cost: int) -> None:
 
 def statement(asked: dict[str, Any]) -> tuple[str, list[Any]]:
     """What was asked for as SQL. BadArgument."""
-    exported = EXPORTS[asked["export"]]
-    binding = REGISTRY.of_type(exported.kind)
-    assert binding
+    binding, form = REGISTRY.bindings[asked["export"]], FileFormat(asked["format"])
     assert binding.entity
-    form = FileFormat(asked["format"])
-    columns = [Column(tuple(path.split(".")), _title(path, form)) for path in exported.columns]
+    columns = [Column(tuple(path.split(".")), _title(path, form)) for path in binding.export]
     return export_sql(REGISTRY.graph.entities, binding.entity, columns, asked["filter"], asked["order"], form)
 
 
