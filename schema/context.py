@@ -28,9 +28,9 @@ from persistence.redis.sign_in_limits import SignInLimits
 from persistence.scope import Named, SessionScope
 from persistence.terms import ErrorCode
 from persistence.unit import Unit, Units
+from schema.execution.operation import begun
 from schema.metrics.operation_record import OperationRecord
 from schema.metrics.resource_metrics import ResourceMetrics
-from schema.operation import begun
 
 SESSION_OVER, GOODBYE_SECONDS = 4403, 60.0
 

@@ -17,9 +17,9 @@ from persistence.graph.selection import BadArgument
 from persistence.terms import FileFormat
 from schema.context import Context
 from schema.execution.cost import check_balance, keeping
+from schema.execution.operation import current
 from schema.graph.entity import REGISTRY, Binding, Registry
 from schema.graph.fields import GraphField, argument
-from schema.operation import current
 
 MAX_BYTES = 64_000  # of what a link stands for: 1,000 ids and more
 

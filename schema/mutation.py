@@ -22,9 +22,9 @@ from persistence.models import Site
 from persistence.terms import ErrorCode
 from persistence.unit import Unit
 from schema.errors import expected
+from schema.execution.operation import Naming, current
 from schema.graph.entity import REGISTRY
 from schema.graph.fields import ForPeople, Requires
-from schema.operation import Naming, current
 
 ENTITY = "entity"
 ABSENT: Any = strawberry.UNSET

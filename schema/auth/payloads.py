@@ -12,8 +12,8 @@ from schema.accounts.types import ApiKey
 from schema.auth.queries import viewer_of
 from schema.auth.types import Viewer
 from schema.context import Context
+from schema.execution.operation import current, refuse_forbidden
 from schema.mutation import UserError
-from schema.operation import current, refuse_forbidden
 
 
 @strawberry.type

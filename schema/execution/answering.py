@@ -9,8 +9,8 @@ from persistence.graph.measure import LONGEST, ROOM
 from persistence.graph.reading import read_plan
 from schema.context import Context
 from schema.execution.cost import check_balance, check_ceiling, counted, spent
+from schema.execution.operation import Operation, forbidden, refuse_forbidden
 from schema.execution.planner import OperationPlan
-from schema.operation import Operation, forbidden, refuse_forbidden
 
 
 def authorise(context: Context, plan: OperationPlan) -> None:

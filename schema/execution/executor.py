@@ -16,9 +16,9 @@ from persistence.errors import TooLong
 from persistence.terms import ErrorCode
 from schema.context import Context
 from schema.execution.answering import authorise, check_cost, extensions_of, read, read_whole, spend
+from schema.execution.operation import Operation, begin, current
 from schema.execution.planner import IDS, Planner
 from schema.graph.entity import Ref
-from schema.operation import Operation, begin, current
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -100,7 +100,7 @@ class Planned(SchemaExtension):
             data: Any = await read_whole(execution.context, operation)
             execution.result = ExecutionResult(data=data, errors=None)
         elif plan.roots:
-            operation.materialised = await self._materialised(operation)
+            execution.root_value = await self._materialised(operation)
 
     async def get_results(self) -> dict[str, Any]:
         return await extensions_of(self.execution_context.context, self.operation)

@@ -10,8 +10,8 @@ from persistence.redis.persisted_documents import Documents
 from schema.context import Context
 from schema.errors import told
 from schema.execution.answering import authorise, extensions_of, read_whole, spend
+from schema.execution.operation import Operation
 from schema.execution.planner import KnownDocument, OperationPlan, Planner
-from schema.operation import Operation
 
 ASKED = {"query", "variables", "operationName", "documentId"}
 

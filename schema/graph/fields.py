@@ -11,7 +11,6 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from domain.access import Permission
-from schema.operation import current
 
 
 @strawberry.schema_directive(
@@ -73,7 +72,7 @@ class GraphField(StrawberryField):
 
 
 class RootField(GraphField):
-    """A field of Query that is graph data: its value was read before execution began."""
+    """A field of Query that is graph data: its value was read before execution began, and is in the root value."""
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
-        return current().materialised[info.path.key]
+        return source[info.path.key]

@@ -21,10 +21,10 @@ from domain.errors import DomainError
 from persistence.terms import ErrorCode
 from schema.context import GOODBYE_SECONDS, Context
 from schema.errors import told
+from schema.execution.operation import begun
 from schema.http.negotiation import takes_events
 from schema.http.websockets import SLOW_SECONDS, within
 from schema.metrics.resource_metrics import ResourceMetrics
-from schema.operation import begun
 
 KEEP_ALIVE_SECONDS = 15.0  # proxies close what is silent for half a minute
 MOST = 100  # of one session in a process: as many as a WebSocket may carry

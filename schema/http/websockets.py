@@ -16,8 +16,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 
 from schema.context import GOODBYE_SECONDS, Context
 from schema.errors import told
+from schema.execution.operation import Telling, begun
 from schema.http.requests import Malformed, checked
-from schema.operation import Telling, begun
 
 SLOW_READER, SLOW_SECONDS = 4413, 10.0
 MESSAGES = ("connection_init", "ping", "pong", "subscribe", "complete")

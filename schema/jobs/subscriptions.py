@@ -23,12 +23,12 @@ from persistence.terms import JobKind, JobStatus, Role
 from persistence.unit import Snapshot
 from schema.context import Context, Info
 from schema.execution.cost import check_balance, spent
+from schema.execution.operation import Telling, current
 from schema.execution.planner import Leaves
 from schema.graph.entity import REGISTRY, ref
 from schema.graph.fields import said
 from schema.jobs.types import Job
 from schema.mutation import id_argument
-from schema.operation import Telling, current
 
 READ_SECONDS = 1.0  # between two values that carry the job itself, which is read each time
 OVER = (SessionEnded, AccountCancelled, DomainError)

@@ -18,10 +18,10 @@ from persistence.terms import DiffKind
 from persistence.unit import Unit
 from schema.accounts.types import Site
 from schema.context import Info
+from schema.execution.operation import current
 from schema.graph.entity import decoded, encoded, refs
 from schema.graph.roots import RootPart, by_id, listed
 from schema.mutation import id_argument
-from schema.operation import current
 from schema.writer.types import Content, ContentRevision, Image, Task, Taxonomy
 
 ROOTS: dict[str, RootPart] = {

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import orjson
 from graphql import GraphQLError
 
 from domain.access import Permission
@@ -56,7 +55,6 @@ class Operation:
 
     plan: "OperationPlan"
     variables: dict[str, Any]
-    materialised: dict[str, orjson.Fragment] = field(default_factory=dict)
     payer: UUID | None = None
     requested: int = 0
     actual: int = 0
