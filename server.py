@@ -23,6 +23,7 @@ from persistence.postgres.database import API_ROLE, Database
 from persistence.postgres.session_checks import SessionChecks
 from persistence.progress.bus import Bus, Hub
 from persistence.progress.rereads import Rereads
+from persistence.progress.site_events import SiteEvents
 from persistence.redis.client import CancellableRedis
 from persistence.redis.export_links import Exports
 from persistence.redis.failure_counts import FailureCounts
@@ -108,7 +109,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     redis = CancellableRedis.from_url(settings.redis_url)
     broker = make_broker(settings.redis_url)
     secrets = settings.secrets()
-    hub = Hub(redis, Rereads(database))
+    hub = Hub(redis, Rereads(database), SiteEvents(database))
     units = Units(database, Vault(secrets), Sender(broker, WAITING), Bus(redis).publish)
     session_checks = SessionChecks(database)
     await hub.start()

@@ -18,7 +18,7 @@ from persistence.redis.sign_in_limits import SignInLimits
 from persistence.scope import NewAccountScope
 from persistence.secrets import Vault
 from persistence.terms import CreditTransactionType, Role
-from persistence.unit import Dispatch, Snapshot, Units
+from persistence.unit import Dispatch, News, Units
 from schema.graph.entity import bind
 
 
@@ -30,7 +30,7 @@ async def create_account_json(
     assert settings.redis_url
     database = await Database(settings.database_url, API_ROLE, size=2).open()
     try:
-        units = Units(database, Vault(settings.secrets()), _no_jobs, _no_snapshots)
+        units = Units(database, Vault(settings.secrets()), _no_jobs, _no_news)
         auth = Auth(units, Tokens(settings.secrets()), SignInLimits(settings.redis_url))
         user = await _create(units, name, email, password, credits, staff=staff)
         signed_in = await sign_in(auth, Client("", "igny8 create-account"), email, password)
@@ -80,5 +80,5 @@ async def _no_jobs(_: list[Dispatch]) -> None:
     raise AssertionError("making an account starts no job")
 
 
-async def _no_snapshots(_: list[Snapshot]) -> None:
+async def _no_news(news: list[News]) -> None:
     raise AssertionError("making an account changes no job")

@@ -86,7 +86,7 @@ class Desk:
                     job = await jobs.cancel_job(unit, id, FUNCTIONS)
                 else:
                     job = await jobs.retry_job(unit, id, FUNCTIONS)
-                audit.record(unit, account_id, action, "Job", id, after={"by": "operator"})
+                audit.record(unit, account_id, action, "Job", id, site_id=job.site_id, after={"by": "operator"})
                 now = await unit.now()
         except SiteArchived:
             raise CannotRun(site_archived().message) from None

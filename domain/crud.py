@@ -1,12 +1,13 @@
 """How rows are made, changed and deleted by hand: found or refused, all or none, and on the record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain import audit, names
@@ -63,14 +64,26 @@ def distinct(ids: Sequence[UUID], *field: str, most: int = MAX_IDS) -> list[UUID
 
 async def lock_all(
     unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
-) -> tuple[UUID, list[UUID]]:
-    """The account and the ids, their rows locked but not read: for statements about many."""
+) -> "Locked":
+    """Their rows locked but not read: for statements about many."""
     wanted = distinct(ids, *field, most=most)
-    statement = select(row.account_id).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
-    accounts = (await unit.session.scalars(statement)).all()
-    if len(accounts) != len(wanted):
+    columns = row.__table__.columns
+    site = columns.id if row.__tablename__ == "site" else columns.get("site_id", literal(None))
+    statement = select(row.id, row.account_id, site).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
+    found = (await unit.session.execute(statement)).all()
+    if len(found) != len(wanted):
         raise not_found(what, *field)
-    return accounts[0], wanted
+    sites = {id: site for id, _, site in found}
+    return Locked(found[0].account_id, wanted, {id: sites[id] for id in wanted})
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Rows of an account, in the order given, and the site of each; None of what belongs to none."""
+
+    account_id: UUID
+    ids: list[UUID]
+    sites: dict[UUID, UUID | None]
 
 
 async def create(unit: Unit, *rows: R) -> list[UUID]:
@@ -85,7 +98,7 @@ async def create(unit: Unit, *rows: R) -> list[UUID]:
     else:
         audit.record(
             unit, rows[0].account_id, names.mutation("create", kind.__name__, several=True), kind.__name__,
-            operation=AuditOperation.INSERT, ids=ids,
+            operation=AuditOperation.INSERT, ids={row.id: site_of(row) for row in rows},
         )  # fmt: skip
     return ids
 
@@ -115,30 +128,30 @@ async def edit_all(
     shown: Mapping[str, Any] | None = None,
 ) -> list[UUID]:
     """The same columns of many, in one statement; on record as one event. `shown`: instead of SQL expressions."""
-    account_id, wanted = await lock_all(unit, row, ids, what, "ids", most=most)
+    locked = await lock_all(unit, row, ids, what, "ids", most=most)
     if not columns:
         raise bad_input("Give what is to change.", "input")
     values = dict(columns)
     if "version" in row.__table__.columns:
         values["version"] = getattr(row, "version") + 1  # noqa: B009 - not every row has one
-    statement = update(row).where(row.id.in_(wanted)).values({**values, "updated_at": func.now()})
+    statement = update(row).where(row.id.in_(locked.ids)).values({**values, "updated_at": func.now()})
     await unit.run(statement)
     audit.record(
-        unit, account_id, names.mutation("bulkUpdate", row.__name__, several=True), row.__name__,
-        operation=AuditOperation.UPDATE, after=plain(columns if shown is None else shown), ids=wanted,
+        unit, locked.account_id, names.mutation("bulkUpdate", row.__name__, several=True), row.__name__,
+        operation=AuditOperation.UPDATE, after=plain(columns if shown is None else shown), ids=locked.sites,
     )  # fmt: skip
-    return wanted
+    return locked.ids
 
 
 async def delete_all(
     unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
 ) -> list[UUID]:
     """All or none; on record as one event."""
-    account_id, wanted = await lock_all(unit, row, ids, what, *(field or ("ids",)), most=most)
-    await unit.run(delete(row).where(row.id.in_(wanted)))
+    locked = await lock_all(unit, row, ids, what, *(field or ("ids",)), most=most)
+    await unit.run(delete(row).where(row.id.in_(locked.ids)))
     action = names.mutation("delete", row.__name__, several=True)
-    audit.record(unit, account_id, action, row.__name__, operation=AuditOperation.DELETE, ids=wanted)
-    return wanted
+    audit.record(unit, locked.account_id, action, row.__name__, operation=AuditOperation.DELETE, ids=locked.sites)
+    return locked.ids
 
 
 async def number_of(unit: Unit, counted: InstrumentedAttribute[UUID], *conditions: ColumnElement[bool]) -> int:
@@ -157,9 +170,14 @@ def record(
 ) -> None:
     name = type(row).__name__
     audit.record(
-        unit, row.account_id, action, name, row.id, operation=operation,
+        unit, row.account_id, action, name, row.id, site_id=site_of(row), operation=operation,
         before=None if before is None else plain(before), after=None if after is None else plain(after),
     )  # fmt: skip
+
+
+def site_of(row: AccountRow | SectorRow) -> UUID | None:
+    """None of what belongs to the account as a whole."""
+    return row.id if row.__tablename__ == "site" else getattr(row, "site_id", None)
 
 
 def plain(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,12 +16,11 @@ from persistence.errors import Missing
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Ending
-from persistence.terms import JobItemStatus, JobKind, JobStatus
+from persistence.terms import ENDED, JobItemStatus, JobKind, JobStatus
 from persistence.unit import Dispatch, Unit
 
 WINDOW = 4  # messages of one account and queue that are in the broker at once, at most
 OPEN = (JobItemStatus.QUEUED, JobItemStatus.RUNNING, JobItemStatus.WAITING)
-ENDED = (JobStatus.SUCCEEDED, JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 async def create_job(unit: Unit, planned: Planned) -> Job:

@@ -49,7 +49,7 @@ async def mend(units: Units) -> None:
     async with units(SystemScope("mend")) as unit:
         found = await queries.forgotten(unit.session)
     for account_id, job_id in found:
-        async with units(JobScope(account_id)) as unit:
+        async with units(JobScope(account_id, cause=job_id)) as unit:
             if await end_forgotten(unit, job_id):
                 log.warning("job ended that had been forgotten", job=str(job_id))
 

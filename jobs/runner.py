@@ -101,7 +101,7 @@ class Runner:
 
     async def _run(self, account_id: UUID, claimed: Claim) -> None:
         bound = log.bind(item=str(claimed.item_id), job=str(claimed.job_id), attempt=claimed.attempts)
-        lease = Lease(self.units, JobScope(account_id), claimed)
+        lease = Lease(self.units, JobScope(account_id, cause=claimed.job_id), claimed)
         try:
             await self._attempt(lease)
         except LeaseLost:

@@ -23,6 +23,7 @@ from persistence.unit import Units
 
 TICK_SECONDS = 20.0
 ACCOUNTS_AT_ONCE = 500
+EVENTS_AT_ONCE = 10_000
 log = structlog.get_logger()
 
 
@@ -86,9 +87,24 @@ async def purge(units: Units, now: datetime) -> None:
     log.info("purged", **{what.replace(" ", "_"): number for what, number in found})
 
 
+async def forget_events(units: Units, now: datetime) -> None:
+    """Those that are older than thirty days, in portions: there may be many, and others write meanwhile."""
+    forgotten = 0
+    while True:
+        async with units(SystemScope("old events")) as unit:
+            forget = text("select forget_events(:most)")
+            number = (await unit.session.execute(forget, {"most": EVENTS_AT_ONCE})).scalar_one()
+        forgotten += number
+        if number < EVENTS_AT_ONCE:
+            break
+    if forgotten:
+        log.info("events forgotten", events=forgotten)
+
+
 TASKS = (
     Task("monthly credits", "*/30 * * * *", grant_monthly_credits),
     Task("purge", "17 3 * * *", purge),
+    Task("old events", "41 * * * *", forget_events),
 )
 
 

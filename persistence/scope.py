@@ -6,7 +6,7 @@ shows no tenant's row.
 
 import json
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
 from persistence.terms import Role
@@ -16,6 +16,23 @@ Named = tuple[tuple[str, tuple[UUID, ...]], ...]  # tables, and ids of their row
 
 def _rows(named: Named) -> str:
     return json.dumps({table: [str(id) for id in ids] for table, ids in named})
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSites:
+    """The sites that a transaction shows, as the database has decided: all where there are no `ids`, and what belongs
+    to no site.
+    """
+
+    ids: frozenset[UUID] | None
+
+    @classmethod
+    def told(cls, setting: str) -> Self:
+        """From the setting igny8.sites."""
+        return cls(None if setting == "*" else frozenset(UUID(id) for id in setting.split(",") if id))
+
+    def __contains__(self, site_id: UUID | None) -> bool:
+        return self.ids is None or site_id in self.ids
 
 
 class Scope(Protocol):
@@ -51,18 +68,27 @@ class SessionScope:
 
 @dataclass(frozen=True, slots=True)
 class JobScope:
-    """A worker, or an operator, on behalf of a job's account. `named`: as in SessionScope."""
+    """A worker, or an operator, on behalf of a job's account. `named`: as in SessionScope.
+
+    `cause`: the job whose work it is, of which the events tell that it brought them about.
+    """
 
     account_id: UUID
     user_id: UUID | None = None
     named: Named = ()
+    cause: UUID | None = None
 
     @property
     def opening(self) -> tuple[str, tuple[object, ...]]:
-        known = (self.account_id, self.user_id)
-        if not self.named:
-            return "select enter_job($1, $2)", known
-        return "select enter_job($1, $2), refuse_archived($3::jsonb)", (*known, _rows(self.named))
+        values: list[object] = [self.account_id, self.user_id]
+        sql = "select enter_job($1, $2)"
+        if self.cause:
+            values.append(self.cause)
+            sql += f", set_config('igny8.cause', ${len(values)}::text, true)"
+        if self.named:
+            values.append(_rows(self.named))
+            sql += f", refuse_archived(${len(values)}::jsonb)"
+        return sql, tuple(values)
 
 
 @dataclass(frozen=True, slots=True)

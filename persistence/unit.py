@@ -1,4 +1,4 @@
-"""The unit of work: the only place that commits, and after the commit dispatches jobs and publishes snapshots."""
+"""The unit of work: the only place that commits, and after the commit dispatches jobs and tells who listens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +18,8 @@ from persistence.models import Job
 from persistence.models.base import Row
 from persistence.postgres.database import Database, UnitSession, translated
 from persistence.postgres.wire import Statement, Wire
+from persistence.progress.snapshot import Snapshot, snapshot
+from persistence.queries.events import Record, recording
 from persistence.scope import Scope
 from persistence.secrets import Vault
 
@@ -25,22 +27,10 @@ R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The scalars of a job after a commit: what listeners are told."""
+class Nudge:
+    """Something has happened on a site: read its events."""
 
-    id: UUID
-    account_id: UUID
-    site_id: UUID | None
-    kind: str
-    status: str
-    phase: str
-    message: str
-    done: int
-    total: int
-    version: int
-    error: str | None
-    credits_held: int
-    credits_spent: int
+    site_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,8 @@ class Dispatch:
 
 
 Dispatcher = Callable[[list[Dispatch]], Awaitable[None]]
-Publisher = Callable[[list[Snapshot]], Awaitable[None]]
+News = Snapshot | Nudge
+Publisher = Callable[[list[News]], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -70,6 +61,7 @@ class Unit:
     dispatches: list[Dispatch] = field(default_factory=list)
     jobs: dict[UUID, Job] = field(default_factory=dict)
     told: dict[UUID, Snapshot] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
     first: tuple[Any, ...] | None = None
     adopted: tuple[Row, ...] = ()
     began_at: datetime | None = None
@@ -144,6 +136,14 @@ class Unit:
         """Of the jobs that it changed."""
         return [*(snapshot(job) for job in self.jobs.values()), *self.told.values()]
 
+    @property
+    def news(self) -> list[News]:
+        """What listeners are told: of jobs what they are now, of sites that something has happened there."""
+        changed = self.snapshots
+        sites = {site for record in self.records for site, _, _ in record.places}
+        sites |= {job.site_id for job in changed if job.has_ended}
+        return [*changed, *(Nudge(site) for site in sites if site)]
+
     def tell(self, changed: Snapshot) -> None:
         """A job that a statement changed past its row here."""
         self.told[changed.id] = changed
@@ -168,13 +168,15 @@ class Units:
                     yield unit
                 await unit.flush()
                 with translated():
+                    if unit.records:
+                        await wire.ask(recording(unit.records))
                     await wire.commit()
             finally:
                 await unit.close()
         # Outside the transaction: its connection is back in the pool while Redis is slow or away.
         await asyncio.gather(
             *([self.dispatch(unit.dispatches)] if unit.dispatches else []),
-            *([self.publish(snapshots)] if (snapshots := unit.snapshots) else []),
+            *([self.publish(news)] if (news := unit.news) else []),
         )
 
 
@@ -188,21 +190,3 @@ def _remember_jobs(session: UnitSession, _: UOWTransaction, __: Any) -> None:
         job.version += 1
         unit.jobs[job.id] = job
     unit.jobs.update({row.id: row for row in session.new if isinstance(row, Job)})
-
-
-def snapshot(job: Job) -> Snapshot:
-    return Snapshot(
-        id=job.id,
-        account_id=job.account_id,
-        site_id=job.site_id,
-        kind=job.kind.value,
-        status=job.status.value,
-        phase=job.phase,
-        message=job.message,
-        done=job.done,
-        total=job.total,
-        version=job.version,
-        error=job.error,
-        credits_held=job.credits_held,
-        credits_spent=job.credits_spent,
-    )

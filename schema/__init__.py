@@ -15,6 +15,7 @@ from schema.auth.queries import AuthQuery
 from schema.billing.queries import ROOTS as BILLING
 from schema.billing.queries import BillingQuery
 from schema.errors import Errors
+from schema.events.subscriptions import EventsSubscription
 from schema.execution.document_limits import LIMITS
 from schema.execution.executor import Executor, Planned
 from schema.execution.planned_schema import PlannedSchema
@@ -28,7 +29,7 @@ from schema.graph.scalars import SCALARS
 from schema.jobs.estimates import estimate_query
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
-from schema.jobs.subscriptions import Subscription
+from schema.jobs.subscriptions import JobsSubscription
 from schema.metrics.queries import MetricsQuery
 from schema.planner.mutations import PlannerMutation
 from schema.planner.queries import ROOTS as PLANNER
@@ -61,6 +62,11 @@ class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, 
 
     Of what takes a password, or a token of a letter or a session, an operation may have one.
     """
+
+
+@strawberry.type
+class Subscription(JobsSubscription, EventsSubscription):
+    """What changes while one listens."""
 
 
 def build_schema(*, closed: bool = False) -> PlannedSchema:

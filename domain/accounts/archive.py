@@ -40,7 +40,7 @@ async def delete_sites(unit: Unit, ids: Sequence[UUID], functions: Mapping[JobKi
     await unit.run(in_use.values(is_active=False, status=SectorStatus.INACTIVE, archived_at=func.now()))
     audit.record(
         unit, sites[0].account_id, "deleteSites", "Site", operation=AuditOperation.DELETE,
-        after={"status": SiteStatus.ARCHIVED.value}, ids=gone,
+        after={"status": SiteStatus.ARCHIVED.value}, ids={id: id for id in gone},
     )  # fmt: skip
     return gone
 

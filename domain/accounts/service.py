@@ -14,7 +14,7 @@ from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_domain
 from domain.auth.rules import check_account_name, check_name
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import change, delete_all, edit, find, find_all, number_of, plain
+from domain.crud import change, delete_all, edit, find, find_all, number_of, plain, record
 from domain.errors import DomainError, bad_input, camel, conflict, not_found, site_archived
 from domain.names import counted
 from domain.slugs import slugify
@@ -66,9 +66,7 @@ async def create_site(
     )
     unit.add(site)
     await unit.flush()
-    audit.record(
-        unit, account_id, "createSite", "Site", site.id, operation=AuditOperation.INSERT, after={"name": title}
-    )
+    record(unit, "createSite", site, AuditOperation.INSERT, after={"name": title})
     return site
 
 
@@ -91,10 +89,7 @@ async def create_sector(
     )
     unit.add(sector)
     await unit.flush()
-    audit.record(
-        unit, site.account_id, "createSector", "Sector", sector.id, operation=AuditOperation.INSERT,
-        after={"name": title},
-    )  # fmt: skip
+    record(unit, "createSector", sector, AuditOperation.INSERT, after={"name": title})
     return sector
 
 

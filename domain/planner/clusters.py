@@ -11,7 +11,7 @@ from domain import audit
 from domain.accounts.sectors import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import create, delete_all, distinct, edit, edit_all, find, find_all, lock_all, number_of
+from domain.crud import create, delete_all, distinct, edit, edit_all, find, find_all, lock_all, number_of, record
 from domain.errors import bad_input
 from domain.planner.keywords import keywords_of, place
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS
@@ -60,10 +60,10 @@ def _new(sector: Sector, given: Given, path: tuple[str, ...]) -> Cluster:
 
 
 async def _fill(unit: Unit, sector: Sector, id: UUID, keyword_ids: Sequence[UUID], *field: str) -> None:
-    _, wanted = await lock_all(unit, Keyword, keyword_ids, "keyword", *field, most=MAX_KEYWORD_IDS)
-    if await number_of(unit, Keyword.id, Keyword.id.in_(wanted), Keyword.sector_id != sector.id):
+    locked = await lock_all(unit, Keyword, keyword_ids, "keyword", *field, most=MAX_KEYWORD_IDS)
+    if await number_of(unit, Keyword.id, Keyword.id.in_(locked.ids), Keyword.sector_id != sector.id):
         raise bad_input("A keyword is in another sector.", *field)
-    await place(unit, wanted, id)
+    await place(unit, locked.ids, id)
 
 
 async def update_cluster(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
@@ -109,9 +109,10 @@ async def merge_clusters(unit: Unit, into: UUID, others: Sequence[UUID], name: s
     if name is not None:
         target.name = check_title(name, "input", "name")
         await unit.flush()
+    record(unit, "mergeClusters", target, AuditOperation.UPDATE, after={"name": target.name, "merged": names[:100]})
     audit.record(
-        unit, target.account_id, "mergeClusters", "Cluster", target.id, operation=AuditOperation.UPDATE,
-        after={"name": target.name, "merged": names[:100]}, ids=gone,
+        unit, target.account_id, "mergeClusters", "Cluster", site_id=target.site_id, operation=AuditOperation.DELETE,
+        after={"into": str(target.id)}, ids=gone,
     )  # fmt: skip
     return target.id
 
@@ -162,8 +163,9 @@ async def split_cluster(unit: Unit, id: UUID, keyword_ids: Sequence[UUID], name:
     await place(unit, [keyword.id for keyword in moving], made.id)
     await lock_balance(unit, cluster.account_id)
     await check_room(unit, cluster.account_id, LimitKey.CLUSTERS, 0)
+    record(unit, "splitCluster", made, AuditOperation.INSERT, after={"name": made.name, "from": cluster.name})
     audit.record(
-        unit, cluster.account_id, "splitCluster", "Cluster", made.id, operation=AuditOperation.INSERT,
-        after={"name": made.name, "from": cluster.name}, ids=[keyword.id for keyword in moving],
+        unit, cluster.account_id, "splitCluster", "Keyword", site_id=made.site_id, operation=AuditOperation.UPDATE,
+        after={"clusterId": str(made.id)}, ids=[keyword.id for keyword in moving],
     )  # fmt: skip
     return made.id

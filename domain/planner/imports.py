@@ -91,7 +91,8 @@ async def import_rows(
             source=export.format.value,
         )  # fmt: skip
         audit.record(
-            unit, sector.account_id, "importKeywords", "Keyword", sector.id, operation=AuditOperation.INSERT,
+            unit, sector.account_id, "importKeywords", "Keyword", sector.id, site_id=sector.site_id,
+            operation=AuditOperation.INSERT,
             after={"format": export.format.value, "updated": merged.updated}, count=merged.imported,
         )  # fmt: skip
     report.imported, report.updated = merged.imported, merged.updated

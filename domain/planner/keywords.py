@@ -114,19 +114,19 @@ def following() -> Any:
 async def move_keywords(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> list[UUID]:
     """Into a cluster of their sector, or out of any; archived ones stay archived."""
     target = await find(unit, Cluster, cluster_id, "cluster", "input", "clusterId", lock=False) if cluster_id else None
-    account_id, wanted = await lock_all(unit, Keyword, ids, "keyword", "input", "keywordIds", most=MAX_KEYWORD_IDS)
+    locked = await lock_all(unit, Keyword, ids, "keyword", "input", "keywordIds", most=MAX_KEYWORD_IDS)
     if target:
-        elsewhere = select(Keyword.id).where(Keyword.id.in_(wanted), Keyword.sector_id != target.sector_id)
+        elsewhere = select(Keyword.id).where(Keyword.id.in_(locked.ids), Keyword.sector_id != target.sector_id)
         if await unit.session.scalar(elsewhere.limit(1)):
             raise bad_input("The cluster is in another sector than a keyword.", "input", "clusterId")
-    left = select(Keyword.cluster_id).where(Keyword.id.in_(wanted))
+    left = select(Keyword.cluster_id).where(Keyword.id.in_(locked.ids))
     await lock_clusters(unit, Cluster.id.in_(left) | (Cluster.id == cluster_id))
-    await place(unit, wanted, cluster_id)
+    await place(unit, locked.ids, cluster_id)
     audit.record(
-        unit, account_id, "moveKeywords", "Keyword", operation=AuditOperation.UPDATE,
-        after={"clusterId": str(cluster_id) if cluster_id else None}, ids=wanted,
+        unit, locked.account_id, "moveKeywords", "Keyword", operation=AuditOperation.UPDATE,
+        after={"clusterId": str(cluster_id) if cluster_id else None}, ids=locked.sites,
     )  # fmt: skip
-    return wanted
+    return locked.ids
 
 
 async def lock_clusters(unit: Unit, which: ColumnElement[bool]) -> None:

@@ -18,7 +18,7 @@ from domain.writer.html import excerpt
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, free_slug
 from domain.writer.stored_body import EXCERPT, Written, write
-from domain.writer.tasks import step
+from domain.writer.tasks import Moved, record_along, step
 from domain.writer.threads import beside
 from persistence.errors import Missing
 from persistence.models import AuthorProfile, Content, ContentRevision, Task
@@ -150,12 +150,16 @@ async def update_content(
         reason = check_text(given.get("reason"), 500, "input", "reason")
         await record_revision(unit, content, reason or "edited", user_id=user_id)
     if given.get("status") is not None:
-        await _step(unit, content, given["status"], held)
-    shown = {name: value for name, value in changed.items() if name != "html_content"}
-    record(
-        unit, "updateContent", content, AuditOperation.UPDATE,
-        before={name: before[name] for name in shown}, after={**shown, "status": content.status.value},
-    )  # fmt: skip
+        before["status"] = content.status
+        record_along(unit, "updateContent", await _step(unit, content, given["status"], held))
+        if content.status is not before["status"]:
+            changed["status"] = content.status
+    if changed:
+        shown = [name for name in changed if name != "html_content"]
+        record(
+            unit, "updateContent", content, AuditOperation.UPDATE,
+            before={name: before[name] for name in shown}, after={name: changed[name] for name in shown},
+        )  # fmt: skip
     return id
 
 
@@ -175,27 +179,32 @@ async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
     return slug
 
 
-async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) -> None:
+async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) -> list[Moved]:
     """The same steps as a task's, which goes along where there is one."""
     wanted = LOOKALIKE[after]
+    moved: list[Moved] = []
     if content.task_id:
         task = await unit.get(Task, content.task_id)
         await step(unit, [task], wanted, held, "input", "status")
+        moved = [(task, task.status)] if task.status is not wanted else []
         task.status = wanted
     else:
         check_step(LOOKALIKE[content.status], wanted, held, has_content=True, field=("input", "status"))
         content.status = content_status(wanted, content.status)
     await unit.flush()
+    return moved
 
 
 async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, held: Held) -> list[UUID]:
     columns = _columns(given)
     await _check_author(unit, columns.get("author_profile_id"))
+    moved: list[Moved] = []
     for content in await locked(unit, ids, "ids"):
         if columns:
             check_editable(content.status, held, "ids")
         if given.get("status") is not None:
-            await _step(unit, content, given["status"], held)
+            moved += await _step(unit, content, given["status"], held)
+    record_along(unit, "bulkUpdateContents", moved)
     if given.get("status") is None:
         return await edit_all(unit, Content, ids, columns, "content")
     return await edit_all(unit, Content, ids, columns or {"updated_at": func.now()}, "content",

@@ -23,7 +23,10 @@ async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID
     await unit.flush()
     made = [task.id for task in tasks]
     account_id = ideas[0].account_id
-    audit.record(unit, account_id, "createTasksFromIdeas", "Task", operation=AuditOperation.INSERT, ids=made)
+    audit.record(
+        unit, account_id, "createTasksFromIdeas", "Task", operation=AuditOperation.INSERT,
+        ids={task.id: task.site_id for task in tasks},
+    )  # fmt: skip
     return made
 
 

@@ -6,20 +6,22 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain import audit
 from domain.access import PERMISSIONS, Permission
 from domain.accounts.sectors import place_for
-from domain.crud import create, edit, edit_all, find, find_all, number_of
+from domain.crud import create, edit, edit_all, find, find_all, number_of, record
 from domain.errors import bad_input, conflict, not_found
 from domain.job import under_way
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from domain.writer.editorial import check_step, content_status
 from persistence.errors import Missing
 from persistence.models import Account, Content, SiteUserAccess, Task, User
-from persistence.terms import JobKind, Role, TaskStatus
+from persistence.terms import AuditOperation, ContentStatus, JobKind, Role, TaskStatus
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
 Held = frozenset[Permission]
+Moved = tuple[Task | Content, TaskStatus | ContentStatus]  # with the status that it had
 MAX_AT_ONCE = 1000
 
 
@@ -95,7 +97,7 @@ async def update_task(unit: Unit, id: UUID, given: Given, expected_version: int 
             await place_for(unit, task.sector_id, given["cluster_id"], "input")
     await _check_assignee(unit, task.site_id, await _assignee(unit, columns.get("assignee_id"), "input"), "input")
     if given.get("status") is not None:
-        await step(unit, [task], given["status"], held, "input", "status")
+        record_along(unit, "updateTask", await step(unit, [task], given["status"], held, "input", "status"))
         columns["status"] = given["status"]
     return await edit(unit, task, columns, expected_version)
 
@@ -107,12 +109,12 @@ async def bulk_update_tasks(unit: Unit, ids: Sequence[UUID], given: Given, held:
     for site_id in {task.site_id for task in tasks}:
         await _check_assignee(unit, site_id, assignee, "input")
     if given.get("status") is not None:
-        await step(unit, tasks, given["status"], held, "input", "status")
+        record_along(unit, "bulkUpdateTasks", await step(unit, tasks, given["status"], held, "input", "status"))
         columns["status"] = given["status"]
     return await edit_all(unit, Task, ids, columns, "task")
 
 
-async def step(unit: Unit, tasks: Sequence[Task], after: TaskStatus, held: Held, *field: str) -> None:
+async def step(unit: Unit, tasks: Sequence[Task], after: TaskStatus, held: Held, *field: str) -> list[Moved]:
     """Checks that all may take it, and takes their contents along; the caller writes the tasks' own status."""
     ids = [task.id for task in tasks]
     written = select(Content).where(Content.task_id.in_(ids)).order_by(Content.id).with_for_update()
@@ -120,9 +122,24 @@ async def step(unit: Unit, tasks: Sequence[Task], after: TaskStatus, held: Held,
     for task in tasks:
         check_step(task.status, after, held, has_content=task.id in contents, field=field)
     await check_free(unit, tasks, *field)
+    moved: list[Moved] = [(content, content.status) for content in contents.values()]
     for content in contents.values():
         content.status = content_status(after, content.status)
     await unit.flush()
+    return [(row, before) for row, before in moved if row.status is not before]
+
+
+def record_along(unit: Unit, action: str, moved: Sequence[Moved]) -> None:
+    """What has gone along with a step is on record as well; several, which have come to the same, as one bulk."""
+    if len(moved) == 1:
+        ((row, before),) = moved
+        record(unit, action, row, AuditOperation.UPDATE, before={"status": before}, after={"status": row.status})
+    elif moved:
+        first, _ = moved[0]
+        audit.record(
+            unit, first.account_id, action, type(first).__name__, operation=AuditOperation.UPDATE,
+            after={"status": first.status}, ids={row.id: row.site_id for row, _ in moved},
+        )  # fmt: skip
 
 
 async def check_free(unit: Unit, tasks: Sequence[Task], *field: str) -> None:

@@ -15,6 +15,7 @@ from persistence.models.accounts import (
 from persistence.models.audit import AuditEvent
 from persistence.models.base import Base, close_sets
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
+from persistence.models.events import Event, SiteEvent
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, ContentIdea, Keyword
 from persistence.models.schedule import Schedule
@@ -53,6 +54,7 @@ __all__ = [
     "CreditHold",
     "CreditTransaction",
     "CreditUsageLog",
+    "Event",
     "IdempotencyKey",
     "Image",
     "Industry",
@@ -68,6 +70,7 @@ __all__ = [
     "Sector",
     "Session",
     "Site",
+    "SiteEvent",
     "SiteUserAccess",
     "Strategy",
     "SystemSettings",

@@ -58,6 +58,7 @@ class Site(AccountRow):
     contents = one_to_many("Content", "site_id")
     taxonomies = one_to_many("Taxonomy", "site_id")
     jobs = one_to_many("Job", "site_id")
+    events = one_to_many("SiteEvent", "site_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (

@@ -1,10 +1,12 @@
-"""The Redis channel that carries job snapshots from whoever commits to whoever listens. It may lose any of them."""
+"""The Redis channels that carry job snapshots, and that something has happened on a site, from whoever commits to
+whoever listens. They may lose any of it.
+"""
 
 import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +17,14 @@ from redis.exceptions import RedisError
 
 from persistence.progress.feed import Feed
 from persistence.progress.rereads import Rereads
+from persistence.progress.site_events import EventFeed, SiteEvents
+from persistence.progress.snapshot import Snapshot, snapshot_from
 from persistence.redis.batches import Batches
 from persistence.scope import SessionScope
-from persistence.unit import Snapshot
+from persistence.unit import News, Nudge
 
 log = structlog.get_logger()
-CHANNEL = "igny8:jobs"
+CHANNEL, SITES = "igny8:jobs", "igny8:sites"
 RECONNECT_SECONDS = 1.0
 PUBLISH_SECONDS = 1.0
 
@@ -30,29 +34,44 @@ class Bus:
 
     def __init__(self, redis: Redis) -> None:
         self._redis, self._send = redis, Batches(self._published)
+        self._under_way: set[asyncio.Task[None]] = set()
 
-    async def publish(self, snapshots: list[Snapshot]) -> None:
-        """A nudge that is lost is made up for by the next re-read: a failure here must not fail what is committed."""
+    async def publish(self, news: list[News]) -> None:
+        """What is lost is made up for by the next re-read: a failure here must not fail what is committed. Nobody
+        waits for what only says where to read.
+        """
+        if any(isinstance(each, Snapshot) for each in news):
+            await self._publish(news)
+        else:
+            task = asyncio.create_task(self._publish(news))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _publish(self, news: list[News]) -> None:
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                await self._send(snapshots)
+                await self._send(news)
         except (RedisError, OSError) as error:  # a time-out is an OSError
             log.warning("progress not published", error=str(error) or type(error).__name__)
 
-    async def _published(self, snapshots: list[Snapshot]) -> None:
-        """Of each job the newest alone."""
+    async def _published(self, news: list[News]) -> None:
+        """Of each job the newest alone, of each site once."""
+        snapshots = [each for each in news if isinstance(each, Snapshot)]
         newest = {s.id: s for s in sorted(snapshots, key=lambda s: s.version)}
+        sites = {each.site_id for each in news if isinstance(each, Nudge)}
         async with self._redis.pipeline(transaction=False) as pipeline:
             for snapshot in newest.values():
                 pipeline.publish(CHANNEL, orjson.dumps(snapshot))
+            for site in sites:
+                pipeline.publish(SITES, str(site))
             await pipeline.execute()
 
 
 class Hub:
     """The receiving side: one Redis subscription for the process, any number of feeds."""
 
-    def __init__(self, redis: Redis, rereads: Rereads) -> None:
-        self._redis, self._rereads = redis, rereads
+    def __init__(self, redis: Redis, rereads: Rereads, events: SiteEvents) -> None:
+        self._redis, self._rereads, self._events = redis, rereads, events
         self._feeds: defaultdict[UUID, set[Feed]] = defaultdict(set)  # by job, or by account for all of its jobs
         self._task: asyncio.Task[None] | None = None
 
@@ -61,6 +80,7 @@ class Hub:
 
     async def stop(self) -> None:
         await self._rereads.stop()
+        await self._events.stop()
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -86,6 +106,10 @@ class Hub:
         with self._registered(feed, account_id), closing(feed):
             yield feed
 
+    def follow_site(self, scope: SessionScope, site_id: UUID, until: float) -> AbstractContextManager[EventFeed]:
+        """Its events, while the session sees the site and until then (epoch seconds)."""
+        return self._events.following(scope, site_id, until)
+
     @contextmanager
     def _registered(self, feed: Feed, about: UUID) -> Iterator[None]:
         self._feeds[about].add(feed)
@@ -100,7 +124,7 @@ class Hub:
         while True:
             try:
                 async with self._redis.pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
+                    await channel.subscribe(CHANNEL, SITES)
                     async for message in channel.listen():
                         self._hear(message)
             except (RedisError, OSError) as error:
@@ -111,21 +135,22 @@ class Hub:
         """The client subscribes again by itself when its connection was lost: something was missed then."""
         try:
             if message["type"] == "message":
-                self._spread(message["data"])
+                if message["channel"] == SITES.encode():
+                    self._events.nudge(UUID(message["data"].decode()))
+                else:
+                    self._spread(message["data"])
                 return
         except Exception as error:  # noqa: BLE001 - another release may say more, or less
             log.warning("job snapshot not understood", error=str(error))
         self._rereads.gap()
+        self._events.gap()
         for feeds in self._feeds.values():
             for feed in feeds:
                 if feed.job_id is None:
                     feed.gap()
 
     def _spread(self, data: bytes) -> None:
-        values = json.loads(data)
-        for name in ("id", "account_id", "site_id"):
-            values[name] = UUID(values[name]) if values[name] else None
-        snapshot = Snapshot(**values)
+        snapshot = snapshot_from(json.loads(data))
         for about in (snapshot.id, snapshot.account_id):
             for feed in self._feeds.get(about, ()):
                 feed.offer(snapshot)

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID
 
-from persistence.unit import Snapshot
+from persistence.progress.snapshot import Snapshot
 
 
 class Feed:

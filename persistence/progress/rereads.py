@@ -18,9 +18,9 @@ import structlog
 
 from persistence.postgres.database import Database
 from persistence.progress.feed import Feed
-from persistence.queries.jobs import FOLLOWED, snapshot_from
+from persistence.progress.snapshot import Snapshot, snapshot_from
+from persistence.queries.jobs import FOLLOWED
 from persistence.scope import AnonymousScope, SessionScope
-from persistence.unit import Snapshot
 
 REREAD_SECONDS = 5.0
 TICK_SECONDS = 0.1

@@ -14,7 +14,9 @@ from persistence.models import Job, JobItem
 from persistence.models.base import loaded
 from persistence.postgres.database import Database
 from persistence.postgres.wire import Statement, Wire
-from persistence.unit import Dispatch, Snapshot
+from persistence.progress.snapshot import FIELDS, Snapshot, snapshot_from, snapshot_of
+from persistence.scope import SeenSites
+from persistence.unit import Dispatch
 
 LEASE = "interval '15 seconds'"
 DEADLINE = "interval '15 minutes'"  # of an item, from its first attempt to the start of its last
@@ -86,10 +88,6 @@ KNOWN_BLOBS = text("select * from known_blobs(:keys)")
 SWEEP_LOCK = text("select pg_try_advisory_xact_lock(:lock)")
 SWEEP_LOCK_ID = 0x1680_09
 
-FIELDS = (
-    "id", "account_id", "site_id", "kind", "status", "phase", "message", "done", "total", "version", "error",
-    "credits_held", "credits_spent",
-)  # fmt: skip
 SNAPSHOT = f"select {', '.join(FIELDS)} from job where id = $1"
 END_ITEM = f"""
 select {", ".join(f"(ended).{name}" for name in FIELDS)}, more from end_item($1, $2, $3, $4, $5, $6, $7)
@@ -103,14 +101,16 @@ select (select coalesce(json_agg(j), '[]')::text from (
        (select coalesce(json_agg(json_build_array(n, (seen).id)), '[]')::text from seen)
 """
 
-# What the scope shows: jobs that are open or have changed since a moment (null: now), and the sites; and the time.
+# What the scope shows, of one site or of all: jobs that are open or have changed since a moment (null: now), whether
+# the site is there, which sites are seen, and the time.
 ACTIVITY = f"""
 select (select coalesce(json_agg(j), '[]')::text from (
          select {", ".join(FIELDS)}
            from job where (finished_at is null or updated_at >= coalesce($1::timestamptz, now()))
             and ($2::uuid is null or site_id = $2)
           order by id limit 1000) j),
-       (select coalesce(json_agg(id), '[]')::text from site where $2::uuid is null or id = $2),
+       $2::uuid is null or exists (select from site where id = $2),
+       current_setting('igny8.sites'),
        now()
 """
 
@@ -212,17 +212,17 @@ async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:
     return set((await session.execute(KNOWN_BLOBS, {"keys": keys})).scalars())
 
 
-def activity_of(row: tuple[str, str, datetime]) -> tuple[list[Snapshot], set[UUID], datetime]:
-    """From the row of ACTIVITY: the jobs, the sites that the scope shows, when that was so by the database's clock."""
-    jobs, sites, moment = row
-    return [snapshot_from(job) for job in json.loads(jobs)], {UUID(id) for id in json.loads(sites)}, moment
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The jobs, whether the site is seen that was asked for, and when that was so by the database's clock."""
+
+    jobs: list[Snapshot]
+    found: bool
+    sites: SeenSites
+    moment: datetime
 
 
-def snapshot_from(job: dict[str, Any]) -> Snapshot:
-    """From JSON, with ids as text."""
-    return Snapshot(**{**job, **{name: UUID(job[name]) for name in ("id", "account_id", "site_id") if job[name]}})
-
-
-def snapshot_of(row: tuple[object, ...]) -> Snapshot:
-    """From the columns of SNAPSHOT."""
-    return Snapshot(*row)  # type: ignore[arg-type]
+def activity_of(row: tuple[str, bool, str, datetime]) -> Activity:
+    """From the row of ACTIVITY."""
+    jobs, found, sites, moment = row
+    return Activity([snapshot_from(job) for job in json.loads(jobs)], found, SeenSites.told(sites), moment)

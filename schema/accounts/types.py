@@ -180,6 +180,7 @@ class Site:
     contents = relation("All its articles and pages.")
     taxonomies = relation("Its categories, tags and attributes.")
     jobs = relation("Background work for it, also what has ended.")
+    events = relation("What was done on it in the last thirty days, and the jobs that have ended.")
     archived_at = column("When deleteSites archived it; thirty days later it is purged. null while it is in use.")
     user_access = relation(
         "The editors and viewers who were granted it; owners and admins see it anyway.",

@@ -4,7 +4,7 @@ Names, types and nullability come from the mapped attribute of the same name. `@
 `bind` makes the Strawberry types and the compiler's Graph of all of them, so that they may refer to each other freely.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar, cast, get_args
@@ -256,8 +256,11 @@ def _member(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:
     if part.kind == "expression":
         nullable = type(None) in get_args(part.type)
         plain = next((t for t in get_args(part.type) if t is not type(None)), part.type)
-        assert part.sql
-        return Value(part.sql, EXPRESSIONS[plain], nullable), part.type
+        sql = part.sql
+        assert sql
+        scalar = EXPRESSIONS[plain]
+        length = (lambda alias: LENGTHS[scalar].format(sql(alias))) if scalar is Scalar.TEXTS else None
+        return Value(sql, scalar, nullable, length=length), part.type
     if part.kind == "column":
         column = _column(binding, name)
         scalar, plain = _scalar(column)
@@ -270,6 +273,22 @@ def _member(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:
 def _length(sql: str, scalar: Scalar) -> Callable[[str], str] | None:
     """Of what has no bound, `sql` being of an alias."""
     return (lambda alias: LENGTHS[scalar].format(sql.format(alias))) if scalar in LENGTHS else None
+
+
+def as_columns(kind: type, names: Iterable[str]) -> Callable[[C], C]:
+    """Gives a type fields of its own that are called, typed and described as these columns of an entity."""
+    binding = REGISTRY.of_type(kind)
+    assert binding
+
+    def fill(cls: C) -> C:
+        known = dict(cls.__annotations__)
+        for name in names:
+            _, known[name] = _member(binding, name, binding.parts[name])
+            setattr(cls, name, strawberry.field(description=binding.parts[name].description))
+        cls.__annotations__ = known
+        return cls
+
+    return fill
 
 
 def _relation(binding: Binding, name: str, part: Part) -> tuple[Member, Any]:
@@ -323,6 +342,8 @@ def _scalar(column: Column[Any]) -> tuple[Scalar, Any]:
 
 EXPRESSIONS: dict[Any, Scalar] = {
     str: Scalar.TEXT,
+    strawberry.ID: Scalar.TEXT,
+    list[strawberry.ID]: Scalar.TEXTS,
     int: Scalar.INTEGER,
     bool: Scalar.BOOLEAN,
     BigInt: Scalar.BIG_INTEGER,

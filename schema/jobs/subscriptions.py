@@ -2,57 +2,43 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Annotated
+from operator import attrgetter
+from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 import strawberry
 
-from domain.errors import DomainError, not_found
-from domain.job import ENDED
-from persistence.errors import AccountCancelled, Missing, SessionEnded
+from domain.errors import camel, not_found
+from persistence.errors import Missing
 from persistence.graph.model import Entity
 from persistence.progress import rereads
-from persistence.queries.jobs import ACTIVITY, SNAPSHOT, activity_of, snapshot_of
-from persistence.redis.query_budget import Balance
-from persistence.terms import JobKind, JobStatus, Role
-from persistence.unit import Snapshot
+from persistence.progress.snapshot import FIELDS, IDS, Snapshot, snapshot_of
+from persistence.queries.jobs import ACTIVITY, SNAPSHOT, Activity, activity_of
+from persistence.terms import JobKind, JobStatus
 from schema.context import Context, Info
-from schema.execution.cost import check_balance, spent
-from schema.execution.operation import Telling, current
-from schema.execution.planner import Leaves
-from schema.graph.entity import REGISTRY, ref
+from schema.execution.operation import current
+from schema.execution.telling import Shown, read, tell
+from schema.graph.entity import REGISTRY, as_columns, ref
 from schema.graph.fields import said
 from schema.jobs.types import Job
 from schema.mutation import id_argument
 
 READ_SECONDS = 1.0  # between two values that carry the job itself, which is read each time
-OVER = (SessionEnded, AccountCancelled, DomainError)
 NOWHERE = UUID(int=0)
 REMEMBERED = 5_000  # jobs that a listener of an account was told of: an ended one is read again for a while
 SiteId = Annotated[strawberry.ID, id_argument("Site", "The website whose jobs are told.")]
 OVERLAP = timedelta(seconds=5)  # a transaction may commit later than it was stamped
-ONE_BY_ONE = (Role.EDITOR, Role.VIEWER)  # see the sites that they were given
+SCALARS = [name for name in FIELDS if name not in (*IDS, "version")]
 
 
 @strawberry.type
+@as_columns(Job, SCALARS)
 class JobProgress:
     """A job's state; `job` is read when it is asked for."""
 
     job_id: strawberry.ID = strawberry.field(description="The job that it is about.")
-    kind: JobKind = strawberry.field(description="What the work is.")
-    status: JobStatus = strawberry.field(description="How far the work is, or how it ended.")
-    phase: str = strawberry.field(description="What is being done now, in a word or two; done once it has ended.")
-    message: str = strawberry.field(description="What the job says of itself; empty at first.")
-    done: int = strawberry.field(description="How much of total has ended, in any way.")
-    total: int = strawberry.field(description="How much there is to do, in the units of its kind.")
-    error: str | None = strawberry.field(description="The newest reason why an item failed; null when none has.")
-    credits_held: int = strawberry.field(description="Credits still set aside for items that have not ended.")
-    credits_spent: int = strawberry.field(description="Credits charged so far.")
     version: int = strawberry.field(description="Counts changes of the job; of two values the higher is the newer.")
     job: Job | None = strawberry.field(
         description="All of the job as it is now; at most one value a second is told with it."
@@ -60,9 +46,7 @@ class JobProgress:
 
 
 @strawberry.type
-class Subscription:
-    """What changes while one listens."""
-
+class JobsSubscription:
     @strawberry.subscription(  # type: ignore[untyped-decorator]
         description="The current state at once, then every change; completes when the job has ended."
     )
@@ -73,7 +57,8 @@ class Subscription:
         if job_id is None:
             raise not_found("job", "id")
         leaves = current().plan.leaves
-        async for shown in _told(info.context, follow(info.context, job_id, 0.0 if leaves else READ_SECONDS)):
+        snapshots = follow(info.context, job_id, 0.0 if leaves else READ_SECONDS)
+        async for shown in tell(info.context, snapshots, SHOWN, _shown):
             yield shown
 
     @strawberry.subscription(  # type: ignore[untyped-decorator]
@@ -81,38 +66,15 @@ class Subscription:
     )
     async def site_activity(self, info: Info, site_id: SiteId) -> AsyncIterator[JobProgress]:
         site = _binding("Site").decode(site_id) or NOWHERE
-        async for shown in _told(info.context, follow_all(info.context, site)):
+        async for shown in tell(info.context, follow_all(info.context, site), SHOWN, _shown):
             yield shown
 
     @strawberry.subscription(  # type: ignore[untyped-decorator]
         description="All open jobs that the caller may see at once, then every change of any job."
     )
     async def account_activity(self, info: Info) -> AsyncIterator[JobProgress]:
-        async for shown in _told(info.context, follow_all(info.context)):
+        async for shown in tell(info.context, follow_all(info.context), SHOWN, _shown):
             yield shown
-
-
-async def _told(context: Context, snapshots: AsyncGenerator[Snapshot]) -> AsyncIterator[JobProgress]:
-    """Where scalars alone are asked for, the transport tells all who ask the same with one text, and nothing is left
-    for the engine. What reads the job itself spends the account's budget with each value, and waits for it.
-    """
-    operation = current()
-    if operation.plan.leaves:
-        operation.telling = Telling(snapshots, partial(text_of, operation.plan.leaves))
-        return
-    budgets, account = context.services.query_budgets, context.caller.account_id
-    if operation.requested > budgets.most:
-        wait = (operation.requested - budgets.most) / budgets.rate
-        check_balance(operation.requested, Balance(budgets.most, wait))
-    async with aclosing(snapshots):
-        async for snapshot in snapshots:
-            while wait := (await budgets.spend(account, operation.requested)).wait:  # noqa: ASYNC110 - time restores it
-                await asyncio.sleep(wait)
-            operation.actual = operation.sent = 0
-            context.services.metrics.values.inc()
-            yield _shown(snapshot)
-            used = spent(operation.requested, operation.actual, operation.sent)
-            await budgets.settle(account, operation.requested, used)
 
 
 async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncGenerator[Snapshot]:
@@ -129,7 +91,7 @@ async def follow(context: Context, job_id: UUID, pause: float = 0.0) -> AsyncGen
         snapshot = await _read(context, job_id)
         feed.seen = snapshot.version
         yield snapshot
-        while snapshot.status not in ENDED:
+        while not snapshot.has_ended:
             found, gap = await feed.next()
             if gap:
                 found = [await _read(context, job_id)]
@@ -151,21 +113,23 @@ async def follow_all(context: Context, site_id: UUID | None = None) -> AsyncGene
         services.metrics.following.track_inprogress(),
         services.hub.follow_account(context.caller.account_id) as feed,
     ):
-        found, sites, since = await _read_all(context, None, site_id)
-        if site_id and site_id not in sites:
+        now = await _read_all(context, None, site_id)
+        if not now.found:
             raise not_found("site", "siteId")
+        found = now.jobs
         feed.remind(_soon())
         while True:
             for snapshot in found:
-                if told.get(snapshot.id, 0) < snapshot.version and _seen(context, snapshot, sites, site_id):
+                here = site_id in (None, snapshot.site_id)
+                if here and now.found and snapshot.site_id in now.sites and told.get(snapshot.id, 0) < snapshot.version:
                     told[snapshot.id] = snapshot.version
                     yield snapshot
             while len(told) > REMEMBERED:
                 del told[next(iter(told))]
             found, gap = await feed.next()
             if gap:
-                missed, sites, since = await _read_all(context, since - OVERLAP, site_id)
-                found = [*found, *missed]
+                now = await _read_all(context, now.moment - OVERLAP, site_id)
+                found = [*found, *now.jobs]
                 feed.remind(_soon())
 
 
@@ -174,75 +138,29 @@ def _soon() -> float:
     return rereads.REREAD_SECONDS * random.uniform(0.7, 1.0)
 
 
-def _seen(context: Context, snapshot: Snapshot, sites: set[UUID], site_id: UUID | None) -> bool:
-    if site_id:
-        return snapshot.site_id == site_id and site_id in sites
-    return context.caller.role not in ONE_BY_ONE or snapshot.site_id in sites
-
-
-async def _read_all(
-    context: Context, since: datetime | None, site_id: UUID | None
-) -> tuple[list[Snapshot], set[UUID], datetime]:
-    try:
-        return activity_of(await context.services.database.read(context.scope(), ACTIVITY, [since, site_id]))
-    except OVER:
-        await context.close_socket()
-        raise
+async def _read_all(context: Context, since: datetime | None, site_id: UUID | None) -> Activity:
+    return activity_of(await read(context, ACTIVITY, [since, site_id]))
 
 
 async def _read(context: Context, job_id: UUID) -> Snapshot:
-    """Under the scope: so a session that has ended is noticed here, and its socket closed."""
     try:
-        row = await context.services.database.read(context.scope(), SNAPSHOT, [job_id])
+        return snapshot_of(await read(context, SNAPSHOT, [job_id]))
     except Missing:
         raise not_found("job", "id") from None
-    except OVER:
-        await context.close_socket()
-        raise
-    return snapshot_of(row)
 
 
-def text_of(leaves: Leaves, snapshot: Snapshot) -> str:
-    """The `data` of one value. All feeds are offered the same object, and each job's after another's."""
-    kept, text = leaves.kept
-    if kept is not snapshot:
-        data = {key: SHOWN[name](snapshot) for key, name in leaves.fields}
-        text = orjson.dumps({leaves.key: data}).decode()
-        leaves.kept = snapshot, text
-    return text
-
-
-SHOWN: dict[str, Callable[[Snapshot], object]] = {
+SHOWN: Shown[Snapshot] = {
     "__typename": lambda _: "JobProgress",
     "jobId": lambda s: _binding("Job").encode(s.id),
-    "kind": lambda s: s.kind,
-    "status": lambda s: s.status,
-    "phase": lambda s: s.phase,
-    "message": lambda s: s.message,
-    "done": lambda s: s.done,
-    "total": lambda s: s.total,
-    "error": lambda s: s.error,
-    "creditsHeld": lambda s: s.credits_held,
-    "creditsSpent": lambda s: s.credits_spent,
-    "version": lambda s: s.version,
+    **{camel(name): attrgetter(name) for name in (*SCALARS, "version")},
 }
 
 
 def _shown(snapshot: Snapshot) -> JobProgress:
-    return JobProgress(
-        job_id=strawberry.ID(_binding("Job").encode(snapshot.id)),
-        kind=JobKind(snapshot.kind),
-        status=JobStatus(snapshot.status),
-        phase=snapshot.phase,
-        message=snapshot.message,
-        done=snapshot.done,
-        total=snapshot.total,
-        error=snapshot.error,
-        credits_held=snapshot.credits_held,
-        credits_spent=snapshot.credits_spent,
-        version=snapshot.version,
-        job=ref(Job, snapshot.id),
-    )
+    known: dict[str, Any] = {name: getattr(snapshot, name) for name in SCALARS}
+    known |= {"kind": JobKind(snapshot.kind), "status": JobStatus(snapshot.status)}
+    id = strawberry.ID(_binding("Job").encode(snapshot.id))
+    return JobProgress(job_id=id, version=snapshot.version, job=ref(Job, snapshot.id), **known)
 
 
 def _binding(name: str) -> Entity:

@@ -11,6 +11,7 @@ WHY = {
     "domain/auth/keys.py": "the end of a key, as tokens have theirs",
     "schema/context.py": "the end of an access token",
     "persistence/progress/rereads.py": "the end of an access token",
+    "persistence/progress/site_events.py": "the end of an access token",
     "persistence/redis/export_links.py": "says when Redis forgets a link",
     "schema/metrics/resource_metrics.py": "says when this process began",
     "persistence/files/paid_answers.py": "the age of a file",

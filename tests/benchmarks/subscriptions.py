@@ -41,7 +41,7 @@ from persistence.progress.bus import Bus
 from persistence.scope import JobScope
 from persistence.secrets import Vault
 from persistence.terms import JobStatus
-from persistence.unit import Dispatch, Snapshot, Units
+from persistence.unit import Dispatch, News, Units
 from tests.benchmarks.jobs import CREDITS, made
 from tests.benchmarks.peers import node_with
 from tests.benchmarks.reads.__main__ import ROOT, cpu, memory, started
@@ -102,7 +102,7 @@ async def _publish(place: Place, account: UUID, jobs: list[UUID], every: float) 
     async with Redis.from_url(place.redis_url) as redis:
         bus, told = Bus(redis), 0
 
-        async def counted(snapshots: list[Snapshot]) -> None:
+        async def counted(snapshots: list[News]) -> None:
             nonlocal told
             told += len(snapshots)
             await bus.publish(snapshots)

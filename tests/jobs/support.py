@@ -30,8 +30,9 @@ from persistence.files.blobs import Blobs
 from persistence.files.paid_answers import Answers
 from persistence.files.served_address import USUAL
 from persistence.postgres.database import WORKER_ROLE, Database
+from persistence.progress.snapshot import Snapshot
 from persistence.secrets import Vault
-from persistence.unit import Dispatch, Snapshot, Units
+from persistence.unit import Dispatch, News, Units
 from tests.client import Api
 from tests.conftest import SECRET, Place
 from tests.databases import sql_at
@@ -205,8 +206,8 @@ async def bench(place: Place, platform: Platform | None = None) -> AsyncIterator
     async def dispatch(dispatches: list[Dispatch]) -> None:
         sent.extend(dispatches)
 
-    async def publish(snapshots: list[Snapshot]) -> None:
-        told.extend(snapshots)
+    async def publish(news: list[News]) -> None:
+        told.extend(each for each in news if isinstance(each, Snapshot))
 
     database = await Database(place.database_url, WORKER_ROLE, size=40).open()
     units = Units(database, Vault([SECRET]), dispatch, publish)

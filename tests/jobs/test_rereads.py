@@ -16,10 +16,10 @@ from persistence.postgres.database import API_ROLE, Database
 from persistence.progress import rereads as module
 from persistence.progress.feed import Feed
 from persistence.progress.rereads import Rereads
-from persistence.queries.jobs import SNAPSHOT, snapshot_of
+from persistence.progress.snapshot import Snapshot, snapshot_of
+from persistence.queries.jobs import SNAPSHOT
 from persistence.scope import SessionScope
 from persistence.terms import Role
-from persistence.unit import Snapshot
 from tests.client import Api
 from tests.conftest import Place
 from tests.jobs.support import account_of, one, sql

@@ -140,7 +140,7 @@ def test_back_from_filled_tables(empty: str) -> None:
 def test_a_new_term_needs_no_revision(empty: str, table: str) -> None:
     migrate(empty)
     with psycopg.connect(empty) as connection:
-        connection.execute(f"delete from {table} where name = 'GENERATE_IDEAS'".encode())
+        connection.execute(f"delete from {table} where name = %s".encode(), [next(iter(TERMS[table])).value])
         connection.execute(f"insert into {table} values ('OF_A_NEWER_RELEASE')".encode())
     assert pending(empty)
 

@@ -21,6 +21,7 @@ from tests.persistence.tables import REFERENCES, closed_sets, dump_of, fill, ten
 ROLES = (API_ROLE, WORKER_ROLE)
 CATALOGUE = {
     "alembic_version",
+    "event_kind",
     "industry",
     "industry_sector",
     "job_kind",
@@ -39,7 +40,7 @@ GLOBAL_KEYS = {
 }
 # Read under the permission VIEW_BILLING alone, which nobody has who sees some sites only.
 SEEN_WITHOUT_THE_SITE = {"credit_usage_log"}
-APPEND_ONLY = {"audit_event", "content_revision", "credit_transaction", "credit_usage_log"}
+APPEND_ONLY = {"audit_event", "event", "content_revision", "credit_transaction", "credit_usage_log"}
 DEFINERS = {
     "accounts_due_credits(text,integer)",
     "end_access(uuid)",
@@ -52,6 +53,7 @@ DEFINERS = {
     "find_accounts(uuid,text,integer)",
     "find_api_key(bytea)",
     "find_user(text)",
+    "forget_events(integer)",
     "followed(uuid[],text[],uuid[])",
     "known_blobs(text[])",
     "open_session(uuid,bytea,text,text,integer)",
@@ -60,6 +62,8 @@ DEFINERS = {
     "revoke_api_keys(uuid[])",
     "rotate_refresh_token(bytea,bytea,interval)",
     "signed_in_from(text,text)",
+    "site_events_since(uuid[],text[],uuid[],text[],integer)",
+    "tell(jsonb)",
     "usage_of(text)",
     "work_in_hand()",
 }
