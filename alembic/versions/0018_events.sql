@@ -33,8 +33,8 @@ create index ix_event_account_id_transaction_id on event (account_id, transactio
 -- What is told of a site to all who see it. What a job was about are rows of another kind than the job.
 create view site_event with (security_invoker = true) as
 select e.id, e.account_id, e.site_id, e.kind, e.subject_type, e.subject_id,
-       case when e.subject_type <> 'Job' then e.ids end as ids, e.count, e.actor_id, e.cause, e.request_id, e.payload,
-       e.created_at, e.updated_at
+       case when e.subject_type <> 'Job' then e.ids end as ids, e.count, e.actor_id, e.cause as job_id, e.request_id,
+       e.payload, e.created_at, e.updated_at
   from event e where e.site_id is not null;
 
 -- The only way in: of the scope's account and, where nothing else is said, by who acts in it.

@@ -44,7 +44,6 @@ class Told:
     ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
     count: Mapped[int] = mapped_column(server_default="1")
     actor_id: Mapped[UUID | None]
-    cause: Mapped[UUID | None]
     request_id: Mapped[Line | None]
     payload: Mapped[Json] = mapped_column(server_default=text("'{}'"))
 
@@ -55,6 +54,7 @@ class Event(Told, AccountRow):
     __tablename__ = "event"
     site_id: Mapped[UUID | None]
     kind: Mapped[EventKind] = growing_term(EventKind, "event_kind")
+    cause: Mapped[UUID | None]
     transaction: Mapped[str] = mapped_column(TransactionId(), server_default=text("pg_current_xact_id()"))
     horizon: Mapped[str] = mapped_column(
         TransactionId(), server_default=text("pg_snapshot_xmin(pg_current_snapshot())")
@@ -75,8 +75,9 @@ class SiteEvent(Told, View):
     account_id: Mapped[UUID]
     site_id: Mapped[UUID]
     kind: Mapped[EventKind] = mapped_column(TermType(EventKind))
+    job_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
     site = many_to_one("Site", "site_id")
     actor = many_to_one("User", "actor_id")
-    job = many_to_one("Job", "cause")
+    job = many_to_one("Job", "job_id")

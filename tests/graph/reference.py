@@ -55,6 +55,7 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "Sector": ("sector", "sec", "sector_id"),
     "Session": ("user_session", "ses", ""),
     "Site": ("site", "site", "site_id"),
+    "SiteEvent": ("site_event", "evt", ""),
     "SiteAccess": ("site_user_access", "acs", ""),
     "Strategy": ("strategy", "str", ""),
     "Task": ("task", "task", "task_id"),
@@ -82,6 +83,9 @@ PLAIN_LISTS = {"limits": "key", "sectors": "name", "calls": "created_at", "indus
 DECIMALS = {"cpc": ("cpc_micros", 6), "costUsd": ("cost_micros", 6), "position": ("position_hundredths", 2)}
 COMPUTED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "url": lambda row: row["blob_key"] and f"/files/{row['blob_key']}",
+    "subjectType": lambda row: row["subject_type"],
+    "subjectId": lambda row: row["subject_id"] and subject(row, row["subject_id"]),
+    "ids": lambda row: row["ids"] and [subject(row, id) for id in row["ids"]],
     "hasApiKey": lambda row: row["secret"] is not None,
     "effectiveCreditsPerMonth": lambda row: (
         row["credits_per_month"] if row["included_credits"] is None else row["included_credits"]
@@ -256,6 +260,12 @@ class Reference:
         if isinstance(value, bool):
             return bool(cell is value)
         return all(compare(cell, operator, wanted) for operator, wanted in value.items() if wanted is not None)
+
+
+def subject(row: Row, id: UUID) -> str | None:
+    """As the ids of its type are written; of what has none, nothing."""
+    kind = row["subject_type"]
+    return f"{KINDS[kind][1]}_{id}" if kind in KINDS else None
 
 
 def target_of(name: str) -> str:

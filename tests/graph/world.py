@@ -79,7 +79,7 @@ class Sower:
         return self.random.choice([None, *INSTANTS])
 
     def account(self, account: UUID, user: UUID, sites: int) -> list[UUID]:
-        made = [self.site(account, n) for n in range(sites)]
+        made = [self.site(account, n, user) for n in range(sites)]
         self.authors = [
             self.insert("author_profile", account_id=account, name=f"{self.word()} {n}", tone=self.word())
             for n in range(3)
@@ -102,7 +102,7 @@ class Sower:
             )  # fmt: skip
         return made
 
-    def site(self, account: UUID, n: int) -> UUID:
+    def site(self, account: UUID, n: int, user: UUID) -> UUID:
         industry = self.connection.execute("select id from industry order by name limit 1").fetchone()
         site = self.insert(
             "site", account_id=account, name=self.word(), slug=f"s{n}", domain=self.pick(None, "example.com"),
@@ -117,6 +117,13 @@ class Sower:
             )  # fmt: skip
             taxonomies.append(made)
         self.taxonomies[site] = taxonomies
+        for _ in range(6):
+            self.insert(
+                "event", account_id=account, site_id=self.pick(None, site, site), count=self.pick(1, 3),
+                kind=self.pick("KEYWORD_CREATED", "JOB_FAILED"), subject_type=self.pick("Keyword", "ContentIdea"),
+                subject_id=self.pick(None, site), ids=self.pick(None, [site, account], [site]),
+                actor_id=self.pick(None, user), payload=Jsonb({"é": [None, True, self.number()]}),
+            )  # fmt: skip
         return site
 
     def sector(self, account: UUID, site: UUID, n: int, user: UUID) -> None:
