@@ -17,10 +17,10 @@ from persistence.models.base import Base, close_sets
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
 from persistence.models.events import Event, SiteEvent
 from persistence.models.jobs import AiCall, Job, JobItem
-from persistence.models.planner import Cluster, ContentIdea, Keyword
+from persistence.models.planner import Cluster, Idea, Keyword
 from persistence.models.schedule import Schedule
-from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteUserAccess
-from persistence.models.system import AIPrompt, AuthorProfile, IntegrationSettings, Strategy, SystemSettings
+from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteAccess
+from persistence.models.system import AiSettings, AuthorProfile, Prompt, Strategy, SystemSettings
 from persistence.models.writer import (
     Content,
     ContentAttributeMap,
@@ -35,10 +35,10 @@ from persistence.models.writer import (
 close_sets(Base.metadata.tables.values())
 
 __all__ = [
-    "AIPrompt",
     "Account",
     "AccountLimit",
     "AiCall",
+    "AiSettings",
     "ApiKey",
     "AuditEvent",
     "AuthorProfile",
@@ -47,7 +47,6 @@ __all__ = [
     "Content",
     "ContentAttributeMap",
     "ContentClusterMap",
-    "ContentIdea",
     "ContentRevision",
     "ContentTaxonomyMap",
     "CreditBalance",
@@ -55,23 +54,24 @@ __all__ = [
     "CreditTransaction",
     "CreditUsageLog",
     "Event",
+    "Idea",
     "IdempotencyKey",
     "Image",
     "Industry",
     "IndustrySector",
-    "IntegrationSettings",
     "Invitation",
     "Job",
     "JobItem",
     "Keyword",
     "Plan",
+    "Prompt",
     "RefreshToken",
     "Schedule",
     "Sector",
     "Session",
     "Site",
+    "SiteAccess",
     "SiteEvent",
-    "SiteUserAccess",
     "Strategy",
     "SystemSettings",
     "Task",

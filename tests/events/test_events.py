@@ -54,13 +54,13 @@ UNTOLD = {
     "JobItem": "a part of its job",
     "Session": "its end is told",
     "SiteEvent": "is what tells",
-    "SiteUserAccess": "told as its user's",
+    "SiteAccess": "told as its user's",
 }
 SOME = {  # of what has not all three
-    "AIPrompt": {"CREATED", "UPDATED"},
+    "Prompt": {"CREATED", "UPDATED"},
     "ApiKey": {"CREATED"},
     "Invitation": {"CREATED"},
-    "IntegrationSettings": {"UPDATED"},
+    "AiSettings": {"UPDATED"},
 }
 
 
@@ -252,7 +252,7 @@ async def test_merging_and_splitting_tell_of_what_came_went_and_moved(place: Pla
     one_, two = await clusters(place, owner, 2, sector=sector)
     await owner.one(
         "mutation($i: MergeClustersInput!) { mergeClusters(input: $i) { userErrors { message } } }",
-        i={"intoId": one_, "clusterIds": [two]},
+        i={"intoClusterId": one_, "clusterIds": [two]},
     )
     moving = [f"kw_{id}" for (id,) in sql(place, "select id from keyword where cluster_id = %s limit 2", uuid_of(one_))]
     split = await owner.one(

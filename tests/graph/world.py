@@ -120,7 +120,7 @@ class Sower:
         for _ in range(6):
             self.insert(
                 "event", account_id=account, site_id=self.pick(None, site, site), count=self.pick(1, 3),
-                kind=self.pick("KEYWORD_CREATED", "JOB_FAILED"), subject_type=self.pick("Keyword", "ContentIdea"),
+                kind=self.pick("KEYWORD_CREATED", "JOB_FAILED"), subject_type=self.pick("Keyword", "Idea"),
                 subject_id=self.pick(None, site), ids=self.pick(None, [site, account], [site]),
                 actor_id=self.pick(None, user), payload=Jsonb({"é": [None, True, self.number()]}),
             )  # fmt: skip
