@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from domain.billing import service as billing
 from domain.billing.limits import check_room
-from domain.errors import conflict, not_found
+from domain.errors import conflict
 from domain.functions import Charge, Function
 from domain.idempotency import once
 from domain.planned import Action, Planned, W, Work
-from persistence.errors import Missing
+from domain.rows import find, lock
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Ending
@@ -87,7 +87,7 @@ def _item(job: Job, queue: str, position: int, work: Work) -> JobItem:
 
 async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Function]) -> Job:
     """As `cancel_jobs`; CONFLICT when it has ended."""
-    job = await _find(unit, job_id)
+    job = await find(unit, Job, job_id, "id")
     if not await cancel_jobs(unit, [job], functions):
         await unit.session.refresh(job)
         raise conflict(f"The job has ended: {job.status.value}.", "id")
@@ -157,7 +157,7 @@ async def retry_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Functi
         .order_by(JobItem.id)
         .with_for_update()
     )
-    job = await _find(unit, job_id, lock=True)
+    job = await lock(unit, Job, job_id, "id")
     if job.status not in ENDED:
         raise conflict("The job has not ended yet.", "id")
     if not failed:
@@ -176,13 +176,6 @@ async def retry_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Functi
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
     unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
     return job
-
-
-async def _find(unit: Unit, job_id: UUID, *, lock: bool = False) -> Job:
-    try:
-        return await unit.get(Job, job_id, lock=lock)
-    except Missing:
-        raise not_found("job", "id") from None
 
 
 async def under_way(unit: Unit, kind: JobKind, subject_ids: list[UUID]) -> bool:

@@ -13,6 +13,7 @@ from persistence.terms import JobKind, LimitKey
 from persistence.unit import Unit
 
 W = TypeVar("W")
+MAX_SUBJECTS = 500  # rows that one request to do something with them may name
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from domain.accounts.people import check_person, give_sites
 from domain.auth.client import Client
 from domain.auth.keys import end_api_keys
 from domain.auth.passwords import check_password, hash_password
-from domain.auth.rules import check_email
 from domain.auth.rules import check_password as check_new_password
 from domain.auth.service import LETTERS_PER_ADDRESS, Auth, SignedIn, limit, limit_guesses, open_session
-from domain.auth.tokens import Letter, refresh_token
 from domain.errors import DomainError, bad_input, conflict
 from domain.mail.work.send_mail import change_state, password_state, send_letter, send_quietly
+from domain.texts import check_email
+from domain.tokens import Letter, refresh_token
 from persistence.errors import Duplicate, Missing
 from persistence.models import Invitation, Session, Site, User
 from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope, SessionScope

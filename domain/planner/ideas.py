@@ -7,9 +7,10 @@ from uuid import UUID
 from domain.accounts.sectors import place_for
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import create, delete_all, edit, edit_all, find, find_all
+from domain.crud import create, delete_all, edit, edit_all
 from domain.errors import bad_input
 from domain.planner.rules import MAX_AT_ONCE
+from domain.rows import lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from persistence.models import ContentIdea
 from persistence.terms import IdeaStatus, LimitKey
@@ -63,7 +64,7 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:
 
 async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
     """Only what is given changes; a clusterId of null leaves it without one."""
-    idea = await find(unit, ContentIdea, id, "idea", "id")
+    idea = await lock(unit, ContentIdea, id, "id")
     columns = _columns(given, "input")
     if "cluster_id" in given:
         columns["cluster_id"] = given["cluster_id"]
@@ -77,8 +78,8 @@ async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int 
 async def bulk_update_ideas(unit: Unit, ids: Sequence[UUID], given: Given) -> list[UUID]:
     columns = _columns(given, "input")
     if "status" in given:
-        columns["status"] = _status(await find_all(unit, ContentIdea, ids, "idea", "ids"), given["status"])
-    return await edit_all(unit, ContentIdea, ids, columns, "idea")
+        columns["status"] = _status(await lock_all(unit, ContentIdea, ids, "ids"), given["status"])
+    return await edit_all(unit, ContentIdea, ids, columns)
 
 
 def _status(ideas: Sequence[ContentIdea], wanted: IdeaStatus | None) -> IdeaStatus:
@@ -94,4 +95,4 @@ def _status(ideas: Sequence[ContentIdea], wanted: IdeaStatus | None) -> IdeaStat
 
 async def delete_ideas(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their tasks stay."""
-    return await delete_all(unit, ContentIdea, ids, "idea")
+    return await delete_all(unit, ContentIdea, ids)

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from domain.access import Permission
 from domain.accounts.sectors import place_for
-from domain.crud import change, create, edit_all, find, find_all, number_of, record
-from domain.errors import bad_input, conflict, not_found
+from domain.crud import change, create, edit_all, number_of, record
+from domain.errors import bad_input, conflict
+from domain.rows import find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
 from domain.writer.editorial import check_editable, check_step, content_status
@@ -20,7 +21,6 @@ from domain.writer.slugs import claim_slug, free_slug
 from domain.writer.stored_body import EXCERPT, Written, write
 from domain.writer.tasks import step
 from domain.writer.threads import beside
-from persistence.errors import Missing
 from persistence.models import AuthorProfile, Content, ContentRevision, Task
 from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, TaskStatus
 from persistence.unit import Unit
@@ -105,7 +105,7 @@ async def create_content(unit: Unit, user_id: UUID, given: Given, text: Written 
 
 
 async def _of_task(unit: Unit, task_id: UUID) -> dict[str, Any]:
-    task = await find(unit, Task, task_id, "task", "input", "taskId")
+    task = await lock(unit, Task, task_id, "input", "taskId")
     if await number_of(unit, Content.id, Content.task_id == task.id):
         raise conflict("The task has content; change that with updateContent.", "input", "taskId")
     if task.status not in (TaskStatus.DRAFT, TaskStatus.IN_PROGRESS):
@@ -123,8 +123,8 @@ async def _of_task(unit: Unit, task_id: UUID) -> dict[str, Any]:
 
 
 async def _check_author(unit: Unit, id: UUID | None) -> None:
-    if id is not None and await unit.session.get(AuthorProfile, id) is None:
-        raise not_found("author profile", "input", "authorProfileId")
+    if id is not None:
+        await find(unit, AuthorProfile, id, "input", "authorProfileId")
 
 
 async def update_content(
@@ -163,7 +163,7 @@ async def locked(unit: Unit, ids: Sequence[UUID], *field: str) -> list[Content]:
     """Tasks first, as everywhere where both are locked."""
     of = select(Content.task_id).where(Content.id.in_(ids), Content.task_id.is_not(None))
     await unit.all(select(Task).where(Task.id.in_(of)).order_by(Task.id).with_for_update())
-    return await find_all(unit, Content, ids, "content", *field)
+    return await lock_all(unit, Content, ids, *field)
 
 
 async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
@@ -197,13 +197,13 @@ async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, he
         if given.get("status") is not None:
             await _step(unit, content, given["status"], held)
     if given.get("status") is None:
-        return await edit_all(unit, Content, ids, columns, "content")
-    return await edit_all(unit, Content, ids, columns or {"updated_at": func.now()}, "content",
+        return await edit_all(unit, Content, ids, columns)
+    return await edit_all(unit, Content, ids, columns or {"updated_at": func.now()},
                           shown={**columns, "status": given["status"]})  # fmt: skip
 
 
 async def html_of_revision(unit: Unit, revision_id: UUID) -> str:
-    return (await _revision(unit, revision_id)).html_content
+    return (await find(unit, ContentRevision, revision_id, "id")).html_content
 
 
 async def excerpt_of(html: str) -> str:
@@ -211,16 +211,9 @@ async def excerpt_of(html: str) -> str:
     return await beside(lambda: excerpt(html, EXCERPT))
 
 
-async def _revision(unit: Unit, id: UUID) -> ContentRevision:
-    try:
-        return await unit.get(ContentRevision, id)
-    except Missing:
-        raise not_found("revision", "id") from None
-
-
 async def restore_revision(unit: Unit, user_id: UUID, revision_id: UUID, beginning: str, held: Held) -> UUID:
     """What the content said then, it says again, as its newest revision: the content's id. `beginning`: its excerpt."""
-    revision = await _revision(unit, revision_id)
+    revision = await find(unit, ContentRevision, revision_id, "id")
     (content,) = await locked(unit, [revision.content_id], "id")
     check_editable(content.status, held, "id")
     for name in (*SAID, "word_count", "origin"):

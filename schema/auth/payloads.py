@@ -5,8 +5,8 @@ from graphql import GraphQLError
 
 from domain.access import PERMISSIONS
 from domain.auth.service import SignedIn
-from domain.auth.tokens import ACCESS_SECONDS
 from domain.errors import DomainError
+from domain.tokens import ACCESS_SECONDS
 from persistence.terms import ErrorCode
 from schema.accounts.types import ApiKey
 from schema.auth.queries import viewer_of

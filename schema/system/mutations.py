@@ -105,7 +105,7 @@ class SystemMutation:
     async def delete_author_profiles(self, info: Info, ids: AuthorProfileIds) -> DeletePayload:
         """All or none; articles keep their text."""
         async with info.context.write() as unit:
-            deleted = await delete_all(unit, rows.AuthorProfile, ids, "author profile")
+            deleted = await delete_all(unit, rows.AuthorProfile, ids)
         return DeletePayload(deleted_ids=encoded(AuthorProfile, deleted))
 
     @mutation(Permission.PLAN)
@@ -128,7 +128,7 @@ class SystemMutation:
     async def delete_strategies(self, info: Info, ids: StrategyIds) -> DeletePayload:
         """Up to 1,000 strategies, all or none."""
         async with info.context.write() as unit:
-            deleted = await delete_all(unit, rows.Strategy, ids, "strategy")
+            deleted = await delete_all(unit, rows.Strategy, ids)
         return DeletePayload(deleted_ids=encoded(Strategy, deleted))
 
     test_ai_provider = starts(

@@ -21,9 +21,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from domain.auth import passwords, service, tokens
-from domain.auth.tokens import Identity, Tokens
-from persistence.postgres import session_checks as standing
-from persistence.progress import rereads
+from domain.tokens import Identity, Tokens
+from persistence import rereads, standing
 from persistence.terms import Role
 from schema import GUARDED, PUBLIC
 from tests.client import PASSWORD, SIGN_UP, Api, Json, receive, send

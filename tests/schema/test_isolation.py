@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.access import PERMISSIONS, Permission
-from domain.auth.tokens import Tokens, api_key, token_hash
+from domain.tokens import Tokens, api_key, token_hash
 from persistence.graph.model import ToMany
 from persistence.terms import Role
 from schema import PUBLIC

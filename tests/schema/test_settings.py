@@ -75,12 +75,12 @@ async def tried(owner: Api, place: Place, url: str | None, mutation: str, **give
 
 
 async def test_a_provider_is_tried_and_says_what_is_wrong(owner: Api, place: Place) -> None:
-    good = {"keywords": [{"number": 1, "intents": ["TRANSACTIONAL"]}]}
+    good = {"intents": ["TRANSACTIONAL"]}
     async with Scripted(otherwise=chat(good)) as server:
         ended = await tried(owner, place, server.url, "testAiProvider", provider="OPENAI")
     assert (ended["status"], ended["creditsSpent"]) == ("SUCCEEDED", 0)
     assert "TRANSACTIONAL" in ended["message"]
-    async with Scripted(otherwise=chat({"keywords": "no"})) as server:
+    async with Scripted(otherwise=chat({"intents": "no"})) as server:
         ended = await tried(owner, place, server.url, "testAiProvider", provider="OPENAI")
     assert ended["status"] == "FAILED"
     assert "not as it is asked to" in ended["error"]

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from domain.auth.tokens import Letter, Tokens
 from domain.billing.service import lock_balance
 from domain.errors import DomainError
 from domain.functions import Charge, Progress, Tools
@@ -19,6 +18,7 @@ from domain.mail.letters import A_DAY, LASTS, PATHS, SUBJECTS, TEXTS, one_line, 
 from domain.planned import Place, Planned, Work
 from domain.ports import Mail, Mailer, PublicUrl
 from domain.texts import unlinked
+from domain.tokens import Letter, Tokens
 from persistence.models import Account, Invitation, Job, JobItem, User
 from persistence.terms import ErrorCode, JobKind, LimitKey, MailKind, Queue
 from persistence.unit import Unit

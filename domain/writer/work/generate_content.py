@@ -18,9 +18,10 @@ from domain.ai.offline import distinct as distinct_keywords
 from domain.ai.samples import CLUSTER, GUIDANCE, KEYWORDS
 from domain.ai.templates import PromptTemplate
 from domain.ai.wording import fold
-from domain.errors import conflict, not_found
-from domain.planned import Planned, Work, place_of
+from domain.errors import conflict
+from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import ProviderError
+from domain.rows import find, find_all
 from domain.slugs import slugify
 from domain.texts import check_word_count, cut
 from domain.writer.outline import outline
@@ -28,7 +29,6 @@ from domain.writer.revisions import record_revision
 from domain.writer.rules import unfinished
 from domain.writer.slugs import free_slug
 from domain.writer.stored_body import Written, write
-from domain.writer.subjects import distinct, many
 from domain.writer.threads import beside
 from persistence.models import Account, AuthorProfile, Cluster, Content, ContentIdea, Job, JobItem, Keyword, Task
 from persistence.terms import (
@@ -65,14 +65,14 @@ class Wanted:
 
 async def _plan(unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
     """One item per task. CONFLICT for tasks that are under way, or have content that is not to be rewritten."""
-    ids = distinct(wanted.task_ids, "taskIds")
     words = wanted.target_word_count
     if words is not None:
         check_word_count(words, "input", "targetWordCount")
-    tasks = await many(unit, Task, ids, "task", "taskIds")
+    tasks = await find_all(unit, Task, wanted.task_ids, "input", "taskIds", most=MAX_SUBJECTS)
+    ids = [task.id for task in tasks]
     author = wanted.author_profile_id or (await unit.get(Account, tasks[0].account_id)).default_author_profile_id
-    if author and await unit.session.get(AuthorProfile, author) is None:
-        raise not_found("author profile", "input", "authorProfileId")
+    if author:
+        await find(unit, AuthorProfile, author, "input", "authorProfileId")
     await _lock(unit, ids)
     await _check_writable(unit, tasks, rewrite=wanted.rewrite)
     work = [Work(task.id, 1, _price(words or task.word_count)) for task in tasks]

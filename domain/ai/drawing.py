@@ -8,10 +8,9 @@ from domain.functions import Answered, Progress, Tools
 from domain.ports import CallReport, ImageRequest, Picture, PostponedError, ProviderChoice, ProviderError, Providers
 from persistence.errors import NoRoom
 from persistence.files.blobs import Blobs
-from persistence.terms import (
-    FailureCause,
-)
+from persistence.terms import FailureCause
 
+PRICE = 3  # credits of one picture, whatever it is for
 MAX_BYTES = 32_000_000
 HOLD_SECONDS, WAIT_SECONDS = 900.0, 15.0  # a picture is held while its file has no room; an item waits for room
 

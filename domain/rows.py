@@ -1,0 +1,74 @@
+"""Rows by their ids: found, or NOT_FOUND that names the field; `lock` and `lock_all` read them afresh, FOR UPDATE.
+
+What is called there is no such thing is called after its class. Only a row that is not there and not visible in this
+scope is meant: that something is there but elsewhere, in another sector or site, its caller says.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain import names
+from domain.errors import bad_input, not_found
+from persistence.errors import Missing
+from persistence.models.base import AccountRow, Row, SectorRow
+from persistence.unit import Unit
+
+R = TypeVar("R", bound=Row)
+T = TypeVar("T", bound=AccountRow | SectorRow)
+MAX_IDS = 1000
+
+
+async def find(unit: Unit, row: type[R], id: UUID, *field: str) -> R:
+    return await _found(unit, row, id, False, *field)
+
+
+async def lock(unit: Unit, row: type[R], id: UUID, *field: str) -> R:
+    return await _found(unit, row, id, True, *field)
+
+
+async def _found(unit: Unit, row: type[R], id: UUID, locked: bool, *field: str) -> R:
+    try:
+        return await unit.get(row, id, lock=locked)
+    except Missing:
+        raise not_found(names.one(row.__name__), *field) from None
+
+
+async def find_all(unit: Unit, row: type[R], ids: Sequence[UUID], *field: str, most: int = MAX_IDS) -> list[R]:
+    """In the order given, each once."""
+    try:
+        return await unit.many(row, distinct(ids, *field, most=most))
+    except Missing:
+        raise not_found(names.one(row.__name__), *field) from None
+
+
+async def lock_all(unit: Unit, row: type[T], ids: Sequence[UUID], *field: str, most: int = MAX_IDS) -> list[T]:
+    """As `find_all`; locked in the order of their ids."""
+    wanted = distinct(ids, *field, most=most)
+    statement = select(row).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
+    found = {r.id: r for r in await unit.all(statement.execution_options(populate_existing=True))}
+    if len(found) != len(wanted):
+        raise not_found(names.one(row.__name__), *field)
+    return [found[id] for id in wanted]
+
+
+async def lock_ids(
+    unit: Unit, row: type[T], ids: Sequence[UUID], *field: str, most: int = MAX_IDS
+) -> tuple[UUID, list[UUID]]:
+    """The account and the ids, their rows locked but not read: for statements about many."""
+    wanted = distinct(ids, *field, most=most)
+    statement = select(row.account_id).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
+    accounts = (await unit.session.scalars(statement)).all()
+    if len(accounts) != len(wanted):
+        raise not_found(names.one(row.__name__), *field)
+    return accounts[0], wanted
+
+
+def distinct(ids: Sequence[UUID], *field: str, most: int = MAX_IDS) -> list[UUID]:
+    """BAD_INPUT when there are none, or too many."""
+    wanted = list(dict.fromkeys(ids))
+    if not 1 <= len(wanted) <= most:
+        raise bad_input(f"Give from 1 to {most:,} ids.", *field)
+    return wanted
