@@ -66,7 +66,7 @@ async def start_job(
 
     async def make() -> UUID:
         planned = await action.plan(unit, user_id, wanted)
-        await action.begin(unit, planned)
+        await action.begin(unit, planned.subject_ids, planned.params)
         return (await create_job(unit, planned)).id
 
     return await once(unit, Job, account_id, operation, key, given, make)
@@ -150,13 +150,18 @@ async def end_forgotten(unit: Unit, job_id: UUID) -> bool:
 
 
 async def retry_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Function]) -> Job:
-    """Failed items of a job that has ended once more, with a new hold for them."""
+    """Failed items of a job that has ended once more, begun again, with a new hold for them."""
     failed = await unit.all(
         select(JobItem)
         .where(JobItem.job_id == job_id, JobItem.status == JobItemStatus.FAILED)
         .order_by(JobItem.id)
         .with_for_update()
     )
+    if failed:  # what it is about is locked before the job, as everywhere
+        known = await find(unit, Job, job_id, "id")
+        subject_ids = [item.subject_id for item in failed if item.subject_id]
+        await functions[known.kind].begin(unit, subject_ids, known.params)
+        await unit.flush()
     job = await lock(unit, Job, job_id, "id")
     if job.status not in ENDED:
         raise conflict("The job has not ended yet.", "id")

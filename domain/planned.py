@@ -58,6 +58,10 @@ class Planned:
         return self.function.kind
 
     @property
+    def subject_ids(self) -> list[UUID]:
+        return [work.subject_id for work in self.work if work.subject_id]
+
+    @property
     def credits(self) -> int:
         return sum(work.credits for work in self.work)
 
@@ -73,8 +77,4 @@ class Action(Function, Protocol[W]):
 
     def plan(self, unit: Unit, user_id: UUID, wanted: W) -> Awaitable[Planned]:
         """Locks what it is about. Nothing is written: it serves estimates too."""
-        ...
-
-    def begin(self, unit: Unit, planned: Planned) -> Awaitable[None]:
-        """It is started: the rows that it is about are marked."""
         ...

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domain.accounts.service import WordPress, create_sector, create_site
 from domain.auth.client import Client
 from domain.auth.service import create_account, new_id, open_session
-from domain.functions import Charge, Progress, Tools
+from domain.functions import Charge, Params, Progress, Tools
 from domain.job import create_job
 from domain.job import end_item as end
 from domain.planned import Place as Belongs
 from domain.planned import Planned, Work
-from persistence.models import Job, JobItem
+from persistence.models import Job, JobItem, Sector
 from persistence.postgres.database import API_ROLE, WORKER_ROLE, Database
 from persistence.queries import jobs as queries
 from persistence.scope import JobScope, NewAccountScope, SessionScope
@@ -36,6 +37,9 @@ class Stamping:
     phase: str = "stamping"
     again: dict[LimitKey, int] = field(default_factory=dict)
     given_up: list[UUID] = field(default_factory=list)
+
+    async def begin(self, unit: Any, subject_ids: Sequence[UUID], params: Params) -> None:
+        return None
 
     async def prepare(self, tools: Tools, unit: Any, job: Job, item: JobItem) -> None:
         return None
@@ -89,6 +93,12 @@ class House:
             user = await create_account(unit, account_id, "A house", email, "no hash", role)
             session_id = await open_session(unit, user.id, email, Client("", "test"))
         return Tenant(account_id, user.id, session_id)
+
+    async def sector(self, tenant: Tenant) -> Sector:
+        """In a site of its own."""
+        async with self.people(tenant.scope()) as unit:
+            site = await create_site(unit, tenant.account_id, f"Site {next(_numbers)}", None, None, WordPress())
+            return await create_sector(unit, site.id, "A sector", None, None)
 
     async def start(self, tenant: Tenant, function: Stamping, *credits: int) -> UUID:
         """A job with an item for each of the `credits`, its ceiling."""

@@ -20,7 +20,8 @@ from argon2 import PasswordHasher
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from domain.auth import passwords, service, tokens
+from domain import tokens
+from domain.auth import passwords, service
 from domain.tokens import Identity, Tokens
 from persistence import rereads, standing
 from persistence.terms import Role

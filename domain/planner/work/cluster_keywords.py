@@ -10,7 +10,7 @@ from domain.access import Permission
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.errors import bad_input, not_found
-from domain.functions import Charge, GrouperProcess, Progress, Tools
+from domain.functions import Charge, GrouperProcess, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.planner.rules import MAX_KEYWORD_IDS
 from domain.planner.subjects import STRENGTH, find_sector
@@ -95,7 +95,7 @@ class ClusterKeywords:
         work = [Work(sector.id, number, _price(number))]
         return Planned(self, place, work, params)
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> ClusteringBrief | None:

@@ -13,7 +13,7 @@ from domain.ai.choice import text_choice_of
 from domain.ai.function import buy_text
 from domain.ai.offline import intent_of
 from domain.ai.paid_answers import Receipt, receipt_of
-from domain.functions import Answered, Charge, Progress, Tools
+from domain.functions import Answered, Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.ports import ProviderChoice, ProviderError, Providers, TextRequest
 from domain.system.work.test_image import PICTURE, plan_picture
@@ -68,7 +68,7 @@ class ProbeText:
         params = {"provider": wanted.provider.value}
         return Planned(self, place, [Work(None, 1, 0)], params, {LimitKey.AI_REQUESTS: 1})
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Question:

@@ -10,7 +10,7 @@ from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice, image_choice_of
 from domain.ai.drawing import PRICE, Drawing, draw
 from domain.ai.paid_answers import receipt_of
-from domain.functions import Answered, Charge, Progress, Tools
+from domain.functions import Answered, Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.ports import ImageRequest, Providers
 from domain.texts import check_line
@@ -44,7 +44,7 @@ class ProbeImage:
         """By whoever draws for the account; costs a picture."""
         return await plan_picture(unit, user_id, check_line(wanted.prompt, 1000, "input", "prompt") or PICTURE)
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing:

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from domain.access import Permission
 from domain.ai.answers import Answer, Line
@@ -19,6 +19,7 @@ from domain.ai.samples import CLUSTER, GUIDANCE, KEYWORDS
 from domain.ai.templates import PromptTemplate
 from domain.ai.wording import fold
 from domain.errors import conflict
+from domain.functions import Params
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import ProviderError
 from domain.rows import find, find_all
@@ -46,7 +47,6 @@ from persistence.terms import (
 from persistence.unit import Unit
 
 WORDS_PER_CREDIT = 100
-WRITABLE = (TaskStatus.DRAFT,)
 BEFORE = (TaskStatus.DRAFT, TaskStatus.QUEUED, TaskStatus.IN_PROGRESS)
 BRIEF_KEYWORDS, MAX_SECONDARY = 40, 50
 TOKENS_PER_WORD, MORE_TOKENS = 3, 1_500
@@ -91,9 +91,13 @@ async def _lock(unit: Unit, ids: list[UUID]) -> None:
     await unit.all(statement.execution_options(populate_existing=True))
 
 
+def _states(rewrite: bool) -> tuple[TaskStatus, ...]:
+    """In which a task may be given to the workers."""
+    return (TaskStatus.DRAFT, TaskStatus.REVIEW) if rewrite else (TaskStatus.DRAFT,)
+
+
 async def _check_writable(unit: Unit, tasks: list[Task], *, rewrite: bool) -> None:
-    states = (*WRITABLE, TaskStatus.REVIEW) if rewrite else WRITABLE
-    busy = next((task for task in tasks if task.status not in states), None)
+    busy = next((task for task in tasks if task.status not in _states(rewrite)), None)
     if busy:
         raise conflict(f"The task “{busy.title}” is {busy.status.value}.", "input", "taskIds")
     statement = select(Content.title, Content.status).where(Content.task_id.in_([task.id for task in tasks]))
@@ -109,9 +113,13 @@ def _price(words: int) -> int:
     return -(-words // WORDS_PER_CREDIT)
 
 
-async def _begin(unit: Unit, planned: Planned) -> None:
-    """What is to be written shows it; they are locked."""
-    for task in await unit.many(Task, [work.subject_id for work in planned.work if work.subject_id]):
+async def _begin(unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
+    """What is to be written shows it."""
+    statement = select(Task).where(Task.id.in_(subject_ids), Task.status.in_(_states(params["rewrite"])))
+    if not params["rewrite"]:
+        statement = statement.where(~exists().where(Content.task_id == Task.id))
+    locked = statement.order_by(Task.id).with_for_update().execution_options(populate_existing=True)
+    for task in await unit.all(locked):
         task.status = TaskStatus.QUEUED
 
 

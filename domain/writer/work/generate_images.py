@@ -13,7 +13,7 @@ from domain.ai.drawing import PRICE, Drawing, Stored, draw
 from domain.ai.function import seconds_left
 from domain.ai.paid_answers import receipt_of
 from domain.errors import bad_input, conflict
-from domain.functions import Answered, Charge, Progress, Tools
+from domain.functions import Answered, Charge, Params, Progress, Tools
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import ImageRequest, Providers
 from domain.rows import find_all
@@ -31,6 +31,7 @@ from persistence.terms import (
 from persistence.unit import Unit
 
 ATTEMPT_SECONDS = 120.0
+UNDRAWN = (ImageStatus.PROMPTED, ImageStatus.FAILED)
 SIZES: dict[ImageType, tuple[int, int]] = {
     ImageType.FEATURED: (1200, 640),
     ImageType.IN_ARTICLE: (1024, 768),
@@ -53,7 +54,7 @@ async def _undrawn(unit: Unit, content_ids: list[UUID]) -> list[Image]:
         select(Image)
         .where(
             Image.content_id.in_([content.id for content in contents]),
-            Image.status.in_((ImageStatus.PROMPTED, ImageStatus.FAILED)),
+            Image.status.in_(UNDRAWN),
         )
         .order_by(Image.content_id, Image.position, Image.id)
     )
@@ -89,8 +90,9 @@ class GenerateImages:
         work = [Work(image.id, 1, PRICE) for image in images]
         return Planned(self, place_of(images, user_id), work, {}, {LimitKey.IMAGES: len(work)})
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
-        for image in await unit.many(Image, [work.subject_id for work in planned.work if work.subject_id]):
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
+        statement = select(Image).where(Image.id.in_(subject_ids), Image.status.in_(UNDRAWN)).order_by(Image.id)
+        for image in await unit.all(statement.with_for_update().execution_options(populate_existing=True)):
             image.status, image.error = ImageStatus.QUEUED, None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing | None:
