@@ -14,7 +14,7 @@ from domain.errors import bad_input, conflict
 from domain.rows import find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
-from domain.writer.editorial import check_editable, check_step, content_status
+from domain.writer.editorial import LOOKALIKE, check_editable, check_step, content_status
 from domain.writer.html import excerpt
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, free_slug
@@ -29,12 +29,6 @@ Given = Mapping[str, Any]
 Held = frozenset[Permission]
 MAX_HTML, MAX_META_TITLE, MAX_META_DESCRIPTION = 500_000, 200, 400
 SAID = ("title", "html_content", "meta_title", "meta_description", "primary_keyword", "secondary_keywords")
-LOOKALIKE = {
-    ContentStatus.DRAFT: TaskStatus.DRAFT,
-    ContentStatus.REVIEW: TaskStatus.REVIEW,
-    ContentStatus.APPROVED: TaskStatus.APPROVED,
-    ContentStatus.PUBLISHED: TaskStatus.PUBLISHED,
-}
 
 
 async def written(given: Given) -> Written | None:
@@ -176,7 +170,9 @@ async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
 
 
 async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) -> None:
-    """The same steps as a task's, which goes along where there is one."""
+    """The same steps as a task's, which goes along where there is one; none where it is that already."""
+    if content.status is after:
+        return
     wanted = LOOKALIKE[after]
     if content.task_id:
         task = await unit.get(Task, content.task_id)

@@ -25,6 +25,7 @@ from domain.ports import ProviderError
 from domain.rows import find, find_all
 from domain.slugs import slugify
 from domain.texts import check_word_count, cut
+from domain.writer.editorial import LOOKALIKE
 from domain.writer.outline import outline
 from domain.writer.revisions import record_revision
 from domain.writer.rules import unfinished
@@ -331,10 +332,11 @@ def _fill(content: Content, asked: Asked[ArticleBrief], answer: ArticleAnswer, t
 
 
 async def _undo(unit: Unit, job: Job, item: JobItem) -> None:
-    """The task may be tried again."""
+    """The task may be tried again: it is what its content is."""
     task = await unit.session.get(Task, item.subject_id, with_for_update=True)
     if task and task.status in (TaskStatus.QUEUED, TaskStatus.IN_PROGRESS):
-        task.status = TaskStatus.REVIEW if await _content_of(unit, task) else TaskStatus.DRAFT
+        content = await _content_of(unit, task)
+        task.status = LOOKALIKE[content.status] if content else TaskStatus.DRAFT
 
 
 def _offline(brief: ArticleBrief) -> ArticleAnswer:

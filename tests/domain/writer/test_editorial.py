@@ -7,8 +7,7 @@ import pytest
 
 from domain.access import PERMISSIONS, Permission
 from domain.errors import DomainError
-from domain.writer.contents import LOOKALIKE
-from domain.writer.editorial import check_editable, check_step, content_status
+from domain.writer.editorial import LOOKALIKE, check_editable, check_step, content_status
 from persistence.terms import ContentStatus, ErrorCode, Role, TaskStatus
 
 # From the row's status to the column's: `=` it is so, `-` no way, `w` takes WRITE and `P` PUBLISH, `!` a content too.

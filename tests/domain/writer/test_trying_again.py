@@ -5,17 +5,18 @@ from uuid import UUID
 
 import pytest
 
+from domain.access import PERMISSIONS
 from domain.errors import DomainError
 from domain.functions import Function
 from domain.job import create_job, retry_job
 from domain.planned import Action
 from domain.registry import FUNCTIONS
-from domain.writer.contents import create_content
+from domain.writer.contents import create_content, update_content
 from domain.writer.stored_body import write
 from domain.writer.work import generate_content, generate_images
-from persistence.models import Image, Job, JobItem, Sector, Task
+from persistence.models import Content, Image, Job, JobItem, Sector, Task
 from persistence.scope import JobScope
-from persistence.terms import ErrorCode, ImageStatus, ImageType, JobItemStatus, Queue, TaskStatus
+from persistence.terms import ContentStatus, ErrorCode, ImageStatus, ImageType, JobItemStatus, Queue, Role, TaskStatus
 from tests.domain.house import House, Tenant
 
 
@@ -48,6 +49,11 @@ class Desk:
         async with self.house.people(self.tenant.scope()) as unit:
             return await create_content(unit, self.tenant.user_id, given, text)
 
+    async def step(self, content: UUID, status: ContentStatus) -> None:
+        given, held = {"status": status}, PERMISSIONS[Role.OWNER]
+        async with self.house.people(self.tenant.scope()) as unit:
+            await update_content(unit, self.tenant.user_id, content, given, None, None, held)
+
     async def start(self, action: Action[Any], wanted: Any) -> UUID:
         async with self.house.people(self.tenant.scope()) as unit:
             planned = await action.plan(unit, self.tenant.user_id, wanted)
@@ -76,7 +82,7 @@ class Desk:
             item = await unit.get(JobItem, id, lock=True)
             return await generate_content.GENERATE_CONTENT.gather(unit, await unit.get(Job, item.job_id), item)
 
-    def status(self, row: type[Task | Image], id: UUID) -> str:
+    def status(self, row: type[Task | Image | Content], id: UUID) -> str:
         return str(self.house.sql(f"select status from {row.__tablename__} where id = %s", id)[0][0])
 
 
@@ -86,6 +92,7 @@ async def desk(house: House) -> Desk:
     return Desk(house, tenant, await house.sector(tenant))
 
 
+LOOK = {TaskStatus.DRAFT: ContentStatus.DRAFT, TaskStatus.REVIEW: ContentStatus.REVIEW}
 WRITING, DRAWING = generate_content.GENERATE_CONTENT, generate_images.GENERATE_IMAGES
 
 
@@ -117,6 +124,31 @@ async def test_an_article_whose_rewriting_failed_is_rewritten(desk: Desk) -> Non
 
     assert desk.status(Task, task) == TaskStatus.QUEUED
     assert await desk.gathered(), "there is something to do"
+
+
+async def test_an_article_whose_rewriting_failed_is_as_before(desk: Desk) -> None:
+    task = await desk.add(Task(**desk.place, title="A page"))
+    content = await desk.write(task)
+    for before in (TaskStatus.REVIEW, TaskStatus.DRAFT):
+        await desk.step(content, LOOK[before])
+        assert desk.status(Task, task) == before
+        await desk.start(WRITING, generate_content.Wanted([task], rewrite=True))
+        await desk.fail(Queue.TEXT, WRITING)
+
+        assert (desk.status(Task, task), desk.status(Content, content)) == (before, LOOK[before])
+
+
+@pytest.mark.parametrize("status", [TaskStatus.SCHEDULED, TaskStatus.ARCHIVED])
+async def test_a_content_that_is_sent_with_the_status_it_has_takes_no_step(desk: Desk, status: TaskStatus) -> None:
+    """A form is sent whole: it must not take back what was scheduled, nor fail."""
+    task = await desk.add(Task(**desk.place, title="A page"))
+    content = await desk.write(task)
+    desk.house.sql("update content set status = 'APPROVED' where id = %s", content)
+    desk.house.sql("update task set status = %s where id = %s", status.value, task)
+
+    await desk.step(content, ContentStatus.APPROVED)
+
+    assert (desk.status(Task, task), desk.status(Content, content)) == (status, ContentStatus.APPROVED)
 
 
 async def test_what_somebody_wrote_meanwhile_stays(desk: Desk) -> None:
