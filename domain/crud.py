@@ -32,6 +32,13 @@ async def change(unit: Unit, row: Row, changes: Mapping[str, Any], expected_vers
     return before
 
 
+def paths_of(given: Sequence[Any], row: type[R], *path: str) -> list[tuple[str, ...]]:
+    """Of each of what is to be made, below `path` in the input where it is a list; BAD_INPUT for none, or too many."""
+    if not 1 <= len(given) <= MAX_IDS:
+        raise bad_input(f"Give from 1 to {MAX_IDS:,} {names.many(row.__name__)}.", "input", *path)
+    return [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
+
+
 async def create(unit: Unit, *rows: R) -> list[UUID]:
     """On record as one event."""
     unit.add(*rows)

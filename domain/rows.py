@@ -1,7 +1,7 @@
-"""Rows by their ids: found, or NOT_FOUND that names the field; `lock` and `lock_all` read them afresh, FOR UPDATE.
+"""Rows by their ids: found, or NOT_FOUND that names the field; and where rows belong.
 
-What is called there is no such thing is called after its class. Only a row that is not there and not visible in this
-scope is meant: that something is there but elsewhere, in another sector or site, its caller says.
+`lock` and `lock_all` read them afresh, FOR UPDATE. What is not there is called after its class: a row that is not there
+at all, or not visible in this scope. That it is elsewhere, in another sector or site, its caller says.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from domain import names
 from domain.errors import bad_input, not_found
 from persistence.errors import Missing
+from persistence.models import Sector
 from persistence.models.base import AccountRow, Row, SectorRow
 from persistence.unit import Unit
 
@@ -64,6 +65,12 @@ async def lock_ids(
     if len(accounts) != len(wanted):
         raise not_found(names.one(row.__name__), *field)
     return accounts[0], wanted
+
+
+def belonging(of: Sector | SectorRow) -> dict[str, UUID]:
+    """The columns that put a row into a sector, or to where another row is."""
+    sector_id = of.id if isinstance(of, Sector) else of.sector_id
+    return {"account_id": of.account_id, "site_id": of.site_id, "sector_id": sector_id}
 
 
 def distinct(ids: Sequence[UUID], *field: str, most: int = MAX_IDS) -> list[UUID]:

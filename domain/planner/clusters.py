@@ -11,11 +11,11 @@ from domain import audit
 from domain.accounts.sectors import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import create, delete_all, edit, edit_all, number_of
+from domain.crud import create, delete_all, edit, edit_all, number_of, paths_of
 from domain.errors import bad_input
 from domain.planner.keywords import keywords_of, place
-from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS
-from domain.rows import distinct, find, lock, lock_all, lock_ids
+from domain.planner.rules import MAX_KEYWORD_IDS
+from domain.rows import belonging, distinct, find, lock, lock_all, lock_ids
 from domain.texts import MAX_TEXT, check_text, check_title
 from persistence.models import Cluster, Content, ContentClusterMap, ContentIdea, Keyword, Sector, Task
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey
@@ -41,10 +41,8 @@ def _columns(given: Given, *path: str) -> dict[str, Any]:
 
 async def create_clusters(unit: Unit, sector_id: UUID, given: Sequence[Given], *path: str) -> list[UUID]:
     """All or none; `keyword_ids` of each are put into it. LIMIT_REACHED at the plan's number of clusters."""
-    if not 1 <= len(given) <= MAX_AT_ONCE:
-        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} clusters.", "input", *path)
+    paths = paths_of(given, Cluster, *path)
     sector = await open_sector(unit, sector_id)
-    paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
     rows = [_new(sector, each, at) for each, at in zip(given, paths, strict=True)]
     made = await create(unit, *rows)
     for id, each, at in zip(made, given, paths, strict=True):
@@ -57,7 +55,7 @@ async def create_clusters(unit: Unit, sector_id: UUID, given: Sequence[Given], *
 
 def _new(sector: Sector, given: Given, path: tuple[str, ...]) -> Cluster:
     columns = _columns(given, *path)
-    return Cluster(account_id=sector.account_id, site_id=sector.site_id, sector_id=sector.id, **columns)
+    return Cluster(**belonging(sector), **columns)
 
 
 async def _fill(unit: Unit, sector: Sector, id: UUID, keyword_ids: Sequence[UUID], *field: str) -> None:
@@ -152,12 +150,7 @@ async def split_cluster(unit: Unit, id: UUID, keyword_ids: Sequence[UUID], name:
     moving = await keywords_of(unit, cluster, keyword_ids, "input", "keywordIds")
     if len(moving) == cluster.keywords_count:
         raise bad_input("Leave at least one keyword in the cluster.", "input", "keywordIds")
-    made = Cluster(
-        account_id=cluster.account_id,
-        site_id=cluster.site_id,
-        sector_id=cluster.sector_id,
-        name=check_title(name, "input", "name"),
-    )
+    made = Cluster(**belonging(cluster), name=check_title(name, "input", "name"))
     unit.add(made)
     await unit.flush()
     await place(unit, [keyword.id for keyword in moving], made.id)

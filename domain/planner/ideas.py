@@ -7,10 +7,9 @@ from uuid import UUID
 from domain.accounts.sectors import place_for
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import create, delete_all, edit, edit_all
+from domain.crud import create, delete_all, edit, edit_all, paths_of
 from domain.errors import bad_input
-from domain.planner.rules import MAX_AT_ONCE
-from domain.rows import lock, lock_all
+from domain.rows import belonging, lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from persistence.models import ContentIdea
 from persistence.terms import IdeaStatus, LimitKey
@@ -40,9 +39,7 @@ def _columns(given: Given, *path: str) -> dict[str, Any]:
 
 async def create_ideas(unit: Unit, given: Sequence[Given], *path: str) -> list[UUID]:
     """All or none; each in a sector or a cluster. LIMIT_REACHED at the plan's number of ideas."""
-    if not 1 <= len(given) <= MAX_AT_ONCE:
-        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} ideas.", "input", *path)
-    paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
+    paths = paths_of(given, ContentIdea, *path)
     rows = [await _new(unit, each, at) for each, at in zip(given, paths, strict=True)]
     made = await create(unit, *rows)
     await lock_balance(unit, rows[0].account_id)  # the credit row last, as everywhere
@@ -54,9 +51,7 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:
     columns = _columns(given, *path)
     sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), *path)
     return ContentIdea(
-        account_id=sector.account_id,
-        site_id=sector.site_id,
-        sector_id=sector.id,
+        **belonging(sector),
         cluster_id=cluster_id,
         **columns,
     )

@@ -11,7 +11,7 @@ from domain.access import Permission
 from domain.accounts.sectors import place_for
 from domain.crud import change, create, edit_all, number_of, record
 from domain.errors import bad_input, conflict
-from domain.rows import find, lock, lock_all
+from domain.rows import belonging, find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
 from domain.writer.editorial import LOOKALIKE, check_editable, check_step, content_status
@@ -86,8 +86,7 @@ async def create_content(unit: Unit, user_id: UUID, given: Given, text: Written 
         place = await _of_task(unit, given["task_id"])
     else:
         sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), "input")
-        place = {"account_id": sector.account_id, "site_id": sector.site_id, "sector_id": sector.id,
-                 "cluster_id": cluster_id}  # fmt: skip
+        place = {**belonging(sector), "cluster_id": cluster_id}
     content = Content(
         **{**place, **columns},
         slug=await free_slug(unit, place["site_id"], slugify(given.get("slug") or title), uuid4()),
@@ -106,9 +105,7 @@ async def _of_task(unit: Unit, task_id: UUID) -> dict[str, Any]:
         raise conflict(f"The task is {task.status.value}.", "input", "taskId")
     task.status = TaskStatus.IN_PROGRESS
     return {
-        "account_id": task.account_id,
-        "site_id": task.site_id,
-        "sector_id": task.sector_id,
+        **belonging(task),
         "cluster_id": task.cluster_id,
         "task_id": task.id,
         "content_type": task.content_type,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.crud import create, delete_all, edit
 from domain.errors import bad_input, conflict
-from domain.rows import find, lock, lock_all
+from domain.rows import belonging, find, lock, lock_all
 from domain.texts import check_text
 from persistence.files.blobs import Blobs, Picture
 from persistence.models import Content, Image
@@ -72,9 +72,7 @@ async def create_image(unit: Unit, content_id: UUID, given: Given, upload: Uploa
     if not upload and not columns.get("prompt"):
         raise bad_input("Give a file, or a prompt to draw it from.", "input", "prompt")
     columns.setdefault("prompt", "")
-    place = {"account_id": content.account_id, "site_id": content.site_id, "sector_id": content.sector_id,
-             "content_id": content.id, "task_id": content.task_id}  # fmt: skip
-    (id,) = await create(unit, Image(**place, **columns))
+    (id,) = await create(unit, Image(**belonging(content), content_id=content.id, task_id=content.task_id, **columns))
     return id
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from domain import audit
 from domain.errors import conflict
 from domain.planned import MAX_SUBJECTS
-from domain.rows import find_all
+from domain.rows import belonging, find_all
 from persistence.models import ContentIdea, Task
 from persistence.terms import AuditOperation, IdeaStatus
 from persistence.unit import Unit
@@ -29,9 +29,7 @@ async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID
 
 def _task(idea: ContentIdea) -> Task:
     return Task(
-        account_id=idea.account_id,
-        site_id=idea.site_id,
-        sector_id=idea.sector_id,
+        **belonging(idea),
         cluster_id=idea.cluster_id,
         idea_id=idea.id,
         title=idea.idea_title,

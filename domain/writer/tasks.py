@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from domain.access import PERMISSIONS, Permission
 from domain.accounts.sectors import place_for
-from domain.crud import create, edit, edit_all, number_of
+from domain.crud import create, edit, edit_all, number_of, paths_of
 from domain.errors import bad_input, conflict
 from domain.job import under_way
-from domain.rows import find, lock, lock_all
+from domain.rows import belonging, find, lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from domain.writer.editorial import check_step, content_status
 from persistence.models import Account, Content, SiteUserAccess, Task, User
@@ -20,7 +20,6 @@ from persistence.unit import Unit
 
 Given = Mapping[str, Any]
 Held = frozenset[Permission]
-MAX_AT_ONCE = 1000
 
 
 def _columns(given: Given, *path: str) -> dict[str, Any]:
@@ -45,9 +44,7 @@ def _columns(given: Given, *path: str) -> dict[str, Any]:
 
 async def create_tasks(unit: Unit, given: Sequence[Given], *path: str) -> list[UUID]:
     """All or none; each in a sector or a cluster."""
-    if not 1 <= len(given) <= MAX_AT_ONCE:
-        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} tasks.", "input", *path)
-    paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
+    paths = paths_of(given, Task, *path)
     return await create(unit, *[await _new(unit, each, at) for each, at in zip(given, paths, strict=True)])
 
 
@@ -59,9 +56,7 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Task:
     if "word_count" not in columns:
         columns["word_count"] = (await unit.get(Account, sector.account_id)).default_word_count
     return Task(
-        account_id=sector.account_id,
-        site_id=sector.site_id,
-        sector_id=sector.id,
+        **belonging(sector),
         cluster_id=cluster_id,
         **columns,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from domain.crud import create, delete_all, edit, record
 from domain.errors import bad_input, not_found
-from domain.rows import distinct, find, lock, lock_all
+from domain.rows import belonging, distinct, find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_line, check_text, check_title
 from persistence.models import (
@@ -135,8 +135,6 @@ MUTATIONS: dict[MapRow, str] = {
 async def _replace(unit: Unit, row: MapRow, content: Content, columns: list[dict[str, Any]]) -> None:
     """The content is locked."""
     await unit.run(delete(row).where(row.content_id == content.id))
-    place = {"account_id": content.account_id, "site_id": content.site_id, "sector_id": content.sector_id,
-             "content_id": content.id}  # fmt: skip
-    unit.add(*(row(**place, **each) for each in columns))
+    unit.add(*(row(**belonging(content), content_id=content.id, **each) for each in columns))
     await unit.flush()
     record(unit, MUTATIONS[row], content, AuditOperation.UPDATE, after={"number": len(columns)})

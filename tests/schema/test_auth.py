@@ -23,7 +23,8 @@ from websockets.exceptions import ConnectionClosed
 from domain import tokens
 from domain.auth import passwords, service
 from domain.tokens import Identity, Tokens
-from persistence import rereads, standing
+from persistence.postgres import session_checks as standing
+from persistence.progress import rereads
 from persistence.terms import Role
 from schema import GUARDED, PUBLIC
 from tests.client import PASSWORD, SIGN_UP, Api, Json, receive, send

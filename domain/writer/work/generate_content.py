@@ -22,7 +22,7 @@ from domain.errors import conflict
 from domain.functions import Params
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import ProviderError
-from domain.rows import find, find_all
+from domain.rows import belonging, find, find_all
 from domain.slugs import slugify
 from domain.texts import check_word_count, cut
 from domain.writer.editorial import LOOKALIKE
@@ -310,9 +310,7 @@ async def _make(unit: Unit, job: Job, item: JobItem, asked: Asked[ArticleBrief],
 
 async def _new_content(unit: Unit, task: Task, answer: ArticleAnswer) -> Content:
     return Content(
-        account_id=task.account_id,
-        site_id=task.site_id,
-        sector_id=task.sector_id,
+        **belonging(task),
         task_id=task.id,
         cluster_id=task.cluster_id,
         slug=await free_slug(unit, task.site_id, slugify(answer.title), task.id),

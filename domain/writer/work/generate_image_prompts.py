@@ -20,7 +20,7 @@ from domain.ai.wording import fold
 from domain.errors import bad_input, conflict
 from domain.job import under_way
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
-from domain.rows import find_all
+from domain.rows import belonging, find_all
 from domain.texts import cut
 from domain.writer.html import headings
 from domain.writer.threads import beside
@@ -172,9 +172,7 @@ async def _make(
     unit.add(
         *(
             Image(
-                account_id=content.account_id,
-                site_id=content.site_id,
-                sector_id=content.sector_id,
+                **belonging(content),
                 task_id=content.task_id,
                 content_id=content.id,
                 image_type=idea.image_type,
