@@ -6,11 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from domain.access import Permission
 from domain.crud import create, delete_all, edit, record
 from domain.errors import bad_input, not_found
 from domain.rows import belonging, distinct, find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_line, check_text, check_title
+from domain.writer.editorial import check_editable
 from persistence.models import (
     Cluster,
     Content,
@@ -24,6 +26,7 @@ from persistence.terms import AuditOperation, ClusterRole
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
+Held = frozenset[Permission]
 MAX_FILED, MAX_VALUE, MAX_LEVELS = 100, 500, 10
 
 
@@ -82,9 +85,16 @@ async def delete_taxonomies(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     return await delete_all(unit, Taxonomy, ids)
 
 
-async def set_content_taxonomies(unit: Unit, content_id: UUID, ids: Sequence[UUID]) -> UUID:
-    """These instead of those that there were."""
+async def _editable(unit: Unit, content_id: UUID, held: Held) -> Content:
+    """Locked. What it is filed under is part of what was approved."""
     content = await lock(unit, Content, content_id, "input", "contentId")
+    check_editable(content.status, held, "input", "contentId")
+    return content
+
+
+async def set_content_taxonomies(unit: Unit, content_id: UUID, ids: Sequence[UUID], held: Held) -> UUID:
+    """These instead of those that there were."""
+    content = await _editable(unit, content_id, held)
     wanted = distinct(ids, "input", "taxonomyIds", most=MAX_FILED) if ids else []
     known = select(Taxonomy.id).where(Taxonomy.id.in_(wanted), Taxonomy.site_id == content.site_id)
     if len((await unit.session.scalars(known)).all()) != len(wanted):
@@ -93,9 +103,11 @@ async def set_content_taxonomies(unit: Unit, content_id: UUID, ids: Sequence[UUI
     return content.id
 
 
-async def set_content_clusters(unit: Unit, content_id: UUID, given: Sequence[tuple[UUID, ClusterRole]]) -> UUID:
+async def set_content_clusters(
+    unit: Unit, content_id: UUID, given: Sequence[tuple[UUID, ClusterRole]], held: Held
+) -> UUID:
     """These instead of those that there were; the one that it was written for is its `cluster`."""
-    content = await lock(unit, Content, content_id, "input", "contentId")
+    content = await _editable(unit, content_id, held)
     roles = dict(given)
     if roles:
         clusters = await lock_all(unit, Cluster, list(roles), "input", "clusters", "clusterId",
@@ -106,9 +118,9 @@ async def set_content_clusters(unit: Unit, content_id: UUID, given: Sequence[tup
     return content.id
 
 
-async def set_content_attributes(unit: Unit, content_id: UUID, given: Sequence[tuple[str, str]]) -> UUID:
+async def set_content_attributes(unit: Unit, content_id: UUID, given: Sequence[tuple[str, str]], held: Held) -> UUID:
     """These instead of those that there were; each name once."""
-    content = await lock(unit, Content, content_id, "input", "contentId")
+    content = await _editable(unit, content_id, held)
     if len(given) > MAX_FILED:
         raise bad_input(f"Give at most {MAX_FILED} attributes.", "input", "attributes")
     rows = []

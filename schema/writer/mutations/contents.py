@@ -90,7 +90,9 @@ class ContentMutation:
     async def set_content_taxonomies(self, info: Info, input: SetContentTaxonomiesInput) -> ContentPayload:
         """Files it under these taxonomies instead of those that there were."""
         async with info.context.write() as unit:
-            id = await taxonomies.set_content_taxonomies(unit, input.content_id, input.taxonomy_ids)
+            id = await taxonomies.set_content_taxonomies(
+                unit, input.content_id, input.taxonomy_ids, info.context.permissions
+            )
         return ContentPayload(content=ref(Content, id))
 
     @mutation(Permission.WRITE)
@@ -98,7 +100,7 @@ class ContentMutation:
         """Lets it speak of these clusters instead of those that there were."""
         roles = [(each.cluster_id, each.role) for each in input.clusters]
         async with info.context.write() as unit:
-            id = await taxonomies.set_content_clusters(unit, input.content_id, roles)
+            id = await taxonomies.set_content_clusters(unit, input.content_id, roles, info.context.permissions)
         return ContentPayload(content=ref(Content, id))
 
     @mutation(Permission.WRITE)
@@ -106,7 +108,7 @@ class ContentMutation:
         """Gives it these properties instead of those that there were."""
         pairs = [(each.name, each.value) for each in input.attributes]
         async with info.context.write() as unit:
-            id = await taxonomies.set_content_attributes(unit, input.content_id, pairs)
+            id = await taxonomies.set_content_attributes(unit, input.content_id, pairs, info.context.permissions)
         return ContentPayload(content=ref(Content, id))
 
     generate_image_prompts = starts(
