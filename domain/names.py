@@ -4,17 +4,17 @@ import re
 
 # Where the name of a class is not what people say, or no rule of English makes the plural of it.
 SAID = {
-    "AIPrompt": "prompt",
-    "AiPrompt": "prompt",
+    "Prompt": "prompt",
+    "Prompt": "prompt",
     "AiCall": "AI call",
     "AiProvider": "AI provider",
     "AiSettings": "AI settings",
     "ApiKey": "API key",
-    "ContentIdea": "idea",
-    "CreditUsage": "use of credits",
+    "Idea": "idea",
+    "CreditUsageLog": "use of credits",
     "ContentRevision": "revision",
-    "IntegrationSettings": "AI settings",
-    "SiteUserAccess": "site access",
+    "AiSettings": "AI settings",
+    "SiteAccess": "site access",
     "ContentAttributeMap": "attribute of a content",
     "ContentClusterMap": "cluster of a content",
     "ContentTaxonomyMap": "taxonomy of a content",

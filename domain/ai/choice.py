@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from domain.errors import DomainError
 from domain.ports import ProviderChoice
-from persistence.models import IntegrationSettings
+from persistence.models import AiSettings
 from persistence.terms import AiProvider, ErrorCode, IntegrationType, JobKind
 from persistence.unit import Unit
 
@@ -53,7 +53,7 @@ def _with_a_key(
     provider: AiProvider,
     model: str | None,
     usual: Mapping[AiProvider, str],
-    own: IntegrationSettings | None,
+    own: AiSettings | None,
     platform: ProviderChoice,
 ) -> ProviderChoice:
     if own and own.secret:
@@ -75,14 +75,12 @@ async def image_choice(unit: Unit, platform: ProviderChoice) -> ProviderChoice:
     return await image_choice_of(unit, AiProvider(wanted.option("provider")), platform, wanted.option("model"))
 
 
-async def _settings(unit: Unit, kind: IntegrationType) -> IntegrationSettings | None:
-    statement = select(IntegrationSettings).where(
-        IntegrationSettings.integration_type == kind, IntegrationSettings.is_active
-    )
+async def _settings(unit: Unit, kind: IntegrationType) -> AiSettings | None:
+    statement = select(AiSettings).where(AiSettings.integration_type == kind, AiSettings.is_active)
     return (await unit.session.scalars(statement)).one_or_none()
 
 
-def _key(unit: Unit, settings: IntegrationSettings) -> str | None:
+def _key(unit: Unit, settings: AiSettings) -> str | None:
     try:
         return unit.vault.open(settings.secret) if settings.secret else None
     except ValueError:

@@ -17,7 +17,7 @@ from domain.planner.keywords import keywords_of, place
 from domain.planner.rules import MAX_KEYWORD_IDS
 from domain.rows import belonging, distinct, find, lock, lock_all, lock_ids
 from domain.texts import MAX_TEXT, check_text, check_title
-from persistence.models import Cluster, Content, ContentClusterMap, ContentIdea, Keyword, Sector, Task
+from persistence.models import Cluster, Content, ContentClusterMap, Idea, Keyword, Sector, Task
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey
 from persistence.unit import Unit
 
@@ -95,7 +95,7 @@ async def _lock_keywords(unit: Unit, cluster_ids: Sequence[UUID]) -> None:
 
 async def merge_clusters(unit: Unit, into: UUID, others: Sequence[UUID], name: str | None) -> UUID:
     """What belongs to the others moves into one; they go. All are of one sector."""
-    await find(unit, Cluster, into, "input", "intoId")
+    await find(unit, Cluster, into, "input", "intoClusterId")
     await _lock_keywords(unit, [into, *others])
     target, *going = await lock_all(unit, Cluster, [into, *others], "input", "clusterIds")
     if not going:
@@ -120,7 +120,7 @@ async def merge_into(unit: Unit, target_id: UUID, others: Sequence[Cluster]) -> 
     ids = [other.id for other in others]
     if ids:
         await unit.flush()
-        for row in (Keyword, ContentIdea, Task, Content):
+        for row in (Keyword, Idea, Task, Content):
             moved = update(row).where(row.cluster_id.in_(ids)).values(cluster_id=target_id, version=row.version + 1)
             await unit.run(moved)
         await _move_filings(unit, target_id, ids)

@@ -11,7 +11,7 @@ from domain.crud import create, delete_all, edit, edit_all, paths_of
 from domain.errors import bad_input
 from domain.rows import belonging, lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
-from persistence.models import ContentIdea
+from persistence.models import Idea
 from persistence.terms import IdeaStatus, LimitKey
 from persistence.unit import Unit
 
@@ -39,7 +39,7 @@ def _columns(given: Given, *path: str) -> dict[str, Any]:
 
 async def create_ideas(unit: Unit, given: Sequence[Given], *path: str) -> list[UUID]:
     """All or none; each in a sector or a cluster. LIMIT_REACHED at the plan's number of ideas."""
-    paths = paths_of(given, ContentIdea, *path)
+    paths = paths_of(given, Idea, *path)
     rows = [await _new(unit, each, at) for each, at in zip(given, paths, strict=True)]
     made = await create(unit, *rows)
     await lock_balance(unit, rows[0].account_id)  # the credit row last, as everywhere
@@ -47,10 +47,10 @@ async def create_ideas(unit: Unit, given: Sequence[Given], *path: str) -> list[U
     return made
 
 
-async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:
+async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Idea:
     columns = _columns(given, *path)
     sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), *path)
-    return ContentIdea(
+    return Idea(
         **belonging(sector),
         cluster_id=cluster_id,
         **columns,
@@ -59,7 +59,7 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:
 
 async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
     """Only what is given changes; a clusterId of null leaves it without one."""
-    idea = await lock(unit, ContentIdea, id, "id")
+    idea = await lock(unit, Idea, id, "id")
     columns = _columns(given, "input")
     if "cluster_id" in given:
         columns["cluster_id"] = given["cluster_id"]
@@ -73,11 +73,11 @@ async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int 
 async def bulk_update_ideas(unit: Unit, ids: Sequence[UUID], given: Given) -> list[UUID]:
     columns = _columns(given, "input")
     if "status" in given:
-        columns["status"] = _status(await lock_all(unit, ContentIdea, ids, "ids"), given["status"])
-    return await edit_all(unit, ContentIdea, ids, columns)
+        columns["status"] = _status(await lock_all(unit, Idea, ids, "ids"), given["status"])
+    return await edit_all(unit, Idea, ids, columns)
 
 
-def _status(ideas: Sequence[ContentIdea], wanted: IdeaStatus | None) -> IdeaStatus:
+def _status(ideas: Sequence[Idea], wanted: IdeaStatus | None) -> IdeaStatus:
     """SCHEDULED and DONE follow from the task; the rest is a decision."""
     if wanted is not None and all(idea.status is wanted for idea in ideas):
         return wanted
@@ -90,4 +90,4 @@ def _status(ideas: Sequence[ContentIdea], wanted: IdeaStatus | None) -> IdeaStat
 
 async def delete_ideas(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their tasks stay."""
-    return await delete_all(unit, ContentIdea, ids)
+    return await delete_all(unit, Idea, ids)

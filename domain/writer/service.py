@@ -6,14 +6,14 @@ from domain import audit
 from domain.errors import conflict
 from domain.planned import MAX_SUBJECTS
 from domain.rows import belonging, find_all
-from persistence.models import ContentIdea, Task
+from persistence.models import Idea, Task
 from persistence.terms import AuditOperation, IdeaStatus
 from persistence.unit import Unit
 
 
 async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID]:
     """One task per idea, in the order given; CONFLICT when one of them has a task."""
-    ideas = await find_all(unit, ContentIdea, idea_ids, "input", "ideaIds", most=MAX_SUBJECTS)
+    ideas = await find_all(unit, Idea, idea_ids, "input", "ideaIds", most=MAX_SUBJECTS)
     if any(idea.status is not IdeaStatus.NEW for idea in ideas):
         raise conflict("An idea was scheduled or rejected before.", "input", "ideaIds")
     tasks = [_task(idea) for idea in ideas]
@@ -27,7 +27,7 @@ async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID
     return made
 
 
-def _task(idea: ContentIdea) -> Task:
+def _task(idea: Idea) -> Task:
     return Task(
         **belonging(idea),
         cluster_id=idea.cluster_id,

@@ -36,10 +36,10 @@ from schema.system.payloads import (
     ResetPromptPayload,
     StrategyPayload,
 )
-from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
+from schema.system.types import AiSettings, AuthorProfile, Prompt, Strategy
 
 OfType = Annotated[PromptType, said("Whose default serves again.")]
-PromptId = Annotated[UUID, id_argument("AiPrompt")]
+PromptId = Annotated[UUID, id_argument("Prompt")]
 AuthorProfileId = Annotated[UUID, id_argument("AuthorProfile")]
 AuthorProfileIds = Annotated[list[UUID], id_argument("AuthorProfile", many=True)]
 StrategyId = Annotated[UUID, id_argument("Strategy")]
@@ -55,21 +55,21 @@ class SystemMutation:
         template = AI_FUNCTIONS[input.prompt_type].template
         id = await create_one_once(
             info,
-            AiPrompt,
+            Prompt,
             "createPrompt",
             input,
             lambda unit: service.create_prompt(
                 unit, caller.account_id, caller.user_id, template, input.prompt_value, input.system_value
             ),
         )
-        return PromptPayload(prompt=ref(AiPrompt, id))
+        return PromptPayload(prompt=ref(Prompt, id))
 
     @mutation(Permission.MANAGE_ACCOUNT)
     async def activate_prompt(self, info: Info, id: PromptId) -> PromptPayload:
         """An earlier version serves again."""
         async with info.context.write() as unit:
             await service.activate_prompt(unit, id)
-        return PromptPayload(prompt=ref(AiPrompt, id))
+        return PromptPayload(prompt=ref(Prompt, id))
 
     @mutation(Permission.MANAGE_ACCOUNT)
     async def reset_prompt(self, info: Info, prompt_type: OfType) -> ResetPromptPayload:

@@ -4,12 +4,12 @@ import strawberry
 
 from persistence.terms import PromptType
 from schema.mutation import UserError
-from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
+from schema.system.types import AiSettings, AuthorProfile, Prompt, Strategy
 
 
 @strawberry.type
 class PromptPayload:
-    prompt: AiPrompt | None = None
+    prompt: Prompt | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 

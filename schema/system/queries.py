@@ -12,10 +12,10 @@ from schema.context import Info
 from schema.graph.fields import said
 from schema.graph.roots import RootPart, by_id, listed
 from schema.mutation import UserError, payload_field
-from schema.system.types import AiPrompt, AiSettings, AuthorProfile, Strategy
+from schema.system.types import AiSettings, AuthorProfile, Prompt, Strategy
 
 ROOTS: dict[str, RootPart] = {
-    "prompts": listed(AiPrompt, Permission.MANAGE_ACCOUNT),
+    "prompts": listed(Prompt, Permission.MANAGE_ACCOUNT),
     "authorProfile": by_id(AuthorProfile),
     "authorProfiles": listed(AuthorProfile),
     "strategy": by_id(Strategy),
@@ -55,7 +55,7 @@ class PromptPreviewPayload:
 @strawberry.type
 class SystemQuery:
     @payload_field(Permission.MANAGE_ACCOUNT, "A prompt of one's own filled in, before it is created; or the default.")
-    async def preview_prompt(
+    async def prompt_preview(
         self,
         info: Info,
         prompt_type: Annotated[PromptType, said("The kind of question that it asks.")],

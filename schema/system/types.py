@@ -5,8 +5,8 @@ from persistence import models as rows
 from schema.graph.entity import column, entity, expression, relation
 
 
-@entity(rows.AIPrompt, prefix="prm", requires=Permission.MANAGE_ACCOUNT)
-class AiPrompt:
+@entity(rows.Prompt, prefix="prm", requires=Permission.MANAGE_ACCOUNT)
+class Prompt:
     """A version of the account's own prompt; where none is active the default serves."""
 
     prompt_type = column("The kind of question that it asks.", filter=True)
@@ -48,7 +48,7 @@ class Strategy:
     version = column("For expectedVersion of an update; counts changes.")
 
 
-@entity(rows.IntegrationSettings, prefix="ais", requires=Permission.MANAGE_ACCOUNT)
+@entity(rows.AiSettings, prefix="ais", requires=Permission.MANAGE_ACCOUNT)
 class AiSettings:
     """A provider as the account uses it. Its key is never shown."""
 

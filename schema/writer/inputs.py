@@ -20,7 +20,7 @@ from schema.mutation import ABSENT, described, given_id_field, id_field
 
 @strawberry.input
 class CreateTasksFromIdeasInput:
-    idea_ids: list[UUID] = id_field("ContentIdea", "NEW ideas that have no task yet, at most 500.", many=True)
+    idea_ids: list[UUID] = id_field("Idea", "NEW ideas that have no task yet, at most 500.", many=True)
 
 
 @strawberry.input

@@ -236,7 +236,7 @@ async def test_ids_of_a_site_that_one_may_not_see_lead_nowhere(editor: Intruder,
 
 def test_the_foreign_ids_are_of_every_kind(stranger: Intruder, editor: Intruder) -> None:
     assert ENTITIES.keys() - stranger.foreign.keys() == EVERYBODYS
-    assert {"Site", "Sector", "Keyword", "Cluster", "ContentIdea", "Task", "Content", "Job"} <= editor.foreign.keys()
+    assert {"Site", "Sector", "Keyword", "Cluster", "Idea", "Task", "Content", "Job"} <= editor.foreign.keys()
     assert "AuthorProfile" not in editor.foreign
 
 

@@ -264,12 +264,12 @@ async def test_a_new_password_ends_api_keys_as_it_is_told(owner: Api, api: Api, 
     key = await made()
     await owner.one(change, input={"currentPassword": PASSWORD, "newPassword": "a second password"})
     assert await works(key)
-    ended = {"currentPassword": "a second password", "newPassword": "a third password", "endApiKeys": True}
+    ended = {"currentPassword": "a second password", "newPassword": "a third password", "revokeApiKeys": True}
     await owner.one(change, input=ended)
     assert not await works(key)
 
     key = await made()
-    await renewed(1, "a fourth password", endApiKeys=False)
+    await renewed(1, "a fourth password", revokeApiKeys=False)
     assert await works(key)
     second = await made()
     await renewed(2, "a fifth password")
@@ -480,13 +480,13 @@ async def test_staff_acts_in_a_tenants_account_on_record(owner: Api, place: Plac
         sql(place, "update app_user set role = 'DEVELOPER' where email = %s", staff.email)
         staff.token = token(place, UUID(staff.user_id[4:]))
         found = await staff.one(
-            "query($s: String!) { findAccounts(search: $s) { accountId plan balance users } }",
+            "query($s: String!) { accountSummaries(search: $s) { accountId plan balance users } }",
             s=owner.email,
         )
         assert [(f["accountId"], f["plan"], f["balance"], f["users"]) for f in found] == [
             (owner.account_id, "Trial", 500, 1)
         ]
-        assert await staff.one("query($s: String!) { findAccounts(search: $s) { name } }", s="no such%") == []
+        assert await staff.one("query($s: String!) { accountSummaries(search: $s) { name } }", s="no such%") == []
         target = {"accountId": owner.account_id, "reason": "a goodwill"}
         done = await call(staff, "adjustCredits", f"accountId {ERRORS}", input={**target, "amount": 250})
         assert done["accountId"] == owner.account_id

@@ -18,7 +18,7 @@ from tests.schema.test_isolation import token
 
 _numbers = count()
 PREVIEW = (
-    "query($t: PromptType!, $p: String, $s: String) { previewPrompt(promptType: $t, promptValue: $p, systemValue: $s) "
+    "query($t: PromptType!, $p: String, $s: String) { promptPreview(promptType: $t, promptValue: $p, systemValue: $s) "
     f"{{ system prompt {ERRORS} }} }}"
 )
 
@@ -163,7 +163,7 @@ async def test_what_credits_were_used_for_is_summed_up(owner: Api, place: Place)
     for _ in range(2):
         await tried(owner, place, None, "testImage", prompt="A cup")
     query = (
-        "query($g: UsageGroup!, $f: DateTime, $t: DateTime) { creditUsage(groupBy: $g, from: $f, to: $t) "
+        "query($g: CreditUsageGroupBy!, $f: DateTime, $t: DateTime) { creditUsage(groupBy: $g, from: $f, to: $t) "
         "{ key creditsUsed costUsd unpricedCalls items site { id } user { id } } }"
     )
     nobody = {"site": None, "user": None, "costUsd": "0", "unpricedCalls": 0}
