@@ -4,17 +4,13 @@ import re
 
 # Where the name of a class is not what people say, or no rule of English makes the plural of it.
 SAID = {
-    "AIPrompt": "prompt",
-    "AiPrompt": "prompt",
     "AiCall": "AI call",
     "AiProvider": "AI provider",
     "AiSettings": "AI settings",
     "ApiKey": "API key",
-    "ContentIdea": "idea",
-    "CreditUsage": "use of credits",
+    "CreditUsageLog": "use of credits",
     "ContentRevision": "revision",
-    "IntegrationSettings": "AI settings",
-    "SiteUserAccess": "site access",
+    "SiteAccess": "site access",
     "ContentAttributeMap": "attribute of a content",
     "ContentClusterMap": "cluster of a content",
     "ContentTaxonomyMap": "taxonomy of a content",

@@ -364,7 +364,7 @@ class Granularity(Term):
     FINE = "FINE", "Many small clusters."
 
 
-class ExportFormat(Term):
+class KeywordSource(Term):
     """The keyword tool whose export a file is."""
 
     AHREFS_KEYWORDS = "AHREFS_KEYWORDS", "Ahrefs, Keywords Explorer."
@@ -379,7 +379,7 @@ class ExportFormat(Term):
     GENERIC = "GENERIC", "Any table with a column of keywords, or one keyword a line."
 
 
-class UsageGroup(Term):
+class CreditUsageGroupBy(Term):
     """What credits that were used are summed up by."""
 
     OPERATION = "OPERATION", "By the kind of job."

@@ -16,14 +16,14 @@ from domain.crud import distinct, number_of
 from domain.errors import not_found
 from domain.functions import Function
 from domain.job import cancel_jobs
-from persistence.models import Cluster, ContentIdea, Job, Keyword, Sector, Site
+from persistence.models import Cluster, Idea, Job, Keyword, Sector, Site
 from persistence.terms import AuditOperation, JobKind, LimitKey, SectorStatus, SiteStatus
 from persistence.unit import Unit
 
 COUNTED = {
     LimitKey.KEYWORDS: Keyword,
     LimitKey.CLUSTERS: Cluster,
-    LimitKey.CONTENT_IDEAS: ContentIdea,
+    LimitKey.CONTENT_IDEAS: Idea,
 }  # of what a plan limits, what belongs to a site
 
 

@@ -16,7 +16,7 @@ from domain.errors import bad_input, camel, conflict, not_found
 from domain.mail.letters import LASTS
 from domain.mail.work.send_mail import send_letter
 from domain.texts import check_line, check_unlinked
-from persistence.models import Account, Invitation, Site, SiteUserAccess, User
+from persistence.models import Account, Invitation, Site, SiteAccess, User
 from persistence.terms import AuditOperation, LimitKey, MailKind, Role
 from persistence.unit import Unit
 
@@ -204,13 +204,13 @@ async def give_sites(unit: Unit, user: User, sites: Sequence[UUID], granted_by: 
         for site in sites
     ]
     if values:
-        await unit.run(insert(SiteUserAccess).values(values).on_conflict_do_nothing())
+        await unit.run(insert(SiteAccess).values(values).on_conflict_do_nothing())
 
 
 async def revoke_site_access(unit: Unit, user_id: UUID, site_ids: Sequence[UUID]) -> UUID:
     user = await find(unit, User, user_id, "user", "input", "userId")
     sites = await _sites(unit, site_ids)
-    gone = delete(SiteUserAccess).where(SiteUserAccess.user_id == user_id, SiteUserAccess.site_id.in_(sites))
+    gone = delete(SiteAccess).where(SiteAccess.user_id == user_id, SiteAccess.site_id.in_(sites))
     await unit.run(gone)
     record(unit, "revokeSiteAccess", user, AuditOperation.UPDATE, before={"siteIds": sites})
     return user_id

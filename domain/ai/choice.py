@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from domain.errors import DomainError
 from domain.ports import ProviderChoice
-from persistence.models import IntegrationSettings
+from persistence.models import AiSettings
 from persistence.terms import AiProvider, ErrorCode, IntegrationType, JobKind
 from persistence.unit import Unit
 
@@ -72,14 +72,12 @@ async def image_choice(unit: Unit, platform: ProviderChoice) -> ProviderChoice:
     raise _needs_key(provider)
 
 
-async def _settings(unit: Unit, kind: IntegrationType) -> IntegrationSettings | None:
-    statement = select(IntegrationSettings).where(
-        IntegrationSettings.integration_type == kind, IntegrationSettings.is_active
-    )
+async def _settings(unit: Unit, kind: IntegrationType) -> AiSettings | None:
+    statement = select(AiSettings).where(AiSettings.integration_type == kind, AiSettings.is_active)
     return (await unit.session.scalars(statement)).one_or_none()
 
 
-def _key(unit: Unit, settings: IntegrationSettings) -> str | None:
+def _key(unit: Unit, settings: AiSettings) -> str | None:
     try:
         return unit.vault.open(settings.secret) if settings.secret else None
     except ValueError:

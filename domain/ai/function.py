@@ -15,11 +15,11 @@ from domain.ai.answers import Answer, problems_of, schema_of
 from domain.ai.calls import begin_call, end_call, last_problems
 from domain.ai.choice import text_choice
 from domain.ai.paid_answers import Bought, Receipt, receipt_of
-from domain.ai.templates import Prompt, PromptTemplate, render
+from domain.ai.templates import PromptTemplate, PromptText, render
 from domain.functions import Answered, Charge, Progress, Tools
 from domain.planned import Planned
 from domain.ports import CallReport, ProviderChoice, ProviderError, Providers, TextRequest
-from persistence.models import AIPrompt, Job, JobItem
+from persistence.models import Job, JobItem, Prompt
 from persistence.terms import AiProvider, ContentOrigin, FailureCause, JobKind, LimitKey, Queue
 from persistence.unit import Unit
 
@@ -105,7 +105,7 @@ class AiFunction(Generic[W, B, A]):
         await begin_call(unit, job, item, choice, prompt.version, receipt=receipt)
         return Asked(brief, request, choice, receipt)
 
-    def _request(self, brief: B, prompt: Prompt, problems: list[str], seconds: float) -> TextRequest:
+    def _request(self, brief: B, prompt: PromptText, problems: list[str], seconds: float) -> TextRequest:
         values = self.values(brief)
         text = render(prompt.prompt, values)
         if problems:
@@ -149,16 +149,14 @@ class AiFunction(Generic[W, B, A]):
         return {LimitKey.AI_REQUESTS: len(failed), **self.again(failed)}
 
 
-async def prompt_of(unit: Unit, template: PromptTemplate) -> Prompt:
+async def prompt_of(unit: Unit, template: PromptTemplate) -> PromptText:
     """The account's own, or the default."""
     own = (
-        await unit.session.scalars(
-            select(AIPrompt).where(AIPrompt.prompt_type == template.function, AIPrompt.is_active)
-        )
+        await unit.session.scalars(select(Prompt).where(Prompt.prompt_type == template.function, Prompt.is_active))
     ).one_or_none()
     if own is None:
-        return Prompt(template.system, template.prompt)
-    return Prompt(own.system_value, own.prompt_value, own.number)
+        return PromptText(template.system, template.prompt)
+    return PromptText(own.system_value, own.prompt_value, own.number)
 
 
 async def buy_text(tools: Tools, choice: ProviderChoice, request: TextRequest, receipt: Receipt) -> Bought:

@@ -27,7 +27,7 @@ class PromptTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class PromptText:
     """The text that a request is made of. `version` is None for a default."""
 
     system: str

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Date, Text, cast, func, select
 
 from domain.errors import bad_input
 from persistence.models import AiCall, CreditUsageLog
-from persistence.terms import AiCallStatus, UsageGroup
+from persistence.terms import AiCallStatus, CreditUsageGroupBy
 from persistence.unit import Unit
 
 MOST = 400  # groups; a year has 366 days
@@ -37,20 +37,22 @@ def _model() -> Any:
     return calls.order_by(AiCall.created_at.desc(), AiCall.id.desc()).limit(1).scalar_subquery()
 
 
-def _key(group: UsageGroup) -> ColumnElement[Any]:
+def _key(group: CreditUsageGroupBy) -> ColumnElement[Any]:
     match group:
-        case UsageGroup.OPERATION:
+        case CreditUsageGroupBy.OPERATION:
             return cast(CreditUsageLog.operation_type, Text)
-        case UsageGroup.SITE:
+        case CreditUsageGroupBy.SITE:
             return cast(CreditUsageLog.site_id, Text)
-        case UsageGroup.USER:
+        case CreditUsageGroupBy.USER:
             return cast(CreditUsageLog.user_id, Text)
-        case UsageGroup.DAY:
+        case CreditUsageGroupBy.DAY:
             return cast(cast(func.timezone("UTC", CreditUsageLog.created_at), Date), Text)
     return cast(_model(), Text)
 
 
-async def usage(unit: Unit, group: UsageGroup, since: datetime | None, until: datetime | None) -> Sequence[Used]:
+async def usage(
+    unit: Unit, group: CreditUsageGroupBy, since: datetime | None, until: datetime | None
+) -> Sequence[Used]:
     """From `since` until before `until`; days in order, all else the most used first, at most 400."""
     if since and until and since >= until:
         raise bad_input("This must be later than from.", "to")
@@ -63,6 +65,6 @@ async def usage(unit: Unit, group: UsageGroup, since: datetime | None, until: da
         statement = statement.where(CreditUsageLog.created_at >= since)
     if until:
         statement = statement.where(CreditUsageLog.created_at < until)
-    order = key.asc() if group is UsageGroup.DAY else credits.desc()
+    order = key.asc() if group is CreditUsageGroupBy.DAY else credits.desc()
     rows = await unit.session.execute(statement.group_by(key).order_by(order, key).limit(MOST))
     return [Used(k, int(used), int(cost), items, unpriced) for k, used, cost, items, unpriced in rows]

@@ -16,7 +16,7 @@ from domain.errors import bad_input
 from domain.planner.keywords import keywords_of, place
 from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS
 from domain.texts import MAX_TEXT, check_text, check_title
-from persistence.models import Cluster, Content, ContentClusterMap, ContentIdea, Keyword, Sector, Task
+from persistence.models import Cluster, Content, ContentClusterMap, Idea, Keyword, Sector, Task
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey
 from persistence.unit import Unit
 
@@ -96,7 +96,7 @@ async def _lock_keywords(unit: Unit, cluster_ids: Sequence[UUID]) -> None:
 
 async def merge_clusters(unit: Unit, into: UUID, others: Sequence[UUID], name: str | None) -> UUID:
     """What belongs to the others moves into one; they go. All are of one sector."""
-    await find(unit, Cluster, into, "cluster", "input", "intoId", lock=False)
+    await find(unit, Cluster, into, "cluster", "input", "intoClusterId", lock=False)
     await _lock_keywords(unit, [into, *others])
     target, *going = await find_all(unit, Cluster, [into, *others], "cluster", "input", "clusterIds")
     if not going:
@@ -121,7 +121,7 @@ async def merge_into(unit: Unit, target_id: UUID, others: Sequence[Cluster]) -> 
     ids = [other.id for other in others]
     if ids:
         await unit.flush()
-        for row in (Keyword, ContentIdea, Task, Content):
+        for row in (Keyword, Idea, Task, Content):
             moved = update(row).where(row.cluster_id.in_(ids)).values(cluster_id=target_id, version=row.version + 1)
             await unit.run(moved)
         await _move_filings(unit, target_id, ids)

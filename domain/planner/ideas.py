@@ -11,7 +11,7 @@ from domain.crud import create, delete_all, edit, edit_all, find, find_all
 from domain.errors import bad_input
 from domain.planner.rules import MAX_AT_ONCE
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
-from persistence.models import ContentIdea
+from persistence.models import Idea
 from persistence.terms import IdeaStatus, LimitKey
 from persistence.unit import Unit
 
@@ -49,10 +49,10 @@ async def create_ideas(unit: Unit, given: Sequence[Given], *path: str) -> list[U
     return made
 
 
-async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:
+async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Idea:
     columns = _columns(given, *path)
     sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), *path)
-    return ContentIdea(
+    return Idea(
         account_id=sector.account_id,
         site_id=sector.site_id,
         sector_id=sector.id,
@@ -63,7 +63,7 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> ContentIdea:
 
 async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
     """Only what is given changes; a clusterId of null leaves it without one."""
-    idea = await find(unit, ContentIdea, id, "idea", "id")
+    idea = await find(unit, Idea, id, "idea", "id")
     columns = _columns(given, "input")
     if "cluster_id" in given:
         columns["cluster_id"] = given["cluster_id"]
@@ -77,11 +77,11 @@ async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int 
 async def bulk_update_ideas(unit: Unit, ids: Sequence[UUID], given: Given) -> list[UUID]:
     columns = _columns(given, "input")
     if "status" in given:
-        columns["status"] = _status(await find_all(unit, ContentIdea, ids, "idea", "ids"), given["status"])
-    return await edit_all(unit, ContentIdea, ids, columns, "idea")
+        columns["status"] = _status(await find_all(unit, Idea, ids, "idea", "ids"), given["status"])
+    return await edit_all(unit, Idea, ids, columns, "idea")
 
 
-def _status(ideas: Sequence[ContentIdea], wanted: IdeaStatus | None) -> IdeaStatus:
+def _status(ideas: Sequence[Idea], wanted: IdeaStatus | None) -> IdeaStatus:
     """SCHEDULED and DONE follow from the task; the rest is a decision."""
     if wanted is not None and all(idea.status is wanted for idea in ideas):
         return wanted
@@ -94,4 +94,4 @@ def _status(ideas: Sequence[ContentIdea], wanted: IdeaStatus | None) -> IdeaStat
 
 async def delete_ideas(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their tasks stay."""
-    return await delete_all(unit, ContentIdea, ids, "idea")
+    return await delete_all(unit, Idea, ids, "idea")

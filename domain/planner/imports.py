@@ -15,7 +15,7 @@ from domain.planner.exports import LOADED, Batch, Export, ExportError, RejectedR
 from persistence.models import Job, Sector
 from persistence.queries import keywords
 from persistence.queries.keywords import Merge
-from persistence.terms import AuditOperation, ExportFormat, LimitKey
+from persistence.terms import AuditOperation, KeywordSource, LimitKey
 from persistence.unit import Unit
 
 SHOWN = 100  # rejected rows that are listed
@@ -30,7 +30,7 @@ class TooManyRows(Exception):
 class Report:
     """What an import did, or with dry_run would do. `rejections`: the first 100."""
 
-    format: ExportFormat
+    format: KeywordSource
     imported: int = 0
     updated: int = 0
     skipped: int = 0

@@ -13,7 +13,7 @@ from domain.errors import bad_input, not_found
 from domain.system import rules
 from domain.texts import MAX_TEXT, check_text
 from persistence.errors import Missing
-from persistence.models import AIPrompt, AuthorProfile, IntegrationSettings, Sector, Strategy
+from persistence.models import AiSettings, AuthorProfile, Prompt, Sector, Strategy
 from persistence.terms import AiProvider, AuditOperation, IntegrationType, PromptType
 from persistence.unit import Unit
 
@@ -31,7 +31,7 @@ async def create_prompt(
     said = check_template(template, system, "input", "systemValue") if system is not None else template.system
     last = await _newest(unit, template.function)
     await reset_prompt(unit, account_id, template.function)
-    made = AIPrompt(
+    made = Prompt(
         account_id=account_id,
         prompt_type=template.function,
         function_name=template.function.value.lower(),
@@ -48,7 +48,7 @@ async def create_prompt(
 
 async def activate_prompt(unit: Unit, id: UUID) -> UUID:
     """An earlier version serves again."""
-    prompt = await find(unit, AIPrompt, id, "prompt", "id")
+    prompt = await find(unit, Prompt, id, "prompt", "id")
     await reset_prompt(unit, prompt.account_id, prompt.prompt_type)
     prompt.is_active = True
     await unit.flush()
@@ -58,7 +58,7 @@ async def activate_prompt(unit: Unit, id: UUID) -> UUID:
 
 async def reset_prompt(unit: Unit, account_id: UUID, kind: PromptType) -> None:
     """The default serves again; the account's versions are kept."""
-    statement = select(AIPrompt).where(AIPrompt.prompt_type == kind, AIPrompt.is_active).with_for_update()
+    statement = select(Prompt).where(Prompt.prompt_type == kind, Prompt.is_active).with_for_update()
     for prompt in await unit.all(statement):
         prompt.is_active = False
         record(unit, "resetPrompt", prompt, AuditOperation.UPDATE, after={"number": prompt.number})
@@ -66,7 +66,7 @@ async def reset_prompt(unit: Unit, account_id: UUID, kind: PromptType) -> None:
 
 
 async def _newest(unit: Unit, kind: PromptType) -> int:
-    return await unit.session.scalar(select(func.max(AIPrompt.number)).where(AIPrompt.prompt_type == kind)) or 0
+    return await unit.session.scalar(select(func.max(Prompt.number)).where(Prompt.prompt_type == kind)) or 0
 
 
 # Author profiles and strategies
@@ -162,10 +162,10 @@ async def update_ai_settings(
     unit: Unit, account_id: UUID, kind: IntegrationType, changes: AiChanges, expected_version: int | None
 ) -> UUID:
     """Made when they are not there yet. The key is encrypted; the audit says no more than that it changed."""
-    statement = select(IntegrationSettings).where(IntegrationSettings.integration_type == kind).with_for_update()
+    statement = select(AiSettings).where(AiSettings.integration_type == kind).with_for_update()
     settings = (await unit.session.scalars(statement)).one_or_none()
     if settings is None:
-        settings = IntegrationSettings(account_id=account_id, integration_type=kind, config={})
+        settings = AiSettings(account_id=account_id, integration_type=kind, config={})
         unit.add(settings)
         await unit.flush()
         await unit.session.refresh(settings)

@@ -12,7 +12,7 @@ from domain.names import counted
 from domain.writer.contents import locked
 from domain.writer.editorial import check_editable
 from domain.writer.tasks import check_free
-from persistence.models import Content, ContentIdea, Image, Task
+from persistence.models import Content, Idea, Image, Task
 from persistence.terms import IdeaStatus, ImageStatus, TaskStatus
 from persistence.unit import Unit
 
@@ -32,8 +32,8 @@ async def delete_tasks(unit: Unit, ids: Sequence[UUID], held: Held, *, cascade: 
         )
     await _delete(unit, contents, held, cascade=cascade)
     if ideas := [task.idea_id for task in tasks if task.idea_id]:
-        again = update(ContentIdea).where(ContentIdea.id.in_(ideas), ContentIdea.status != IdeaStatus.REJECTED)
-        values = {"status": IdeaStatus.NEW, "version": ContentIdea.version + 1, "updated_at": func.now()}
+        again = update(Idea).where(Idea.id.in_(ideas), Idea.status != IdeaStatus.REJECTED)
+        values = {"status": IdeaStatus.NEW, "version": Idea.version + 1, "updated_at": func.now()}
         await unit.run(again.values(values))
     return await delete_all(unit, Task, found, "task")
 

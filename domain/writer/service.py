@@ -5,7 +5,7 @@ from uuid import UUID
 from domain import audit
 from domain.errors import conflict
 from domain.writer.subjects import distinct, many
-from persistence.models import ContentIdea, Task
+from persistence.models import Idea, Task
 from persistence.terms import AuditOperation, IdeaStatus
 from persistence.unit import Unit
 
@@ -13,7 +13,7 @@ from persistence.unit import Unit
 async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID]:
     """One task per idea, in the order given; CONFLICT when one of them has a task."""
     ids = distinct(idea_ids, "ideaIds")
-    ideas = await many(unit, ContentIdea, ids, "idea", "ideaIds")
+    ideas = await many(unit, Idea, ids, "idea", "ideaIds")
     if any(idea.status is not IdeaStatus.NEW for idea in ideas):
         raise conflict("An idea was scheduled or rejected before.", "input", "ideaIds")
     tasks = [_task(idea) for idea in ideas]
@@ -27,7 +27,7 @@ async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID
     return made
 
 
-def _task(idea: ContentIdea) -> Task:
+def _task(idea: Idea) -> Task:
     return Task(
         account_id=idea.account_id,
         site_id=idea.site_id,

@@ -14,7 +14,7 @@ from domain.job import under_way
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from domain.writer.editorial import check_step, content_status
 from persistence.errors import Missing
-from persistence.models import Account, Content, SiteUserAccess, Task, User
+from persistence.models import Account, Content, SiteAccess, Task, User
 from persistence.terms import JobKind, Role, TaskStatus
 from persistence.unit import Unit
 
@@ -79,7 +79,7 @@ async def _check_assignee(unit: Unit, site_id: UUID, user: User | None, *path: s
     if user is None:
         return
     sees = user.role is not Role.EDITOR or await number_of(
-        unit, SiteUserAccess.id, SiteUserAccess.user_id == user.id, SiteUserAccess.site_id == site_id
+        unit, SiteAccess.id, SiteAccess.user_id == user.id, SiteAccess.site_id == site_id
     )
     if not user.is_active or Permission.WRITE not in PERMISSIONS[user.role] or not sees:
         raise bad_input("This user may not write on the site.", *path, "assigneeId")

@@ -16,10 +16,10 @@ from persistence.models.audit import AuditEvent
 from persistence.models.base import Base, close_sets
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
 from persistence.models.jobs import AiCall, Job, JobItem
-from persistence.models.planner import Cluster, ContentIdea, Keyword
+from persistence.models.planner import Cluster, Idea, Keyword
 from persistence.models.schedule import Schedule
-from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteUserAccess
-from persistence.models.system import AIPrompt, AuthorProfile, IntegrationSettings, Strategy, SystemSettings
+from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteAccess
+from persistence.models.system import AiSettings, AuthorProfile, Prompt, Strategy, SystemSettings
 from persistence.models.writer import (
     Content,
     ContentAttributeMap,
@@ -34,10 +34,10 @@ from persistence.models.writer import (
 close_sets(Base.metadata.tables.values())
 
 __all__ = [
-    "AIPrompt",
     "Account",
     "AccountLimit",
     "AiCall",
+    "AiSettings",
     "ApiKey",
     "AuditEvent",
     "AuthorProfile",
@@ -46,29 +46,29 @@ __all__ = [
     "Content",
     "ContentAttributeMap",
     "ContentClusterMap",
-    "ContentIdea",
     "ContentRevision",
     "ContentTaxonomyMap",
     "CreditBalance",
     "CreditHold",
     "CreditTransaction",
     "CreditUsageLog",
+    "Idea",
     "IdempotencyKey",
     "Image",
     "Industry",
     "IndustrySector",
-    "IntegrationSettings",
     "Invitation",
     "Job",
     "JobItem",
     "Keyword",
     "Plan",
+    "Prompt",
     "RefreshToken",
     "Schedule",
     "Sector",
     "Session",
     "Site",
-    "SiteUserAccess",
+    "SiteAccess",
     "Strategy",
     "SystemSettings",
     "Task",

@@ -111,7 +111,7 @@ class User(AccountRow):
     last_sign_in_at: Mapped[datetime | None]
 
     account = many_to_one("Account", "account_id")
-    site_access = one_to_many("SiteUserAccess", "user_id")
+    site_access = one_to_many("SiteAccess", "user_id")
 
     __table_args__ = (
         UniqueConstraint("email"),

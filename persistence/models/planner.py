@@ -25,9 +25,9 @@ from persistence.terms import (
     ClusterStatus,
     ContentStructure,
     ContentType,
-    ExportFormat,
     IdeaStatus,
     Intent,
+    KeywordSource,
     KeywordStatus,
 )
 
@@ -54,7 +54,7 @@ class Cluster(SectorRow):
     version: Mapped[int] = mapped_column(server_default="1")
 
     keywords = one_to_many("Keyword", "cluster_id")
-    ideas = one_to_many("ContentIdea", "cluster_id")
+    ideas = one_to_many("Idea", "cluster_id")
     tasks = one_to_many("Task", "cluster_id")
     contents = one_to_many("Content", "cluster_id")
     content_map = one_to_many("ContentClusterMap", "cluster_id")
@@ -94,7 +94,7 @@ class Keyword(SectorRow):
     impressions: Mapped[int | None]
     position_hundredths: Mapped[int | None]
     status: Mapped[KeywordStatus] = term(KeywordStatus, KeywordStatus.NEW)
-    source: Mapped[ExportFormat | None] = term(ExportFormat)
+    source: Mapped[KeywordSource | None] = term(KeywordSource)
     opportunity: Mapped[int | None] = mapped_column(Computed(OPPORTUNITY, persisted=False))
     words: Mapped[str] = mapped_column(
         TSVECTOR, Computed("keyword_words(key, language)", persisted=True), deferred=True, nullable=True
@@ -126,7 +126,7 @@ class Keyword(SectorRow):
     )
 
 
-class ContentIdea(SectorRow):
+class Idea(SectorRow):
     __tablename__ = "content_idea"
     cluster_id: Mapped[UUID | None]
     idea_title: Mapped[Line]

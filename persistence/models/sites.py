@@ -50,10 +50,10 @@ class Site(AccountRow):
     account = many_to_one("Account", "account_id")
     industry = many_to_one("Industry", "industry_id")
     sectors = one_to_many("Sector", "site_id")
-    user_access = one_to_many("SiteUserAccess", "site_id")
+    user_access = one_to_many("SiteAccess", "site_id")
     keywords = one_to_many("Keyword", "site_id")
     clusters = one_to_many("Cluster", "site_id")
-    ideas = one_to_many("ContentIdea", "site_id")
+    ideas = one_to_many("Idea", "site_id")
     tasks = one_to_many("Task", "site_id")
     contents = one_to_many("Content", "site_id")
     taxonomies = one_to_many("Taxonomy", "site_id")
@@ -84,7 +84,7 @@ class Sector(AccountRow):
     industry_sector = many_to_one("IndustrySector", "industry_sector_id")
     keywords = one_to_many("Keyword", "sector_id")
     clusters = one_to_many("Cluster", "sector_id")
-    ideas = one_to_many("ContentIdea", "sector_id")
+    ideas = one_to_many("Idea", "sector_id")
     tasks = one_to_many("Task", "sector_id")
     contents = one_to_many("Content", "sector_id")
     jobs = one_to_many("Job", "sector_id")
@@ -98,7 +98,7 @@ class Sector(AccountRow):
     )
 
 
-class SiteUserAccess(AccountRow):
+class SiteAccess(AccountRow):
     """Lets an editor or viewer see a site; owners and admins see all."""
 
     __tablename__ = "site_user_access"

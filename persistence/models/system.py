@@ -12,7 +12,7 @@ from persistence.models.base import AccountRow, Base, Json, Line, belongs, growi
 from persistence.terms import IntegrationType, PromptType
 
 
-class AIPrompt(AccountRow):
+class Prompt(AccountRow):
     """One version of an account's own prompt; at most one of a type is active, else the default serves."""
 
     __tablename__ = "ai_prompt"
@@ -78,7 +78,7 @@ class Strategy(AccountRow):
     )
 
 
-class IntegrationSettings(AccountRow):
+class AiSettings(AccountRow):
     """A provider as an account uses it; its key is encrypted and never shown."""
 
     __tablename__ = "integration_settings"

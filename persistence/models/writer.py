@@ -52,7 +52,7 @@ class Task(SectorRow):
     version: Mapped[int] = mapped_column(server_default="1")
 
     cluster = many_to_one("Cluster", "cluster_id")
-    idea = many_to_one("ContentIdea", "idea_id")
+    idea = many_to_one("Idea", "idea_id")
     assignee = many_to_one("User", "assignee_id")
     content = one_to_one("Content", "task_id")
 

@@ -212,7 +212,7 @@ class Sector:
     version = column("For expectedVersion of an update; counts changes.")
 
 
-@entity(rows.SiteUserAccess, prefix="acs", requires=Permission.MANAGE_USERS)
+@entity(rows.SiteAccess, prefix="acs", requires=Permission.MANAGE_USERS)
 class SiteAccess:
     """Lets an editor or viewer see a site."""
 

@@ -9,9 +9,9 @@ import strawberry
 
 from domain.access import Permission
 from domain.billing.usage import Used, usage
-from persistence.terms import UsageGroup
+from persistence.terms import CreditUsageGroupBy
 from schema.accounts.types import Site, User
-from schema.billing.types import AuditEvent, CreditTransaction, CreditUsage
+from schema.billing.types import AuditEvent, CreditTransaction, CreditUsageLog
 from schema.context import Info
 from schema.graph.entity import ref
 from schema.graph.fields import Requires, said
@@ -19,7 +19,7 @@ from schema.graph.roots import RootPart, listed
 
 ROOTS: dict[str, RootPart] = {
     "creditTransactions": listed(CreditTransaction, Permission.VIEW_BILLING),
-    "creditUsageLogs": listed(CreditUsage, Permission.VIEW_BILLING),
+    "creditUsageLogs": listed(CreditUsageLog, Permission.VIEW_BILLING),
     "auditEvents": listed(AuditEvent, Permission.MANAGE_ACCOUNT),
 }
 
@@ -50,7 +50,7 @@ class BillingQuery:
     async def credit_usage(
         self,
         info: Info,
-        group_by: Annotated[UsageGroup, said("What credits are summed up by.")],
+        group_by: Annotated[CreditUsageGroupBy, said("What credits are summed up by.")],
         from_: Annotated[
             datetime | None, strawberry.argument(name="from", description="From this moment on; from the beginning.")
         ] = None,
@@ -61,14 +61,14 @@ class BillingQuery:
         return [_shown(group_by, used) for used in found]
 
 
-def _shown(group: UsageGroup, used: Used) -> CreditUsageGroup:
-    id = UUID(used.key) if used.key and group in (UsageGroup.SITE, UsageGroup.USER) else None
+def _shown(group: CreditUsageGroupBy, used: Used) -> CreditUsageGroup:
+    id = UUID(used.key) if used.key and group in (CreditUsageGroupBy.SITE, CreditUsageGroupBy.USER) else None
     return CreditUsageGroup(
         key=None if id else used.key,
         credits_used=used.credits_used,
         cost_usd=Decimal(used.cost_micros).scaleb(-6),
         unpriced_calls=used.unpriced,
         items=used.items,
-        site=ref(Site, id) if id and group is UsageGroup.SITE else None,
-        user=ref(User, id) if id and group is UsageGroup.USER else None,
+        site=ref(Site, id) if id and group is CreditUsageGroupBy.SITE else None,
+        user=ref(User, id) if id and group is CreditUsageGroupBy.USER else None,
     )

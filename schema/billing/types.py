@@ -29,7 +29,7 @@ class CreditTransaction:
 
 
 @entity(rows.CreditUsageLog, prefix="use", requires=Permission.VIEW_BILLING)
-class CreditUsage:
+class CreditUsageLog:
     """What an item of work cost."""
 
     operation_type = column("The kind of job.", filter=True)

@@ -214,7 +214,7 @@ class BulkUpdateClustersInput:
 
 @strawberry.input
 class MergeClustersInput:
-    into_id: UUID = strawberry.field(
+    into_cluster_id: UUID = strawberry.field(
         description="The one that stays.", graphql_type=strawberry.ID, metadata={ENTITY: "Cluster"}
     )
     cluster_ids: list[UUID] = strawberry.field(

@@ -2,10 +2,10 @@
 
 import strawberry
 
-from persistence.terms import ExportFormat
+from persistence.terms import KeywordSource
 from schema.jobs.types import Job
 from schema.mutation import UserError
-from schema.planner.types import Cluster, ContentIdea, Keyword
+from schema.planner.types import Cluster, Idea, Keyword
 
 
 @strawberry.type
@@ -20,7 +20,7 @@ class RejectedRow:
 class ImportPayload:
     """Counts of rows; `job` instead for a large file."""
 
-    format: ExportFormat | None = strawberry.field(
+    format: KeywordSource | None = strawberry.field(
         description="The tool that the file was recognised as coming from; null while a job reads it.", default=None
     )
     imported: int | None = strawberry.field(description="New keywords.", default=None)
@@ -47,10 +47,10 @@ class KeywordsPayload:
 
 
 @strawberry.type
-class MovedKeywordsPayload:
-    """`cluster`: where they are now; null when they are in none."""
-
-    moved: int | None = strawberry.field(description="How many.", default=None)
+class MoveKeywordsPayload:
+    moved_ids: list[strawberry.ID] | None = strawberry.field(
+        description="The keywords; null when userErrors says why none moved.", default=None
+    )
     cluster: Cluster | None = strawberry.field(
         description="Where they are now; null when they are in none.", default=None
     )
@@ -71,11 +71,11 @@ class ClustersPayload:
 
 @strawberry.type
 class IdeaPayload:
-    idea: ContentIdea | None = None
+    idea: Idea | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
 @strawberry.type
 class IdeasPayload:
-    ideas: list[ContentIdea] | None = None
+    ideas: list[Idea] | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)

@@ -97,8 +97,8 @@ class Cluster:
     version = column("For expectedVersion of an update; counts changes.")
 
 
-@entity(rows.ContentIdea, prefix="idea", export=IDEA_FILE)
-class ContentIdea:
+@entity(rows.Idea, prefix="idea", export=IDEA_FILE)
+class Idea:
     """A page that could be written for a cluster."""
 
     idea_title = column("The page's working title, 1 to 255 characters.", search=True, order=True)

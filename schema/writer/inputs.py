@@ -20,7 +20,7 @@ from schema.mutation import ABSENT, described, given_id_field, id_field
 
 @strawberry.input
 class CreateTasksFromIdeasInput:
-    idea_ids: list[UUID] = id_field("ContentIdea", "NEW ideas that have no task yet, at most 500.", many=True)
+    idea_ids: list[UUID] = id_field("Idea", "NEW ideas that have no task yet, at most 500.", many=True)
 
 
 @strawberry.input
@@ -263,3 +263,13 @@ class UpdateImageInput:
     alt_text: str | None = described("What it shows, for who does not see it; at most 500 characters.", ABSENT)
     position: int | None = described("Its place among the content's images, 0 to 1,000.", ABSENT)
     expected_version: int | None = None
+
+
+@strawberry.input
+class DeleteContentsInput:
+    cascade: bool = described("Whether their drawn images are deleted too.", False)
+
+
+@strawberry.input
+class DeleteTasksInput:
+    cascade: bool = described("Whether contents that were written for them are deleted too.", False)

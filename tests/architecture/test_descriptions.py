@@ -89,7 +89,7 @@ def test_nouns_are_made_by_the_rules_of_english() -> None:
 
 
 @pytest.mark.parametrize("row", [
-    rows.Keyword, rows.Cluster, rows.ContentIdea, rows.Task, rows.Content, rows.Taxonomy, rows.Image,
+    rows.Keyword, rows.Cluster, rows.Idea, rows.Task, rows.Content, rows.Taxonomy, rows.Image,
     rows.AuthorProfile, rows.Strategy, rows.Sector,
 ])  # fmt: skip
 def test_what_is_on_record_is_named_as_its_mutation(row: type[Base]) -> None:
@@ -100,5 +100,5 @@ def test_what_is_on_record_is_named_as_its_mutation(row: type[Base]) -> None:
     assert {names.mutation("create", kind), names.mutation("update", kind)} <= known
     assert names.mutation("delete", kind, several=True) in known
     in_bulk = {name for name in known if name.startswith("bulkUpdate")}
-    if row in (rows.Keyword, rows.Cluster, rows.ContentIdea, rows.Task, rows.Content):
+    if row in (rows.Keyword, rows.Cluster, rows.Idea, rows.Task, rows.Content):
         assert names.mutation("bulkUpdate", kind, several=True) in in_bulk

@@ -40,7 +40,7 @@ CORE = SCHEMA._schema
 PLAIN_LISTS = {
     ("Account", "limits"),
     ("Query", "nodes"),
-    ("Query", "findAccounts"),
+    ("Query", "accountSummaries"),
     ("Query", "creditUsage"),
     ("Query", "cannibalisation"),
     ("Cannibalisation", "contents"),
@@ -62,8 +62,8 @@ REQUIRED = {
     ("Query", "users"): Permission.MANAGE_USERS,
     ("Query", "invitations"): Permission.MANAGE_USERS,
     ("Query", "apiKeys"): Permission.MANAGE_ACCOUNT,
-    ("Query", "findAccounts"): Permission.STAFF,
-    ("Query", "previewPrompt"): Permission.MANAGE_ACCOUNT,
+    ("Query", "accountSummaries"): Permission.STAFF,
+    ("Query", "promptPreview"): Permission.MANAGE_ACCOUNT,
     ("Query", "creditTransactions"): Permission.VIEW_BILLING,
     ("Query", "creditUsageLogs"): Permission.VIEW_BILLING,
     ("Query", "creditUsage"): Permission.VIEW_BILLING,
@@ -73,6 +73,7 @@ REQUIRED = {
     ("User", "siteAccess"): Permission.MANAGE_USERS,
     ("Query", "estimate"): Permission.PLAN,
     ("Query", "systemMetrics"): Permission.STAFF,
+    ("Query", "prompt"): Permission.MANAGE_ACCOUNT,
     ("Query", "prompts"): Permission.MANAGE_ACCOUNT,
     ("Query", "aiSettings"): Permission.MANAGE_ACCOUNT,
     ("Account", "users"): Permission.MANAGE_USERS,
@@ -82,12 +83,12 @@ REQUIRED = {
     ("Account", "auditEvents"): Permission.MANAGE_ACCOUNT,
 }
 ENTITIES_REQUIRE = {
-    "AiPrompt": Permission.MANAGE_ACCOUNT,
+    "Prompt": Permission.MANAGE_ACCOUNT,
     "AiSettings": Permission.MANAGE_ACCOUNT,
     "ApiKey": Permission.MANAGE_ACCOUNT,
     "AuditEvent": Permission.MANAGE_ACCOUNT,
     "CreditTransaction": Permission.VIEW_BILLING,
-    "CreditUsage": Permission.VIEW_BILLING,
+    "CreditUsageLog": Permission.VIEW_BILLING,
     "Invitation": Permission.MANAGE_USERS,
     "SiteAccess": Permission.MANAGE_USERS,
 }
@@ -358,7 +359,7 @@ def test_every_text_without_a_bound_is_counted_before_it_is_read() -> None:
             short = column is not None and isinstance(column.type, LineType)
             assert short is (value.length is None), f"{name}.{field}"
             counted |= set() if short else {(name, field)}
-    assert {("Content", "htmlContent"), ("ContentRevision", "htmlContent"), ("AiPrompt", "promptValue")} <= counted
+    assert {("Content", "htmlContent"), ("ContentRevision", "htmlContent"), ("Prompt", "promptValue")} <= counted
 
 
 @pytest.mark.parametrize(

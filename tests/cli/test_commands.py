@@ -172,7 +172,7 @@ def test_dev_takes_the_next_port_and_restarts_on_a_change(data: Path, tmp_path: 
     with socket.create_server(("127.0.0.1", port)), dev(data, port=port, cwd=copy) as (_, url):
         assert int(url.rsplit(":", 1)[1]) in range(port + 1, port + 20)
         assert "A changed title" not in httpx2.get(url).text
-        home = copy / "schema" / "home.html"
+        home = copy / "schema" / "http" / "home.html"
         home.write_text(home.read_text().replace("<h1>IGNY8", "<h1>A changed title"))
         (copy / "schema" / "pages.py").touch()
 

@@ -27,7 +27,7 @@ LISTS = (
     *("sites", "sectors", "keywords", "clusters", "ideas", "tasks", "contents", "images", "jobs"),
     *("authorProfiles", "strategies"),
 )
-ROOT_KINDS = ["Site", "Sector", "Keyword", "Cluster", "ContentIdea", "Task", "Content", "Image", "Job", "Strategy"]
+ROOT_KINDS = ["Site", "Sector", "Keyword", "Cluster", "Idea", "Task", "Content", "Image", "Job", "Strategy"]
 Orders = tuple[tuple[str, str], ...]
 Cursors = Callable[[str, Orders], list[str]]
 

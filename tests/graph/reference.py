@@ -29,7 +29,7 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "Account": ("account", "acc", "account_id"),
     "AccountLimit": ("account_limit", "", ""),
     "AiCall": ("ai_call", "call", ""),
-    "AiPrompt": ("ai_prompt", "prm", ""),
+    "Prompt": ("ai_prompt", "prm", ""),
     "AiSettings": ("integration_settings", "ais", ""),
     "ApiKey": ("api_key", "key", ""),
     "AuditEvent": ("audit_event", "aud", ""),
@@ -38,11 +38,11 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "Content": ("content", "con", "content_id"),
     "ContentAttributeMap": ("content_attribute_map", "cam", ""),
     "ContentClusterMap": ("content_cluster_map", "ccm", ""),
-    "ContentIdea": ("content_idea", "idea", "idea_id"),
+    "Idea": ("content_idea", "idea", "idea_id"),
     "ContentRevision": ("content_revision", "rev", ""),
     "ContentTaxonomyMap": ("content_taxonomy_map", "ctm", ""),
     "CreditTransaction": ("credit_transaction", "ctx", ""),
-    "CreditUsage": ("credit_usage_log", "use", ""),
+    "CreditUsageLog": ("credit_usage_log", "use", ""),
     "Credits": ("credit_balance", "", ""),
     "Image": ("image", "img", ""),
     "Industry": ("industry", "ind", "industry_id"),
@@ -68,7 +68,7 @@ SEARCHED = {
     "AuthorProfile": "name",
     "Cluster": "name",
     "Content": "title",
-    "ContentIdea": "idea_title",
+    "Idea": "idea_title",
     "Keyword": "key",
     "Sector": "name",
     "Site": "name",
@@ -260,7 +260,7 @@ class Reference:
 
 def target_of(name: str) -> str:
     """What the ids of a filter's field are of."""
-    named = {"ideaId": "ContentIdea", "parentId": "Taxonomy", "assigneeId": "User", "actorId": "User"}
+    named = {"ideaId": "Idea", "parentId": "Taxonomy", "assigneeId": "User", "actorId": "User"}
     return named.get(name, name[0].upper() + name[1:-2])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.ai.briefs import ClusterBrief
-from domain.planner.work.generate_ideas import Idea, IdeasAnswer, IdeasBrief
+from domain.planner.work.generate_ideas import IdeaAnswer, IdeasAnswer, IdeasBrief
 from domain.ports import ProviderError, TextRequest
 from domain.writer.html import clean_html, headings, word_count
 from domain.writer.work.generate_content import ArticleAnswer, ArticleBrief
@@ -39,7 +39,7 @@ async def asked(function: str, brief: object) -> dict[str, Any]:
     return (await OfflineText().answer(request))[0]
 
 
-async def ideas(keywords: Sequence[str], count: int, language: str | None = None) -> list[Idea]:
+async def ideas(keywords: Sequence[str], count: int, language: str | None = None) -> list[IdeaAnswer]:
     brief = IdeasBrief(ClusterBrief("Cold brew", keywords, language), count)
     return IdeasAnswer.model_validate(await asked("GENERATE_IDEAS", brief)).ideas
 

@@ -35,7 +35,7 @@ FIELDS = {
         "createdAt updatedAt"
     ),
     "Cluster": "site sector name description keywordsCount volume status keywords createdAt updatedAt",
-    "ContentIdea": (
+    "Idea": (
         "site sector ideaTitle description contentType contentStructure targetKeywords cluster estimatedWordCount "
         "status"
     ),
@@ -53,19 +53,19 @@ FIELDS = {
     "ContentRevision": "content number reason user htmlContent",
     "Taxonomy": "site parent taxonomyType name slug description",
     "Image": "site sector task content imageType prompt url status altText",
-    "AiPrompt": "promptType promptValue functionName number isActive",
+    "Prompt": "promptType promptValue functionName number isActive",
     "AiSettings": "integrationType config hasApiKey",
     "AuthorProfile": "name description tone language",
     "Strategy": "name description sector promptTypes sectionLogic isActive",
     "CreditTransaction": "transactionType amount balanceAfter description",
-    "CreditUsage": "operationType creditsUsed costUsd details",
+    "CreditUsageLog": "operationType creditsUsed costUsd details",
     "AuditEvent": "actor action entity before after createdAt",
 }
 FILTERS = {
     "KeywordFilter": "search fullText status clusterId intent difficulty volume opportunity",
     "TaskFilter": "search status clusterId contentType contentStructure assigneeId dueAt",
     "ClusterFilter": "search status sectorId",
-    "ContentIdeaFilter": "search status clusterId contentType contentStructure",
+    "IdeaFilter": "search status clusterId contentType contentStructure",
     "ContentFilter": "search status taskId clusterId",
     "ImageFilter": "imageType status contentId taskId",
 }
@@ -122,9 +122,9 @@ OPERATIONS = {
         "industries createIndustry updateIndustry createIndustrySector updateIndustrySector",
         "schema/test_people.py",
     ),
-    "statuses": ("setAccountStatus findAccounts", "schema/test_people.py"),
+    "statuses": ("setAccountStatus accountSummaries", "schema/test_people.py"),
     "prompts": ("createPrompt activatePrompt resetPrompt prompts promptTemplates", "schema/test_system.py"),
-    "prompts: preview": ("previewPrompt", "schema/test_settings.py"),
+    "prompts: preview": ("promptPreview", "schema/test_settings.py"),
     "author profiles": ("createAuthorProfile updateAuthorProfile deleteAuthorProfiles", "schema/test_system.py"),
     "strategies": ("createStrategy updateStrategy deleteStrategies", "schema/test_system.py"),
     "integration settings": ("aiSettings updateAiSettings", "schema/test_system.py"),

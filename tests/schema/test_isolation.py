@@ -236,7 +236,7 @@ async def test_ids_of_a_site_that_one_may_not_see_lead_nowhere(editor: Intruder,
 
 def test_the_foreign_ids_are_of_every_kind(stranger: Intruder, editor: Intruder) -> None:
     assert ENTITIES.keys() - stranger.foreign.keys() == EVERYBODYS
-    assert {"Site", "Sector", "Keyword", "Cluster", "ContentIdea", "Task", "Content", "Job"} <= editor.foreign.keys()
+    assert {"Site", "Sector", "Keyword", "Cluster", "Idea", "Task", "Content", "Job"} <= editor.foreign.keys()
     assert "AuthorProfile" not in editor.foreign
 
 
@@ -570,8 +570,8 @@ async def test_what_is_archived_can_be_deleted(world: World, name: str) -> None:
         call = build("mutation", name, Filling(lambda entity: ids[entity or "Job"]))
         if name == "updateSite":
             call.variables["input"] = {"status": "ACTIVE"}
-        elif "cascade" in root_fields("mutation")[name].args:
-            call.document = call.document.replace("ids: $ids", "ids: $ids, cascade: true")
+        elif name.startswith("delete") and "input" in root_fields("mutation")[name].args:
+            call.document = call.document.replace("ids: $ids", "ids: $ids, input: {cascade: true}")
         found = await answer(api, call)
         assert found["data"][name]["userErrors"] == []
         if name not in ("deleteSites", "updateSite"):

@@ -187,10 +187,10 @@ async def test_many_are_changed_and_moved_at_once(owner: Api) -> None:
     assert [k["status"] for k in back["keywords"]] == ["CLUSTERED"] * 5 + ["NEW"] * 5
     assert all(k["intent"] == ["NAVIGATIONAL"] for k in back["keywords"])
     moved = await call(
-        owner, "moveKeywords", f"moved cluster {{ keywordsCount }} {ERRORS}",
+        owner, "moveKeywords", f"movedIds cluster {{ keywordsCount }} {ERRORS}",
         input={"keywordIds": ids, "clusterId": group["id"]},
     )  # fmt: skip
-    assert (moved["moved"], moved["cluster"]) == (1500, {"keywordsCount": 1500})
+    assert (len(moved["movedIds"]), moved["cluster"]) == (1500, {"keywordsCount": 1500})
     statuses = await owner.one("{ keywords(filter: {status: {in: [ARCHIVED]}}) { totalCount } }")
     assert statuses["totalCount"] == 10
     error = await refused(owner, "bulkUpdateKeywords", ids=ids[:1001], input={"status": "NEW"})
@@ -213,11 +213,11 @@ async def test_clusters_are_merged_split_and_deleted(owner: Api) -> None:
     two = await cluster(owner, sector, "Two", keywordIds=ids[2:])
     far = await cluster(owner, other, "Far")
     idea = await call(owner, "createIdea", IDEA, input={"clusterId": two["id"], "ideaTitle": "An idea"})
-    wrong = await refused(owner, "mergeClusters", input={"intoId": one["id"], "clusterIds": [far["id"]]})
+    wrong = await refused(owner, "mergeClusters", input={"intoClusterId": one["id"], "clusterIds": [far["id"]]})
     assert wrong["field"] == ["input", "clusterIds"]
-    alone = await refused(owner, "mergeClusters", input={"intoId": one["id"], "clusterIds": [one["id"]]})
+    alone = await refused(owner, "mergeClusters", input={"intoClusterId": one["id"], "clusterIds": [one["id"]]})
     assert alone["code"] == "BAD_INPUT"
-    given = {"intoId": one["id"], "clusterIds": [two["id"]], "name": "Both"}
+    given = {"intoClusterId": one["id"], "clusterIds": [two["id"]], "name": "Both"}
     merged = (await call(owner, "mergeClusters", CLUSTER, input=given))["cluster"]
     assert (merged["name"], merged["keywordsCount"], merged["volume"], merged["ideasCount"]) == ("Both", 4, 6, 1)
     assert await owner.one("query($id: ID!) { cluster(id: $id) { id } }", id=two["id"]) is None
@@ -339,6 +339,6 @@ async def test_filings_move_with_a_merge(owner: Api) -> None:
     )
     filed = {"contentId": text["content"]["id"], "clusters": [{"clusterId": two["id"], "role": "HUB"}]}
     await call(owner, "setContentClusters", ERRORS, input=filed)
-    await call(owner, "mergeClusters", ERRORS, input={"intoId": one_["id"], "clusterIds": [two["id"]]})
+    await call(owner, "mergeClusters", ERRORS, input={"intoClusterId": one_["id"], "clusterIds": [two["id"]]})
     found = await owner.one("{ contents { nodes { clusterMap { nodes { role cluster { id } } } } } }")
     assert found["nodes"][0]["clusterMap"]["nodes"] == [{"role": "HUB", "cluster": {"id": one_["id"]}}]

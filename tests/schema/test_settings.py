@@ -18,8 +18,8 @@ from tests.schema.test_isolation import token
 
 _numbers = count()
 PREVIEW = (
-    "query($t: PromptType!, $p: String, $s: String) { previewPrompt(promptType: $t, promptValue: $p, systemValue: $s) "
-    f"{{ system prompt {ERRORS} }} }}"
+    "query($t: PromptType!, $p: String, $s: String) { promptPreview(promptType: $t, promptValue: $p, systemValue: $s) "
+    f"{{ systemValue promptValue {ERRORS} }} }}"
 )
 
 
@@ -27,13 +27,13 @@ PREVIEW = (
 async def test_every_prompt_can_be_looked_at(owner: Api, kind: PromptType) -> None:
     shown = await owner.one(PREVIEW, t=kind.value)
     assert shown["userErrors"] == []
-    assert "espresso" in shown["prompt"].lower()
-    assert "{{" not in shown["prompt"] + shown["system"]
+    assert "espresso" in shown["promptValue"].lower()
+    assert "{{" not in shown["promptValue"] + shown["systemValue"]
 
 
 async def test_a_prompt_of_ones_own_is_looked_at_before_it_serves(owner: Api) -> None:
     own = await owner.one(PREVIEW, t="GENERATE_IDEAS", p="About {{cluster}}: {{count}} ideas, not {{existing}}.")
-    assert own["prompt"] == "About Espresso machines: 3 ideas, not The best espresso machines."
+    assert own["promptValue"] == "About Espresso machines: 3 ideas, not The best espresso machines."
     wrong = await owner.one(PREVIEW, t="GENERATE_IDEAS", p="About {{nothing}}.")
     assert (wrong["userErrors"][0]["code"], wrong["userErrors"][0]["field"]) == ("BAD_INPUT", ["promptValue"])
     assert await owner.one("{ prompts { totalCount } }") == {"totalCount": 0}
@@ -163,7 +163,7 @@ async def test_what_credits_were_used_for_is_summed_up(owner: Api, place: Place)
     for _ in range(2):
         await tried(owner, place, None, "testImage", prompt="A cup")
     query = (
-        "query($g: UsageGroup!, $f: DateTime, $t: DateTime) { creditUsage(groupBy: $g, from: $f, to: $t) "
+        "query($g: CreditUsageGroupBy!, $f: DateTime, $t: DateTime) { creditUsage(groupBy: $g, from: $f, to: $t) "
         "{ key creditsUsed costUsd unpricedCalls items site { id } user { id } } }"
     )
     nobody = {"site": None, "user": None, "costUsd": "0", "unpricedCalls": 0}

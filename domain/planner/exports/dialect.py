@@ -8,14 +8,14 @@ from domain.planner.exports.formats import Layout, recognise
 from domain.planner.exports.records import Record, read_records
 from domain.planner.exports.rows import ExportError
 from domain.planner.exports.wording import LONGEST_KEYWORD, spaced, strange_share
-from persistence.terms import ExportFormat
+from persistence.terms import KeywordSource
 
 HEADER_LINES = 50
 
 _DELIMITERS = (",", ";", "\t")
 _DETECTED_SIZE = 4_096
 _MARKUP = ("<!", "<?", "<html", "<svg", "{", "[{", '["')
-_PLAIN = Layout(ExportFormat.GENERIC, ("",), {"keyword": 0}, None)
+_PLAIN = Layout(KeywordSource.GENERIC, ("",), {"keyword": 0}, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def find_dialect(lines: Sequence[str]) -> Dialect:
 
 def _rank(candidate: Dialect) -> tuple[bool, int, int]:
     layout = candidate.layout
-    return layout.format is not ExportFormat.GENERIC, len(layout.fields), -candidate.header_line
+    return layout.format is not KeywordSource.GENERIC, len(layout.fields), -candidate.header_line
 
 
 def _headers(top: Sequence[str], delimiter: str) -> Iterator[Dialect]:

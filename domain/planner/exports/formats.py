@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from domain.planner.exports.columns import NAMES, assigned, currency_of, named
-from persistence.terms import ExportFormat
+from persistence.terms import KeywordSource
 
 Names = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    format: ExportFormat
+    format: KeywordSource
     headers: tuple[str, ...]
     fields: Mapping[str, int]
     currency: str | None
@@ -22,29 +22,29 @@ def _signature(required: str, marks: str = "") -> tuple[Names, Names]:
 
 
 _SIGNATURES = (
-    (ExportFormat.MOZ_LIST, _signature("keyword|min volume|max volume")),
-    (ExportFormat.GOOGLE_KEYWORD_PLANNER, _signature("keyword|avg. monthly searches")),
+    (KeywordSource.MOZ_LIST, _signature("keyword|min volume|max volume")),
+    (KeywordSource.GOOGLE_KEYWORD_PLANNER, _signature("keyword|avg. monthly searches")),
     (
-        ExportFormat.SEMRUSH_ORGANIC_POSITIONS,
+        KeywordSource.SEMRUSH_ORGANIC_POSITIONS,
         _signature(
             "keyword|position|search volume",
             "previous position|position type|keyword intents|serp features by keyword|traffic cost",
         ),
     ),
-    (ExportFormat.SEMRUSH_API, _signature("database|keyword|search volume")),
-    (ExportFormat.SEMRUSH_API, _signature("keyword|search volume|keyword difficulty index")),
+    (KeywordSource.SEMRUSH_API, _signature("database|keyword|search volume")),
+    (KeywordSource.SEMRUSH_API, _signature("keyword|search volume|keyword difficulty index")),
     (
-        ExportFormat.AHREFS_KEYWORDS,
+        KeywordSource.AHREFS_KEYWORDS,
         _signature(
             "keyword|difficulty|volume",
             "cps|parent keyword|parent topic|global volume|traffic potential|global traffic potential",
         ),
     ),
-    (ExportFormat.MANGOOLS, _signature("keyword|avg. search volume")),
-    (ExportFormat.MANGOOLS, _signature("keyword|keyword difficulty|search intent|serp features")),
-    (ExportFormat.UBERSUGGEST, _signature("keyword|search volume", "seo difficulty|search difficulty")),
-    (ExportFormat.SEMRUSH_KEYWORD_MAGIC, _signature("keyword|competitive density")),
-    (ExportFormat.SEMRUSH_KEYWORD_MAGIC, _signature("keyword|volume|keyword difficulty")),
+    (KeywordSource.MANGOOLS, _signature("keyword|avg. search volume")),
+    (KeywordSource.MANGOOLS, _signature("keyword|keyword difficulty|search intent|serp features")),
+    (KeywordSource.UBERSUGGEST, _signature("keyword|search volume", "seo difficulty|search difficulty")),
+    (KeywordSource.SEMRUSH_KEYWORD_MAGIC, _signature("keyword|competitive density")),
+    (KeywordSource.SEMRUSH_KEYWORD_MAGIC, _signature("keyword|volume|keyword difficulty")),
 )
 
 
@@ -59,10 +59,10 @@ def recognise(headers: Sequence[str]) -> Layout | None:
     return Layout(_format(places.keys(), fields.keys()), tuple(headers), fields, currency)
 
 
-def _format(names: Set[str], fields: Set[str]) -> ExportFormat:
+def _format(names: Set[str], fields: Set[str]) -> KeywordSource:
     for tool, (required, marks) in _SIGNATURES:
         if required <= names and (not marks or marks & names):
             return tool
     if {"clicks", "impressions"} <= fields and "volume" not in fields:
-        return ExportFormat.GOOGLE_SEARCH_CONSOLE
-    return ExportFormat.GENERIC
+        return KeywordSource.GOOGLE_SEARCH_CONSOLE
+    return KeywordSource.GENERIC

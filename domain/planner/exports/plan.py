@@ -7,7 +7,7 @@ from domain.planner.exports import cells, numbers
 from domain.planner.exports.formats import Layout
 from domain.planner.exports.rows import KeywordRow, RejectedRow
 from domain.planner.exports.wording import display, fault, keyword_key, plain
-from persistence.terms import ExportFormat
+from persistence.terms import KeywordSource
 
 _MOST_REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 500
@@ -34,12 +34,12 @@ _PAIRS: Mapping[str, cells.Parser] = {
 }
 _SHARES = cells.single("competition", numbers.share)
 _PERCENTAGES = cells.single("competition", numbers.percent)
-_BY_FORMAT: Mapping[ExportFormat, Mapping[str, cells.Parser]] = {
-    ExportFormat.SEMRUSH_KEYWORD_MAGIC: {"competition": _SHARES},
-    ExportFormat.SEMRUSH_ORGANIC_POSITIONS: {"competition": _SHARES},
-    ExportFormat.SEMRUSH_API: {"competition": _SHARES, "intent": cells.intent_codes},
-    ExportFormat.GOOGLE_KEYWORD_PLANNER: {"competition": _PERCENTAGES},
-    ExportFormat.UBERSUGGEST: {"competition": _PERCENTAGES},
+_BY_FORMAT: Mapping[KeywordSource, Mapping[str, cells.Parser]] = {
+    KeywordSource.SEMRUSH_KEYWORD_MAGIC: {"competition": _SHARES},
+    KeywordSource.SEMRUSH_ORGANIC_POSITIONS: {"competition": _SHARES},
+    KeywordSource.SEMRUSH_API: {"competition": _SHARES, "intent": cells.intent_codes},
+    KeywordSource.GOOGLE_KEYWORD_PLANNER: {"competition": _PERCENTAGES},
+    KeywordSource.UBERSUGGEST: {"competition": _PERCENTAGES},
 }
 
 

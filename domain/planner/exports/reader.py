@@ -12,7 +12,7 @@ from domain.planner.exports.lines import physical_lines, split
 from domain.planner.exports.plan import Plan
 from domain.planner.exports.records import MOST_LINES, read_records
 from domain.planner.exports.rows import Batch, ExportError, KeywordRow, RejectedRow
-from persistence.terms import ExportFormat
+from persistence.terms import KeywordSource
 
 
 class Export:
@@ -24,7 +24,7 @@ class Export:
         self.encoding = encoding
 
     @property
-    def format(self) -> ExportFormat:
+    def format(self) -> KeywordSource:
         return self._dialect.layout.format
 
     @property

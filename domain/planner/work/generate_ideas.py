@@ -24,7 +24,7 @@ from domain.planner.prompts import PLANNER
 from domain.planner.subjects import brief_of, find_clusters
 from domain.ports import ProviderError
 from domain.texts import cut
-from persistence.models import Cluster, ContentIdea, Job, JobItem
+from persistence.models import Cluster, Idea, Job, JobItem
 from persistence.terms import ContentStructure, ContentType, FailureCause, JobKind, LimitKey, PromptType
 from persistence.unit import Unit
 
@@ -81,7 +81,7 @@ class IdeasBrief:
     guidance: Guidance = NO_GUIDANCE
 
 
-class Idea(Answer):
+class IdeaAnswer(Answer):
     title: Line
     description: Paragraph
     content_type: ContentType
@@ -91,7 +91,7 @@ class Idea(Answer):
 
 
 class IdeasAnswer(Answer):
-    ideas: list[Idea] = Field(min_length=1, max_length=10)
+    ideas: list[IdeaAnswer] = Field(min_length=1, max_length=10)
 
 
 PROMPT = PromptTemplate(
@@ -125,7 +125,7 @@ async def _gather(unit: Unit, job: Job, item: JobItem) -> IdeasBrief | None:
     cluster = await unit.session.get(Cluster, item.subject_id)
     if cluster is None:
         return None
-    titles = select(ContentIdea.idea_title).where(ContentIdea.cluster_id == cluster.id).order_by(ContentIdea.id)
+    titles = select(Idea.idea_title).where(Idea.cluster_id == cluster.id).order_by(Idea.id)
     existing = list((await unit.session.scalars(titles.limit(50))).all())
     guidance = await guidance_of(unit, PromptType.GENERATE_IDEAS, cluster.sector_id)
     return IdeasBrief(await brief_of(unit, cluster, KEYWORDS), job.params["count"], existing, guidance)
@@ -168,8 +168,8 @@ async def _make(unit: Unit, job: Job, item: JobItem, asked: Asked[IdeasBrief], a
     return Done(len(ideas), {"ideas": len(ideas)}, f"{len(ideas)} ideas for “{cluster.name}”")
 
 
-def _idea(cluster: Cluster, item: JobItem, idea: Idea, spelt: Mapping[str, str]) -> ContentIdea:
-    return ContentIdea(
+def _idea(cluster: Cluster, item: JobItem, idea: IdeaAnswer, spelt: Mapping[str, str]) -> Idea:
+    return Idea(
         account_id=cluster.account_id,
         site_id=cluster.site_id,
         sector_id=cluster.sector_id,
@@ -211,11 +211,11 @@ def _kinship(lead: str, keyword: str) -> tuple[bool, int]:
     return structure_of(lead) is structure_of(keyword), len(set(words_of(lead)) & set(words_of(keyword)))
 
 
-def _outlined(targets: Sequence[str], language: str | None) -> Idea:
+def _outlined(targets: Sequence[str], language: str | None) -> IdeaAnswer:
     structure = structure_of(targets[0])
     english = language.lower().startswith("en") if language else targets[0].isascii()
     landing = structure is ContentStructure.LANDING_PAGE
-    return Idea(
+    return IdeaAnswer(
         title=cut(_title(targets[0], structure) if english else sentence(targets[0]), MAX_TITLE),
         description=summary(targets),
         content_type=ContentType.PAGE if landing else ContentType.POST,

@@ -30,7 +30,7 @@ from domain.writer.slugs import free_slug
 from domain.writer.stored_body import Written, write
 from domain.writer.subjects import distinct, many
 from domain.writer.threads import beside
-from persistence.models import Account, AuthorProfile, Cluster, Content, ContentIdea, Job, JobItem, Keyword, Task
+from persistence.models import Account, AuthorProfile, Cluster, Content, Idea, Job, JobItem, Keyword, Task
 from persistence.terms import (
     ContentOrigin,
     ContentStatus,
@@ -293,7 +293,7 @@ async def _make(unit: Unit, job: Job, item: JobItem, asked: Asked[ArticleBrief],
     content.status, task.status = ContentStatus.REVIEW, TaskStatus.REVIEW
     await unit.flush()
     await record_revision(unit, content, reason, user_id=job.user_id, job_item_id=item.id)
-    idea = await unit.session.get(ContentIdea, task.idea_id, with_for_update=True) if task.idea_id else None
+    idea = await unit.session.get(Idea, task.idea_id, with_for_update=True) if task.idea_id else None
     if idea:
         idea.status = IdeaStatus.DONE
     return Done(content.word_count, {"words": content.word_count}, f"“{content.title}”: {content.word_count} words")

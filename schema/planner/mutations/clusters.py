@@ -88,7 +88,7 @@ class ClusterMutation:
     async def merge_clusters(self, info: Info, input: MergeClustersInput) -> ClusterPayload:
         """Keywords, ideas, tasks and contents of the others move into one."""
         async with info.context.write() as unit:
-            id = await clusters.merge_clusters(unit, input.into_id, input.cluster_ids, input.name)
+            id = await clusters.merge_clusters(unit, input.into_cluster_id, input.cluster_ids, input.name)
         return ClusterPayload(cluster=ref(Cluster, id))
 
     @mutation(Permission.PLAN)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.planner.exports import Export, ExportError, KeywordRow, RejectedRow, keyword_key, open_export, open_text
-from persistence.terms import ExportFormat, Intent
+from persistence.terms import Intent, KeywordSource
 
 AHREFS = (
     "#,Keyword,Country,Difficulty,Volume,CPC,CPS,Parent Keyword,Last Update,SERP Features,Global volume,"
@@ -59,7 +59,7 @@ class TestTools:
             "2,acme racks,gb,,,,,,,,,,,,Branded\r\n"
         )
         full, sparse = rows(export)
-        assert export.format is ExportFormat.AHREFS_KEYWORDS
+        assert export.format is KeywordSource.AHREFS_KEYWORDS
         assert full == KeywordRow(
             line=2,
             keyword="Pallet Racks",
@@ -92,7 +92,7 @@ class TestTools:
     def test_semrush_keyword_magic_with_columns_off_and_another_currency(self) -> None:
         export = opened("Keyword;Volume;Keyword Difficulty;CPC (EUR);Competitive Density\nregal;110;;0,35;1\n")
         row = only(export)
-        assert (export.format, export.delimiter) == (ExportFormat.SEMRUSH_KEYWORD_MAGIC, ";")
+        assert (export.format, export.delimiter) == (KeywordSource.SEMRUSH_KEYWORD_MAGIC, ";")
         assert (row.cpc_micros, row.currency, row.difficulty, row.competition) == (350_000, "EUR", None, 100)
 
     def test_semrush_organic_positions(self) -> None:
@@ -101,14 +101,14 @@ class TestTools:
         )
         export = opened(f"{ORGANIC}\n{data}\n{data.replace('/x', '/y')}\n")
         first, second = rows(export)
-        assert export.format is ExportFormat.SEMRUSH_ORGANIC_POSITIONS
+        assert export.format is KeywordSource.SEMRUSH_ORGANIC_POSITIONS
         assert (first.key, second.key) == ("racks", "racks")
         assert (first.position_hundredths, first.volume, first.difficulty, first.competition) == (300, 1900, 46, 7)
 
     def test_semrush_api_codes(self) -> None:
         export = opened("database;Keyword;Search Volume;Keyword Difficulty Index;Intent\nuk;racks;90;33.5;0,3\n")
         row = only(export)
-        assert export.format is ExportFormat.SEMRUSH_API
+        assert export.format is KeywordSource.SEMRUSH_API
         assert (row.country, row.volume, row.difficulty) == ("GB", 90, 34)
         assert row.intent == (Intent.COMMERCIAL, Intent.TRANSACTIONAL)
 
@@ -119,7 +119,7 @@ class TestTools:
         )
         export = opened(b"\xff\xfe" + text.encode("utf-16-le"))
         row = only(export)
-        assert export.format is ExportFormat.GOOGLE_KEYWORD_PLANNER
+        assert export.format is KeywordSource.GOOGLE_KEYWORD_PLANNER
         assert (export.encoding, export.delimiter, export.header_line, row.line) == ("utf-16-le", "\t", 3, 4)
         assert (row.volume, row.competition, row.currency, row.cpc_micros) == (5000, 23, "USD", 2_000_000)
 
@@ -128,7 +128,7 @@ class TestTools:
             'Top queries,Clicks,Impressions,CTR,Position\n"rack\nprices",15,"1,314",4.78%,10.04\nb,0,9,0%,1\n'
         )
         first, second = rows(export)
-        assert export.format is ExportFormat.GOOGLE_SEARCH_CONSOLE
+        assert export.format is KeywordSource.GOOGLE_SEARCH_CONSOLE
         assert (first.keyword, first.clicks, first.impressions) == ("rack prices", 15, 1314)
         assert (first.position_hundredths, first.line, second.line) == (1004, 2, 4)
 
@@ -148,7 +148,7 @@ class TestTools:
         mark = next(mark for mark in ";\t," if mark in header)
         export = opened(f"{header}\n{mark.join(['x', '7', '70', '10%', '1.5'])}\n")
         row = only(export)
-        assert export.format is ExportFormat.GOOGLE_SEARCH_CONSOLE
+        assert export.format is KeywordSource.GOOGLE_SEARCH_CONSOLE
         assert (row.clicks, row.impressions, row.position_hundredths) == (7, 70, 150)
 
     def test_moz_list_after_its_preamble(self) -> None:
@@ -156,7 +156,7 @@ class TestTools:
         header = "Keyword,Locale,Min Volume,Max Volume,Difficulty,Organic CTR,Importance,Priority,Date Analyzed"
         export = opened(f"{preamble}{header}\nracks,en-US,400,900,39,61,3,50,2025-01-01\nshelves,en-GB,,900,,,,,\n")
         first, second = rows(export)
-        assert (export.format, export.header_line) == (ExportFormat.MOZ_LIST, 8)
+        assert (export.format, export.header_line) == (KeywordSource.MOZ_LIST, 8)
         assert (first.language, first.country, first.volume, first.difficulty) == ("en", "US", 600, 39)
         assert (second.country, second.volume) == ("GB", 900)
 
@@ -164,20 +164,20 @@ class TestTools:
         header = '"Keyword","Avg. Search Volume (Last Known Values)","Search Volume 1/2025","Keyword Difficulty",'
         export = opened(f'{header}"Search Intent","Serp Features"\n"racks","320","300","21","Transactional","Images"\n')
         row = only(export)
-        assert export.format is ExportFormat.MANGOOLS
+        assert export.format is KeywordSource.MANGOOLS
         assert (row.volume, row.difficulty, row.intent) == (320, 21, (Intent.TRANSACTIONAL,))
 
     def test_ubersuggest(self) -> None:
         export = opened("Keyword,Search Volume,SEO Difficulty,Paid Difficulty,CPC\nracks,720,31,1,$0.55\n")
         row = only(export)
-        assert export.format is ExportFormat.UBERSUGGEST
+        assert export.format is KeywordSource.UBERSUGGEST
         assert (row.volume, row.difficulty, row.competition, row.cpc_micros) == (720, 31, 1, 550_000)
 
 
 class TestGeneric:
     def test_any_table_with_a_column_of_queries(self) -> None:
         export = opened('label\ttext\nrent\thow do i rent\nrent\t"an open quote\n')
-        assert (export.format, export.delimiter) == (ExportFormat.GENERIC, "\t")
+        assert (export.format, export.delimiter) == (KeywordSource.GENERIC, "\t")
         assert [row.keyword for row in rows(export)] == ["how do i rent", '"an open quote']
 
     def test_synonyms_and_own_columns(self) -> None:
@@ -187,7 +187,7 @@ class TestGeneric:
 
     def test_plain_list(self) -> None:
         export = open_text('pallet racks\r\n\r\nracks, used\nbest 5" pipe\n"exact match"\n"open\n')
-        assert (export.format, export.header_line, export.delimiter) == (ExportFormat.GENERIC, 0, "")
+        assert (export.format, export.header_line, export.delimiter) == (KeywordSource.GENERIC, 0, "")
         assert [(row.line, row.keyword) for row in rows(export)] == [
             (1, "pallet racks"),
             (3, "racks, used"),
