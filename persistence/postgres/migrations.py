@@ -54,12 +54,15 @@ def accounts_at_stake(url: str, revision: str) -> int | None:
 
 
 def _is_behind(config: Config, connection: Connection, revision: str) -> bool:
-    """Whether `revision` comes before the one that the database is at. Outgrown where nothing is known of that."""
-    found = current(connection.exec_driver_sql)
-    if found <= {revision}:
+    """Whether `revision` comes before the one that the database is at. Outgrown where that is of before the baseline,
+    CommandError where it is of newer code.
+    """
+    found = tuple(current(connection.exec_driver_sql))
+    if found in ((), (revision,)):
         return False
     script = ScriptDirectory.from_config(config)
-    return revision == "base" or revision in {r.revision for r in script.iterate_revisions(tuple(found), "base")}
+    script.get_revisions(found)
+    return revision == "base" or revision in {r.revision for r in script.iterate_revisions(found, "base")}
 
 
 @contextmanager

@@ -16,6 +16,11 @@ SCRIPTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT  # Alembic's folder: 
 _NAMED = re.compile(r"""^(revision|down_revision) = (?:["'](\w+)["']|None)$""", re.MULTILINE)
 BEFORE_THE_BASELINE = frozenset(f"{number:04}" for number in range(1, 18))  # no later one is named by a number alone
 
+WAY_OUT = (
+    "from which no way leads on, and is left as it is: dump its rows (pg_dump --data-only) and restore them into a new "
+    "database that igny8 migrate has made, as the README tells under Deploy."
+)
+
 
 def pending(url: str) -> bool:
     """Whether the schema, or a word of the terms, is behind the code. Not when it is ahead: while newer code is
@@ -41,11 +46,7 @@ def current(execute: Callable[[str], Iterable[Any]]) -> set[str]:
     made = any(row[0] for row in execute("select to_regclass('public.alembic_version') is not null"))
     found = {row[0] for row in execute("select version_num from alembic_version")} if made else set()
     for revision in found & BEFORE_THE_BASELINE:
-        raise Outgrown(
-            f"The database is at revision {revision}, from which no way leads on, and is left as it is: dump its rows "
-            "(pg_dump --data-only) and restore them into a new database that igny8 migrate has made, as the README "
-            "tells under “Upgrading from before the baseline”."
-        )
+        raise Outgrown(f"The database is at revision {revision}, {WAY_OUT}")
     return found
 
 
