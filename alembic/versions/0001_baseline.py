@@ -18,7 +18,7 @@ FILES = (
     "accounts", "scope", "sign_in", "sites", "settings", "words", "planner", "jobs", "billing", "writer", "audit",
     "schedule",
 )
-# What functions may be called by is granted beside them; everybody else may call what PostgreSQL makes by default.
+# Who may call a function is granted beside it; PostgreSQL lets everybody else call it too until that is taken back.
 TO_NOBODY_ELSE = "revoke execute on all functions in schema public from public"
 
 

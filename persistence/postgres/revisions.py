@@ -14,7 +14,7 @@ LOCK = 0x1680_08  # any number that nobody else uses in this database
 _INSTALLED, _CHECKOUT = Path(__file__).parents[1] / "alembic", Path(__file__).parents[2] / "alembic"
 SCRIPTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT  # Alembic's folder: env.py, versions/
 _NAMED = re.compile(r"""^(revision|down_revision) = (?:["'](\w+)["']|None)$""", re.MULTILINE)
-BEFORE_THE_BASELINE = frozenset(f"{number:04}" for number in range(1, 18))  # no later one is named by a number alone
+_BEFORE_THE_BASELINE = re.compile(r"\d{4}")  # all later ones have a name behind their number
 
 WAY_OUT = (
     "from which no way leads on, and is left as it is: dump its rows (pg_dump --data-only) and restore them into a new "
@@ -45,7 +45,7 @@ def current(execute: Callable[[str], Iterable[Any]]) -> set[str]:
     """
     made = any(row[0] for row in execute("select to_regclass('public.alembic_version') is not null"))
     found = {row[0] for row in execute("select version_num from alembic_version")} if made else set()
-    for revision in found & BEFORE_THE_BASELINE:
+    for revision in filter(_BEFORE_THE_BASELINE.fullmatch, found):
         raise Outgrown(f"The database is at revision {revision}, {WAY_OUT}")
     return found
 

@@ -70,7 +70,7 @@ def test_which_these_are(empty: str, revision: str) -> None:
     for ask in (pending, migrate, lambda url: accounts_at_stake(url, "head")):
         with pytest.raises(Outgrown, match=f"at revision {revision},"):
             ask(empty)
-    at(empty, "0018")
+    at(empty, "0018_motto")
     assert not pending(empty), "nobody knows it, so that it is newer"
 
 

@@ -1,8 +1,9 @@
 -- Tenants, their people and what these sign in with. Row-level security keeps tenants apart: `tenant` is the rule for
 -- all requests and jobs, `owner` lets migrations, dumps and security-definer functions see every row, since FORCE binds
--- the owner too.
+-- the owner too. What `:account`, `:all_sites` and `:sites` stand for is in persistence/postgres/policies.py.
 
--- Whether staff of ours acts: who changes the catalogue. Policies below ask it, and its own body one of the tables below.
+-- Whether staff of ours acts: who changes the catalogue. Policies below ask it, and its own body one of the tables
+-- below.
 set local check_function_bodies = off;
 create function is_staff() returns boolean language sql stable as $$
   select exists (select from app_user where id = nullif(current_setting('igny8.actor', true), '')::uuid
@@ -130,8 +131,8 @@ create policy tenant on invitation to igny8_api, igny8_worker using (account_id 
 create policy owner on invitation to igny8_owner using (true);
 grant select, insert, update, delete on invitation to igny8_api, igny8_worker;
 
--- A sign-in; its refresh tokens are one family, revoked together. It is its user's own affair: nobody else of the account
--- sees it.
+-- A sign-in; its refresh tokens are one family, revoked together. It is its user's own affair: nobody else of the
+-- account sees it.
 create table user_session (
   id uuid not null default uuidv7(),
   account_id uuid not null,

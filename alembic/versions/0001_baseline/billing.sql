@@ -40,7 +40,7 @@ create policy tenant on credit_hold to igny8_api, igny8_worker using (account_id
 create policy owner on credit_hold to igny8_owner using (true);
 grant select, insert, update, delete on credit_hold to igny8_api, igny8_worker;
 
--- A leg of the ledger; `key` makes it happen once.
+-- A leg of the ledger; `key` makes it happen once. Append-only.
 create table credit_transaction (
   id uuid not null default uuidv7(),
   account_id uuid not null,
@@ -70,7 +70,8 @@ create policy tenant on credit_transaction to igny8_api, igny8_worker using (acc
 create policy owner on credit_transaction to igny8_owner using (true);
 grant select, insert on credit_transaction to igny8_api, igny8_worker;
 
--- What an item was paid for; a null cost is one that nobody knows. Seen without the site: it outlives that.
+-- What an item was paid for; a null cost is one that nobody knows. Append-only; seen by all who see the account's
+-- bills, since it outlives its site.
 create table credit_usage_log (
   id uuid not null default uuidv7(),
   account_id uuid not null,

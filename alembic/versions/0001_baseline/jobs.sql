@@ -1,6 +1,7 @@
--- Background work, its items, and the calls of providers that these make.
+-- Background work, its items, and the calls of providers that these make. Workers find work of every account, by the
+-- policies named `worker`; what they do then runs in the job's scope.
 
--- The words of a closed set as rows: `igny8 migrate` fills them in, so that a new one needs no revision.
+-- Kinds of work, as rows that `igny8 migrate` fills in: a new one needs no revision.
 create table job_kind (
   name text not null,
 

@@ -1,4 +1,6 @@
--- Keywords, the clusters they are grouped in, and the ideas made of those.
+-- Keywords, the clusters they are grouped in, and the ideas made of those. A sector's rows refer to their account
+-- through their sector: one foreign key less to check for each row of an import. The indexes that end in an id alone
+-- are for lists that nobody has ordered.
 
 -- One page's worth of keywords. The counts are kept by a trigger.
 create table cluster (
@@ -156,7 +158,8 @@ create function add_to_clusters(deltas cluster_delta[]) returns void language sq
     select cluster_id, sum(keywords)::int as keywords, sum(volume)::bigint as volume, sum(ideas)::int as ideas
       from unnest(deltas) group by cluster_id
     having sum(keywords) <> 0 or sum(volume) <> 0 or sum(ideas) <> 0),
-  locked as materialized (select c.id from cluster c where c.id in (select cluster_id from d) order by c.id for no key update)
+  locked as materialized (
+    select c.id from cluster c where c.id in (select cluster_id from d) order by c.id for no key update)
   update cluster c
      set keywords_count = c.keywords_count + d.keywords, volume = c.volume + d.volume,
          ideas_count = c.ideas_count + d.ideas

@@ -46,7 +46,7 @@ create function enter_job(p_account uuid, p_user uuid) returns void language sql
 $$;
 grant execute on function enter_job to igny8_worker;
 
--- No account at all; the reason is told in logs.
+-- No account at all; why, is a setting of the transaction.
 create function enter_system(p_reason text) returns void language sql as $$
   select set_config('igny8.account', '', true), set_config('igny8.sites', '', true),
          set_config('igny8.actor', '', true), set_config('igny8.reason', p_reason, true)

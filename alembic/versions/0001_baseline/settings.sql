@@ -4,7 +4,7 @@
 create table system_settings (
   single boolean not null default true,
   sign_ups_open boolean not null default true,
-  sign_up_by_letter boolean,  -- null: in production
+  sign_up_by_letter boolean,  -- null: in production alone
   sign_up_plan_slug text not null default 'trial',
   support_email text,
   notice text,
@@ -48,7 +48,8 @@ grant select, insert, update, delete on author_profile to igny8_api, igny8_worke
 alter table account add constraint fk_account_id_default_author_profile_id foreign key (id, default_author_profile_id)
   references author_profile (account_id, id) on delete set null (default_author_profile_id);
 
--- How content of a sector, or of all, is to be made: instructions per prompt, sections per structure.
+-- How content of a sector, or of all, is to be made: instructions per prompt, sections per structure. Those of no site
+-- are seen by all users of the account.
 create table strategy (
   id uuid not null default uuidv7(),
   account_id uuid not null,
@@ -79,7 +80,7 @@ create policy tenant on strategy to igny8_api, igny8_worker
 create policy owner on strategy to igny8_owner using (true);
 grant select, insert, update, delete on strategy to igny8_api, igny8_worker;
 
--- The words of a closed set as rows: `igny8 migrate` fills them in, so that a new one needs no revision.
+-- Types of prompts, as rows that `igny8 migrate` fills in: a new one needs no revision.
 create table prompt_type (
   name text not null,
 

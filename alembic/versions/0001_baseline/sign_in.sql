@@ -70,7 +70,8 @@ returns table (session_id uuid, user_id uuid, account_id uuid, role text, permis
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   update api_key k set last_used_at = now()
-   where k.token_hash = p_hash and k.revoked_at is null and coalesce(k.last_used_at, '-infinity') < now() - interval '1 minute';
+   where k.token_hash = p_hash and k.revoked_at is null
+     and coalesce(k.last_used_at, '-infinity') < now() - interval '1 minute';
   return query
   select k.session_id, k.user_id, k.account_id, u.role, k.permissions, k.expires_at
     from api_key k join app_user u on u.id = k.user_id

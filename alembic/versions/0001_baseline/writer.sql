@@ -111,7 +111,7 @@ create policy tenant on content to igny8_api, igny8_worker
 create policy owner on content to igny8_owner using (true);
 grant select, insert, update, delete on content to igny8_api, igny8_worker;
 
--- What a content said after a change: written, rewritten, edited.
+-- What a content said after a change: written, rewritten, edited. Append-only.
 create table content_revision (
   id uuid not null default uuidv7(),
   account_id uuid not null,
