@@ -200,7 +200,7 @@ async def cancel_account(unit: Unit, account_id: UUID, caller_id: UUID, name: st
     if account.owner_id != caller_id:
         raise conflict("Only the owner may cancel the account.", "input")
     if name.strip() != account.name:
-        raise bad_input("Write the account's name to cancel it.", "input", "name")
+        raise bad_input("Write the account's name to cancel it.", "input", "accountName")
     account.status, account.archived_at = AccountStatus.CANCELLED, await unit.now()
     audit.record(unit, account_id, "cancelAccount", "Account", account_id)
     return account_id

@@ -162,15 +162,15 @@ async def _known(auth: Auth, client: Client, scope: SessionScope, password: str,
     return known
 
 
-async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:
-    """How many ended; the user is the actor. API keys go on: `end_api_keys` ends them."""
+async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> list[UUID]:
+    """Those that ended; the user is the actor. API keys go on: `end_api_keys` ends them."""
     statement = update(Session).where(
         Session.user_id == user_id, Session.revoked_at.is_(None), Session.is_api_key.is_(False)
     )
     if but:
         statement = statement.where(Session.id != but)
     done = await unit.run(statement.values(revoked_at=func.now(), revoked_reason=reason).returning(Session.id))
-    return len(done.all())
+    return list(done.scalars())
 
 
 async def accept_invitation(

@@ -177,7 +177,9 @@ async def refresh_session(auth: Auth, client: Client, token: str) -> SignedIn:
         row = (await unit.session.execute(statement, values)).one()
     if row.outcome != "ROTATED":
         reason = "was used before; the session is ended" if row.outcome == "REUSED" else "is not valid or has expired"
-        raise DomainError(ErrorCode.UNAUTHENTICATED, f"The refresh token {reason}. Sign in again.", "refreshToken")
+        raise DomainError(
+            ErrorCode.UNAUTHENTICATED, f"The refresh token {reason}. Sign in again.", "input", "refreshToken"
+        )
     return SignedIn(auth.tokens.access(row.session_id, row.user_id, row.account_id, Role(row.role)), new)
 
 

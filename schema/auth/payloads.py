@@ -26,18 +26,6 @@ class AuthPayload:
 
 
 @strawberry.type
-class SignOutPayload:
-    signed_out: bool | None = strawberry.field(description="true when the session has ended.", default=None)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class SessionsPayload:
-    ended: int | None = strawberry.field(description="How many sessions.", default=None)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
 class ApiKeyPayload:
     api_key: ApiKey | None = strawberry.field(
         description="What is shown of it later; null when userErrors says why there is none.", default=None

@@ -122,7 +122,7 @@ async def test_a_content_follows_its_task_and_takes_it_along(owner: Api) -> None
     assert (public["content"]["status"], public["content"]["task"]["status"]) == ("PUBLISHED", "PUBLISHED")
     kept = await refused(owner, "deleteTasks", ids=[made["id"]])
     assert "1 content;" in kept["message"]
-    query = f"mutation($ids: [ID!]!) {{ deleteTasks(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
+    query = f"mutation($ids: [ID!]!) {{ deleteTasks(ids: $ids, input: {{cascade: true}}) {{ deletedIds {ERRORS} }} }}"
     assert (await owner.one(query, ids=[made["id"]]))["deletedIds"] == [made["id"]]
     assert await owner.one("{ contents { totalCount } }") == {"totalCount": 0}
 
@@ -246,7 +246,9 @@ async def test_pictures_are_uploaded_looked_at_and_served(owner: Api) -> None:
     assert (changed["image"]["altText"], changed["image"]["status"]) == ("", "READY")
     kept = await refused(owner, "deleteContents", ids=[text["id"]])
     assert "1 drawn image;" in kept["message"]
-    query = f"mutation($ids: [ID!]!) {{ deleteContents(ids: $ids, cascade: true) {{ deletedIds {ERRORS} }} }}"
+    query = (
+        f"mutation($ids: [ID!]!) {{ deleteContents(ids: $ids, input: {{cascade: true}}) {{ deletedIds {ERRORS} }} }}"
+    )
     assert (await owner.one(query, ids=[text["id"]]))["deletedIds"] == [text["id"]]
     assert await owner.one("{ images { totalCount } }") == {"totalCount": 0}
 
