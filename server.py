@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from domain.auth.keys import ApiKeys
-from domain.auth.tokens import Tokens
 from domain.settings import Settings
+from domain.tokens import Tokens
 from jobs.broker import WAITING, Sender, make_broker
 from persistence.files.blobs import Blobs
 from persistence.postgres.database import API_ROLE, Database

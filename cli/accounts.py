@@ -3,14 +3,16 @@
 import json
 from uuid import UUID
 
+from domain.accounts.rules import check_account_name
 from domain.auth.client import Client
 from domain.auth.passwords import hash_password
-from domain.auth.rules import check_account_name, check_email, check_password
+from domain.auth.rules import check_password
 from domain.auth.service import Auth, create_account, new_id, sign_in
-from domain.auth.tokens import ACCESS_SECONDS, Tokens
 from domain.billing import service as billing
 from domain.errors import DomainError, translate
 from domain.settings import Settings
+from domain.texts import check_email
+from domain.tokens import ACCESS_SECONDS, Tokens
 from persistence.errors import PersistenceError
 from persistence.models import User
 from persistence.postgres.database import API_ROLE, Database

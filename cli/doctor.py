@@ -23,7 +23,7 @@ from domain.ports import ProviderError
 from domain.settings import Settings
 from jobs.adapters.mail import SmtpMailer
 from jobs.adapters.platform import OPENAI_URL, Platform
-from persistence.errors import WrongSession
+from persistence.errors import Outgrown, WrongSession
 from persistence.files.disk_space import free
 from persistence.files.served_address import noted
 from persistence.postgres.revisions import pending
@@ -98,7 +98,7 @@ async def _postgres(url: str) -> str:
         behind = await asyncio.to_thread(pending, url)
     except (psycopg.Error, SQLAlchemyError) as error:
         raise Ailing(f"does not answer: {str(error).strip()}") from None
-    except WrongSession as error:
+    except (Outgrown, WrongSession) as error:
         raise Ailing(str(error)) from None
     if behind:
         raise Ailing("the schema is behind the code: run igny8 migrate")

@@ -15,7 +15,7 @@ def explained(error: Exception) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     from cli.embedded import EmbeddedError
-    from persistence.errors import Away, UnsafeRole, WrongSession
+    from persistence.errors import Away, Outgrown, UnsafeRole, WrongSession
 
     if isinstance(error, ValidationError):
         return "; ".join(_problem(str(e["msg"]), tuple(e["loc"])) for e in error.errors())
@@ -23,7 +23,8 @@ def explained(error: Exception) -> str | None:
         return f"PostgreSQL refuses: {str(error.orig).strip()}"
     if isinstance(error, (OperationalError, PoolTimeout, Away)):
         return f"PostgreSQL does not answer: {str(error).strip()}"
-    return str(error) if isinstance(error, (CannotRun, CommandError, EmbeddedError, UnsafeRole, WrongSession)) else None
+    told = (CannotRun, CommandError, EmbeddedError, Outgrown, UnsafeRole, WrongSession)
+    return str(error) if isinstance(error, told) else None
 
 
 def _problem(message: str, place: tuple[int | str, ...]) -> str:

@@ -1,24 +1,22 @@
-"""How rows are made, changed and deleted by hand: found or refused, all or none, and on the record."""
+"""How rows are made, changed and deleted by hand: all or none, and on the record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain import audit, names
-from domain.errors import bad_input, changed, not_found
-from persistence.errors import Missing
+from domain.errors import bad_input, changed
+from domain.rows import MAX_IDS, lock_ids
 from persistence.models.base import AccountRow, Row, SectorRow
 from persistence.terms import AuditOperation
 from persistence.unit import Unit
 
 R = TypeVar("R", bound=AccountRow | SectorRow)
-MAX_IDS = 1000
 KEPT = 1000  # characters of a text that the record keeps
 
 
@@ -34,56 +32,11 @@ async def change(unit: Unit, row: Row, changes: Mapping[str, Any], expected_vers
     return before
 
 
-async def find(unit: Unit, row: type[R], id: UUID, what: str, *field: str, lock: bool = True) -> R:
-    """The row, locked; NOT_FOUND that names the field."""
-    try:
-        return await unit.get(row, id, lock=lock)
-    except Missing:
-        raise not_found(what, *field) from None
-
-
-async def find_all(
-    unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
-) -> list[R]:
-    """The rows, locked in the order of their ids, in the order given; NOT_FOUND when one is not there."""
-    wanted = distinct(ids, *field, most=most)
-    statement = select(row).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
-    found = {r.id: r for r in await unit.all(statement.execution_options(populate_existing=True))}
-    if len(found) != len(wanted):
-        raise not_found(what, *field)
-    return [found[id] for id in wanted]
-
-
-def distinct(ids: Sequence[UUID], *field: str, most: int = MAX_IDS) -> list[UUID]:
-    """BAD_INPUT when there are none, or too many."""
-    wanted = list(dict.fromkeys(ids))
-    if not 1 <= len(wanted) <= most:
-        raise bad_input(f"Give from 1 to {most:,} ids.", *field)
-    return wanted
-
-
-async def lock_all(
-    unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
-) -> "Locked":
-    """Their rows locked but not read: for statements about many."""
-    wanted = distinct(ids, *field, most=most)
-    columns = row.__table__.columns
-    site = columns.id if row.__tablename__ == "site" else columns.get("site_id", literal(None))
-    statement = select(row.id, row.account_id, site).where(row.id.in_(wanted)).order_by(row.id).with_for_update()
-    found = (await unit.session.execute(statement)).all()
-    if len(found) != len(wanted):
-        raise not_found(what, *field)
-    sites = {id: site for id, _, site in found}
-    return Locked(found[0].account_id, wanted, {id: sites[id] for id in wanted})
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """Rows of an account, in the order given, and the site of each; None of what belongs to none."""
-
-    account_id: UUID
-    ids: list[UUID]
-    sites: dict[UUID, UUID | None]
+def paths_of(given: Sequence[Any], row: type[R], *path: str) -> list[tuple[str, ...]]:
+    """Of each of what is to be made, below `path` in the input where it is a list; BAD_INPUT for none, or too many."""
+    if not 1 <= len(given) <= MAX_IDS:
+        raise bad_input(f"Give from 1 to {MAX_IDS:,} {names.many(row.__name__)}.", "input", *path)
+    return [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
 
 
 async def create(unit: Unit, *rows: R) -> list[UUID]:
@@ -122,13 +75,12 @@ async def edit_all(
     row: type[R],
     ids: Sequence[UUID],
     columns: Mapping[str, Any],
-    what: str,
     *,
     most: int = MAX_IDS,
     shown: Mapping[str, Any] | None = None,
 ) -> list[UUID]:
     """The same columns of many, in one statement; on record as one event. `shown`: instead of SQL expressions."""
-    locked = await lock_all(unit, row, ids, what, "ids", most=most)
+    locked = await lock_ids(unit, row, ids, "ids", most=most)
     if not columns:
         raise bad_input("Give what is to change.", "input")
     values = dict(columns)
@@ -143,11 +95,9 @@ async def edit_all(
     return locked.ids
 
 
-async def delete_all(
-    unit: Unit, row: type[R], ids: Sequence[UUID], what: str, *field: str, most: int = MAX_IDS
-) -> list[UUID]:
+async def delete_all(unit: Unit, row: type[R], ids: Sequence[UUID], *, most: int = MAX_IDS) -> list[UUID]:
     """All or none; on record as one event."""
-    locked = await lock_all(unit, row, ids, what, *(field or ("ids",)), most=most)
+    locked = await lock_ids(unit, row, ids, "ids", most=most)
     await unit.run(delete(row).where(row.id.in_(locked.ids)))
     action = names.mutation("delete", row.__name__, several=True)
     audit.record(unit, locked.account_id, action, row.__name__, operation=AuditOperation.DELETE, ids=locked.sites)

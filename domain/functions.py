@@ -1,8 +1,9 @@
 """What a kind of job does with one of its items; jobs/runner.py runs it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from domain.ports import CallReport
 from persistence.models import Job, JobItem
@@ -10,6 +11,7 @@ from persistence.terms import JobKind, LimitKey, Queue
 from persistence.unit import Unit
 
 T = TypeVar("T")
+Params = Mapping[str, Any]  # a job's own
 Progress = Callable[[str, int, int], None]  # phase, done, total of the item; cheap, from any thread
 
 
@@ -73,6 +75,12 @@ class Function(Protocol):
     @property
     def phase(self) -> str:
         """What a job says it does when an item of it begins."""
+        ...
+
+    def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params, /) -> Awaitable[None]:
+        """The job is started, or failed items of it are tried again: rows that it is about are marked as the workers',
+        those that still may be. `give_up` takes it back.
+        """
         ...
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Any | None: ...

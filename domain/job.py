@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from domain.billing import service as billing
 from domain.billing.limits import check_room
-from domain.errors import conflict, not_found
+from domain.errors import conflict
 from domain.functions import Charge, Function
 from domain.idempotency import once
 from domain.planned import Action, Planned, W, Work
-from persistence.errors import Missing
+from domain.rows import find, lock
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Ending
@@ -65,7 +65,7 @@ async def start_job(
 
     async def make() -> UUID:
         planned = await action.plan(unit, user_id, wanted)
-        await action.begin(unit, planned)
+        await action.begin(unit, planned.subject_ids, planned.params)
         return (await create_job(unit, planned)).id
 
     return await once(unit, Job, account_id, operation, key, given, make)
@@ -86,7 +86,7 @@ def _item(job: Job, queue: str, position: int, work: Work) -> JobItem:
 
 async def cancel_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Function]) -> Job:
     """As `cancel_jobs`; CONFLICT when it has ended."""
-    job = await _find(unit, job_id)
+    job = await find(unit, Job, job_id, "id")
     if not await cancel_jobs(unit, [job], functions):
         await unit.session.refresh(job)
         raise conflict(f"The job has ended: {job.status.value}.", "id")
@@ -149,14 +149,19 @@ async def end_forgotten(unit: Unit, job_id: UUID) -> bool:
 
 
 async def retry_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Function]) -> Job:
-    """Failed items of a job that has ended once more, with a new hold for them."""
+    """Failed items of a job that has ended once more, begun again, with a new hold for them."""
     failed = await unit.all(
         select(JobItem)
         .where(JobItem.job_id == job_id, JobItem.status == JobItemStatus.FAILED)
         .order_by(JobItem.id)
         .with_for_update()
     )
-    job = await _find(unit, job_id, lock=True)
+    if failed:  # what it is about is locked before the job, as everywhere
+        known = await find(unit, Job, job_id, "id")
+        subject_ids = [item.subject_id for item in failed if item.subject_id]
+        await functions[known.kind].begin(unit, subject_ids, known.params)
+        await unit.flush()
+    job = await lock(unit, Job, job_id, "id")
     if job.status not in ENDED:
         raise conflict("The job has not ended yet.", "id")
     if not failed:
@@ -175,13 +180,6 @@ async def retry_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Functi
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
     unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
     return job
-
-
-async def _find(unit: Unit, job_id: UUID, *, lock: bool = False) -> Job:
-    try:
-        return await unit.get(Job, job_id, lock=lock)
-    except Missing:
-        raise not_found("job", "id") from None
 
 
 async def under_way(unit: Unit, kind: JobKind, subject_ids: list[UUID]) -> bool:

@@ -4,16 +4,12 @@ import re
 
 # Where the name of a class is not what people say, or no rule of English makes the plural of it.
 SAID = {
-    "Prompt": "prompt",
-    "Prompt": "prompt",
     "AiCall": "AI call",
     "AiProvider": "AI provider",
     "AiSettings": "AI settings",
     "ApiKey": "API key",
-    "Idea": "idea",
     "CreditUsageLog": "use of credits",
     "ContentRevision": "revision",
-    "AiSettings": "AI settings",
     "SiteAccess": "site access",
     "ContentAttributeMap": "attribute of a content",
     "ContentClusterMap": "cluster of a content",

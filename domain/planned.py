@@ -13,6 +13,7 @@ from persistence.terms import JobKind, LimitKey
 from persistence.unit import Unit
 
 W = TypeVar("W")
+MAX_SUBJECTS = 500  # rows that one request to do something with them may name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Planned:
         return self.function.kind
 
     @property
+    def subject_ids(self) -> list[UUID]:
+        return [work.subject_id for work in self.work if work.subject_id]
+
+    @property
     def credits(self) -> int:
         return sum(work.credits for work in self.work)
 
@@ -72,8 +77,4 @@ class Action(Function, Protocol[W]):
 
     def plan(self, unit: Unit, user_id: UUID, wanted: W) -> Awaitable[Planned]:
         """Locks what it is about. Nothing is written: it serves estimates too."""
-        ...
-
-    def begin(self, unit: Unit, planned: Planned) -> Awaitable[None]:
-        """It is started: the rows that it is about are marked."""
         ...

@@ -6,8 +6,11 @@ import unicodedata
 from domain.errors import bad_input
 
 MAX_TEXT, MAX_TITLE, MAX_KEYWORDS = 4000, 255, 100
-MIN_WORDS, MAX_WORDS, MAX_CODE = 100, 10_000, 35
+MIN_WORDS, MAX_WORDS, MAX_CODE, MAX_NAME, MAX_EMAIL = 100, 10_000, 35, 100, 254
 COUNTRY, LANGUAGE, CURRENCY = re.compile("[A-Z]{2}"), re.compile("[a-z]{2,3}(-[a-z0-9]{2,8})*"), re.compile("[A-Z]{3}")
+
+_PART = r"[^@\s\x00-\x1f,;:<>()\[\]\"\\]"  # nothing that makes a list, a comment or another address of it
+EMAIL = re.compile(rf"{_PART}{{1,64}}@{_PART}+\.{_PART}+")
 
 # What programs make links of: schemes, e-mail, domains, IPv4.
 _ADDRESS = re.compile(r"\S@\S|:/|//|\bwww\.\S|[\w-]\.[^\W\d_]{2,}|\d+(\.\d+){3}", re.IGNORECASE)
@@ -41,6 +44,22 @@ def check_text(text: str | None, most: int, *field: str) -> str:
     trimmed = (text or "").strip()
     if len(trimmed) > most or "\0" in trimmed:
         raise bad_input(f"Give at most {most} characters.", *field)
+    return trimmed
+
+
+def check_name(name: str, *field: str) -> str:
+    """One line of 1 to 100 characters with single spaces."""
+    trimmed = " ".join(name.split())
+    if not 1 <= len(trimmed) <= MAX_NAME or not trimmed.isprintable():
+        raise bad_input(f"Give a name of 1 to {MAX_NAME} printable characters.", *field)
+    return trimmed
+
+
+def check_email(email: str, *field: str) -> str:
+    """Lower-cased."""
+    trimmed = email.strip().lower()
+    if len(trimmed) > MAX_EMAIL or not EMAIL.fullmatch(trimmed):
+        raise bad_input("Give an e-mail address such as ada@example.com.", *field)
     return trimmed
 
 

@@ -14,11 +14,11 @@ import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
-from domain.auth.tokens import Tokens
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
+from domain.tokens import Tokens
 from jobs.adapters.mail import mailer_of
 from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool

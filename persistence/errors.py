@@ -85,5 +85,9 @@ class UnsafeRole(PersistenceError):
     """The database role would not be bound by row-level security."""
 
 
+class Outgrown(PersistenceError):
+    """The database is at a revision of before the baseline; the message says what to do."""
+
+
 class WrongSession(PersistenceError):
     """A connection is not what it asked for: another role, other settings."""

@@ -14,8 +14,8 @@ from domain.access import PERMISSIONS, Permission
 from domain.auth.client import Client
 from domain.auth.keys import ApiKeys
 from domain.auth.service import Auth
-from domain.auth.tokens import API_KEY_PREFIX, Identity, Tokens
 from domain.errors import DomainError, session_ended
+from domain.tokens import API_KEY_PREFIX, Identity, Tokens
 from persistence.files.blobs import Blobs
 from persistence.postgres.database import Database
 from persistence.postgres.session_checks import SessionChecks

@@ -100,7 +100,7 @@ def test_deploying_with_roles_that_an_administrator_made(servers: Services, plac
         for name in ("readme", "readme_restored")
     )
     environment = replace(place, database_url=url, data=tmp_path).environment
-    install, backup = blocks("sh", "Deploy")
+    install, backup, _ = blocks("sh", "Deploy")
 
     told = shell("\n".join(re.findall(r"^igny8 (?:migrate|create-account).*", install, re.MULTILINE)), **environment)
 

@@ -12,10 +12,11 @@ from sqlalchemy import func, select, update
 from domain import audit
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import distinct, number_of
+from domain.crud import number_of
 from domain.errors import not_found
 from domain.functions import Function
 from domain.job import cancel_jobs
+from domain.rows import distinct
 from persistence.models import Cluster, Idea, Job, Keyword, Sector, Site
 from persistence.terms import AuditOperation, JobKind, LimitKey, SectorStatus, SiteStatus
 from persistence.unit import Unit

@@ -5,12 +5,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.accounts.rules import MAX_SLUG
-from domain.auth.rules import check_name
 from domain.crud import change
 from domain.errors import bad_input, not_found
+from domain.rows import lock
 from domain.slugs import slugify
-from domain.texts import check_text
-from persistence.errors import Missing
+from domain.texts import check_name, check_text
 from persistence.models import Industry, IndustrySector
 from persistence.unit import Unit
 
@@ -25,19 +24,19 @@ async def create_industry(unit: Unit, given: Given) -> UUID:
 
 
 async def create_industry_sector(unit: Unit, industry_id: UUID, given: Given) -> UUID:
-    await _found(unit, Industry, industry_id, "industry", "input", "industryId")
+    await lock(unit, Industry, industry_id, "input", "industryId")
     columns = _columns(given)
     return await _made(unit, IndustrySector(**columns, slug=_slug(columns["name"]), industry_id=industry_id))
 
 
 async def update_industry(unit: Unit, id: UUID, given: Given) -> UUID:
     """Sites that are of it stay so when it is not offered any more."""
-    await change(unit, await _found(unit, Industry, id, "industry", "id"), _columns(given), None)
+    await change(unit, await lock(unit, Industry, id, "id"), _columns(given), None)
     return id
 
 
 async def update_industry_sector(unit: Unit, id: UUID, given: Given) -> UUID:
-    await change(unit, await _found(unit, IndustrySector, id, "industry sector", "id"), _columns(given), None)
+    await change(unit, await lock(unit, IndustrySector, id, "id"), _columns(given), None)
     return id
 
 
@@ -82,10 +81,3 @@ async def _made(unit: Unit, row: R) -> UUID:
     unit.add(row)
     await unit.flush()
     return row.id
-
-
-async def _found(unit: Unit, row: type[R], id: UUID, what: str, *field: str) -> R:
-    try:
-        return await unit.get(row, id, lock=True)
-    except Missing:
-        raise not_found(what, *field) from None

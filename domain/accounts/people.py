@@ -8,14 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain import audit
 from domain.access import PERMISSIONS, Permission
-from domain.auth.rules import check_email
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import distinct, edit, find, find_all, number_of, record
+from domain.crud import edit, number_of, record
 from domain.errors import bad_input, camel, conflict, not_found
 from domain.mail.letters import LASTS
 from domain.mail.work.send_mail import send_letter
-from domain.texts import check_line, check_unlinked
+from domain.rows import distinct, lock, lock_all
+from domain.texts import check_email, check_line, check_unlinked
 from persistence.models import Account, Invitation, Site, SiteAccess, User
 from persistence.terms import AuditOperation, LimitKey, MailKind, Role
 from persistence.unit import Unit
@@ -82,7 +82,7 @@ async def _forget_expired(unit: Unit, address: str) -> None:
 
 async def resend_invitation(unit: Unit, inviter_id: UUID, id: UUID) -> str:
     """With a new link, for another seven days; those sent before work as long as they did. To which address."""
-    invitation = await find(unit, Invitation, id, "invitation", "id")
+    invitation = await lock(unit, Invitation, id, "id")
     if invitation.accepted_at or invitation.revoked_at:
         raise conflict("The invitation was accepted or revoked.", "id")
     if invitation.expires_at <= await unit.now():  # its seat was free meanwhile
@@ -96,7 +96,7 @@ async def resend_invitation(unit: Unit, inviter_id: UUID, id: UUID) -> str:
 
 async def revoke_invitations(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their links open nothing any more."""
-    found = await find_all(unit, Invitation, ids, "invitation", "ids", most=MAX_USERS)
+    found = await lock_all(unit, Invitation, ids, "ids", most=MAX_USERS)
     for invitation in found:
         if invitation.accepted_at:
             raise conflict("An invitation was accepted; deactivate the user instead.", "ids")
@@ -123,7 +123,7 @@ async def update_user(
     action: str = "updateUser",
 ) -> UUID:
     """Ellipsis for what is not given. Who is not active cannot sign in, and is out at once."""
-    user = await find(unit, User, id, "user", "id")
+    user = await lock(unit, User, id, "id")
     columns: dict[str, object] = {}
     for name, value in (("first_name", first_name), ("last_name", last_name)):
         if value is not ... and value != getattr(user, name):  # what is there already may be older than the rule
@@ -164,7 +164,7 @@ async def _forget_invitations_by(unit: Unit, user_ids: Sequence[UUID]) -> None:
 
 async def set_role(unit: Unit, caller_id: UUID, user_id: UUID, role: Role, held: frozenset[Permission]) -> UUID:
     """Their sessions end at once: they sign in, or refresh, as what they are now."""
-    user = await find(unit, User, user_id, "user", "input", "userId")
+    user = await lock(unit, User, user_id, "input", "userId")
     check_role(role, held, "input", "role")
     await _check_other(unit, caller_id, user, "input", "userId")
     await _forget_invitations_by(unit, [user_id])
@@ -174,7 +174,7 @@ async def set_role(unit: Unit, caller_id: UUID, user_id: UUID, role: Role, held:
 async def transfer_ownership(unit: Unit, caller_id: UUID, user_id: UUID) -> UUID:
     """The owner becomes an admin, an active user the owner."""
     # Users before their account: whoever has a user's row locked may go on to write what refers to the account.
-    users = await find_all(unit, User, [user_id, caller_id], "user", "input", "userId")
+    users = await lock_all(unit, User, [user_id, caller_id], "input", "userId")
     user, owner = users[0], users[-1]
     account = await unit.get(Account, user.account_id, lock=True)
     if account.owner_id != caller_id:
@@ -191,7 +191,7 @@ async def transfer_ownership(unit: Unit, caller_id: UUID, user_id: UUID) -> UUID
 
 async def grant_site_access(unit: Unit, caller_id: UUID, user_id: UUID, site_ids: Sequence[UUID]) -> UUID:
     """Editors and viewers see the sites they are granted, at once; owners and admins see all anyway."""
-    user = await find(unit, User, user_id, "user", "input", "userId")
+    user = await lock(unit, User, user_id, "input", "userId")
     sites = await _sites(unit, site_ids)
     await give_sites(unit, user, sites, caller_id)
     record(unit, "grantSiteAccess", user, AuditOperation.UPDATE, after={"siteIds": sites})
@@ -208,7 +208,7 @@ async def give_sites(unit: Unit, user: User, sites: Sequence[UUID], granted_by: 
 
 
 async def revoke_site_access(unit: Unit, user_id: UUID, site_ids: Sequence[UUID]) -> UUID:
-    user = await find(unit, User, user_id, "user", "input", "userId")
+    user = await lock(unit, User, user_id, "input", "userId")
     sites = await _sites(unit, site_ids)
     gone = delete(SiteAccess).where(SiteAccess.user_id == user_id, SiteAccess.site_id.in_(sites))
     await unit.run(gone)
@@ -218,7 +218,7 @@ async def revoke_site_access(unit: Unit, user_id: UUID, site_ids: Sequence[UUID]
 
 async def delete_users(unit: Unit, caller_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
     """What they made stays, without its maker; the record keeps their ids."""
-    users = await find_all(unit, User, ids, "user", "ids", most=MAX_USERS)
+    users = await lock_all(unit, User, ids, "ids", most=MAX_USERS)
     for user in users:
         await _check_other(unit, caller_id, user, "ids")
     gone = [user.id for user in users]

@@ -3,17 +3,14 @@
 from uuid import UUID
 
 from domain.errors import bad_input, not_found
-from persistence.errors import Missing
+from domain.rows import find
 from persistence.models import Cluster, Sector
 from persistence.unit import Unit
 
 
 async def open_sector(unit: Unit, sector_id: UUID, *path: str) -> Sector:
     """NOT_FOUND, or BAD_INPUT when it takes nothing."""
-    try:
-        sector = await unit.get(Sector, sector_id)
-    except Missing:
-        raise not_found("sector", *(path or ("input",)), "sectorId") from None
+    sector = await find(unit, Sector, sector_id, *(path or ("input",)), "sectorId")
     if not sector.is_active:
         raise bad_input(
             "The sector is not active; activate it with updateSector first.", *(path or ("input",)), "sectorId"
@@ -29,10 +26,7 @@ async def place_for(
         if sector_id is None:
             raise bad_input("Give a sectorId or a clusterId.", *path, "sectorId")
         return await open_sector(unit, sector_id, *path), None
-    try:
-        cluster = await unit.get(Cluster, cluster_id)
-    except Missing:
-        raise not_found("cluster", *path, "clusterId") from None
+    cluster = await find(unit, Cluster, cluster_id, *path, "clusterId")
     if sector_id is not None and cluster.sector_id != sector_id:
         raise not_found("cluster in the sector", *path, "clusterId")
     return await open_sector(unit, cluster.sector_id, *path), cluster_id

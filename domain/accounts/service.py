@@ -10,16 +10,15 @@ from sqlalchemy import delete, func, select
 from domain import audit
 from domain.accounts.archive import bring_back
 from domain.accounts.catalogue import offered_industry, offered_sector
-from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_domain
-from domain.auth.rules import check_account_name, check_name
+from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_account_name, check_domain
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import change, delete_all, edit, find, find_all, number_of, plain, record
-from domain.errors import DomainError, bad_input, camel, conflict, not_found, site_archived
+from domain.crud import change, delete_all, edit, number_of, plain, record
+from domain.errors import DomainError, bad_input, camel, conflict, site_archived
 from domain.names import counted
+from domain.rows import find, lock, lock_all
 from domain.slugs import slugify
-from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_text, check_word_count
-from persistence.errors import Missing
+from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_name, check_text, check_word_count
 from persistence.models import (
     Account,
     AuthorProfile,
@@ -74,7 +73,7 @@ async def create_sector(
     unit: Unit, site_id: UUID, name: str, description: str | None, industry_sector_id: UUID | None
 ) -> Sector:
     """At most five active sectors a site: the site's row is locked while they are counted."""
-    site = await _site(unit, site_id, "input", "siteId")
+    site = await lock(unit, Site, site_id, "input", "siteId")
     await check_room_for_sector(unit, site)
     if industry_sector_id:
         await offered_sector(unit, site.industry_id, industry_sector_id)
@@ -95,8 +94,8 @@ async def create_sector(
 
 async def update_sector(unit: Unit, sector_id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:
     """Only what is given changes; activating one takes room for it. The site is locked while they are counted."""
-    sector = await find(unit, Sector, sector_id, "sector", "id", lock=False)
-    site = await _site(unit, sector.site_id, "id")
+    sector = await find(unit, Sector, sector_id, "id")
+    site = await lock(unit, Site, sector.site_id, "id")
     await unit.session.refresh(sector)
     columns: dict[str, Any] = {}
     if "name" in given:
@@ -117,7 +116,7 @@ async def update_sector(unit: Unit, sector_id: UUID, given: Mapping[str, Any], e
 
 async def delete_sectors(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> list[UUID]:
     """CONFLICT with counts where work hangs on them, unless `cascade`: everything of theirs goes."""
-    sectors = await find_all(unit, Sector, ids, "sector", "ids", most=MAX_SECTORS)
+    sectors = await lock_all(unit, Sector, ids, "ids", most=MAX_SECTORS)
     gone = [sector.id for sector in sectors]
     if await number_of(unit, Job.id, Job.sector_id.in_(gone), Job.finished_at.is_(None)):
         raise conflict("Work is under way there; wait for its jobs, or cancel them with cancelJob.", "ids")
@@ -128,12 +127,12 @@ async def delete_sectors(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> l
         found = ", ".join(counted(number, name) for name, number in counts.items() if number)
         raise conflict(f"They have {found}; give cascade: true to delete all of it.", "ids")
     await unit.run(delete(Content).where(Content.sector_id.in_(gone)))
-    return await delete_all(unit, Sector, gone, "sector", most=MAX_SECTORS)
+    return await delete_all(unit, Sector, gone, most=MAX_SECTORS)
 
 
 async def update_site(unit: Unit, id: UUID, given: Mapping[str, Any], expected_version: int | None) -> UUID:
     """Only what is given changes; of an archived site nothing, unless ACTIVE brings it back."""
-    site = await _site(unit, id, "id")
+    site = await lock(unit, Site, id, "id")
     if site.status is SiteStatus.ARCHIVED and given.get("status") is not SiteStatus.ACTIVE:
         raise site_archived("id")
     columns: dict[str, Any] = {}
@@ -179,8 +178,8 @@ async def update_account(unit: Unit, account_id: UUID, given: Mapping[str, Any],
             case "default_word_count":
                 columns[name] = check_word_count(value, "input", "defaultWordCount")
             case "default_author_profile_id":
-                if value and await unit.session.get(AuthorProfile, value) is None:
-                    raise not_found("author profile", "input", "defaultAuthorProfileId")
+                if value:
+                    await find(unit, AuthorProfile, value, "input", "defaultAuthorProfileId")
                 columns[name] = value
     before = await change(unit, account, columns, expected_version)
     audit.record(
@@ -196,17 +195,10 @@ async def cancel_account(unit: Unit, account_id: UUID, caller_id: UUID, name: st
     if account.owner_id != caller_id:
         raise conflict("Only the owner may cancel the account.", "input")
     if name.strip() != account.name:
-        raise bad_input("Write the account's name to cancel it.", "input", "name")
+        raise bad_input("Write the account's name to cancel it.", "input", "accountName")
     account.status, account.archived_at = AccountStatus.CANCELLED, await unit.now()
     audit.record(unit, account_id, "cancelAccount", "Account", account_id)
     return account_id
-
-
-async def _site(unit: Unit, site_id: UUID, *field: str) -> Site:
-    try:
-        return await unit.get(Site, site_id, lock=True)
-    except Missing:
-        raise not_found("site", *field) from None
 
 
 async def check_room_for_sector(unit: Unit, site: Site) -> None:

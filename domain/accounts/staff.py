@@ -9,12 +9,11 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from domain import audit
-from domain.auth.rules import check_email, check_name
 from domain.billing.service import adjust
 from domain.crud import change
 from domain.errors import bad_input, camel, not_found
-from domain.texts import check_line
-from persistence.errors import Missing
+from domain.rows import find, lock
+from domain.texts import check_email, check_line, check_name
 from persistence.models import Account, Plan, SystemSettings
 from persistence.terms import AccountStatus, AuditOperation
 from persistence.unit import Unit
@@ -58,16 +57,9 @@ def check_reason(reason: str) -> str:
     return line
 
 
-async def _account(unit: Unit, id: UUID) -> Account:
-    try:
-        return await unit.get(Account, id, lock=True)
-    except Missing:
-        raise not_found("account", "input", "accountId") from None
-
-
 async def set_status(unit: Unit, id: UUID, status: AccountStatus, reason: str) -> UUID:
     """At once: SUSPENDED may only read, CANCELLED has no access."""
-    account = await _account(unit, id)
+    account = await lock(unit, Account, id, "input", "accountId")
     before = account.status
     account.status = status
     account.archived_at = await unit.now() if status is AccountStatus.CANCELLED else None
@@ -77,10 +69,8 @@ async def set_status(unit: Unit, id: UUID, status: AccountStatus, reason: str) -
 
 async def set_plan(unit: Unit, id: UUID, plan_id: UUID, reason: str) -> UUID:
     """What is there beyond the new plan's limits stays; nothing more is made."""
-    account = await _account(unit, id)
-    plan = await unit.session.get(Plan, plan_id)
-    if plan is None:
-        raise not_found("plan", "input", "planId")
+    account = await lock(unit, Account, id, "input", "accountId")
+    plan = await find(unit, Plan, plan_id, "input", "planId")
     before, account.plan_id = account.plan_id, plan.id
     if account.status is AccountStatus.TRIAL and plan.price_cents:
         account.status = AccountStatus.ACTIVE
@@ -92,10 +82,7 @@ async def adjust_credits(unit: Unit, id: UUID, amount: int, reason: str) -> UUID
     """A leg of the ledger: its id; who did it is on record. OUT_OF_CREDITS when the account has fewer."""
     if not amount or abs(amount) > MOST_CREDITS:
         raise bad_input(f"Give a number from -{MOST_CREDITS:,} to {MOST_CREDITS:,}, not 0.", "input", "amount")
-    try:
-        await unit.get(Account, id)  # not locked: the credit row is
-    except Missing:
-        raise not_found("account", "input", "accountId") from None
+    await find(unit, Account, id, "input", "accountId")  # not locked: the credit row is
     leg = await adjust(unit, id, amount, description=reason)
     _record(unit, "adjustCredits", id, reason, None, {"amount": amount})
     return leg.id
@@ -174,9 +161,6 @@ async def create_plan(unit: Unit, given: Mapping[str, Any]) -> UUID:
 
 async def update_plan(unit: Unit, id: UUID, given: Mapping[str, Any]) -> UUID:
     """For all accounts that are on it, at once."""
-    try:
-        plan = await unit.get(Plan, id, lock=True)
-    except Missing:
-        raise not_found("plan", "id") from None
+    plan = await lock(unit, Plan, id, "id")
     await change(unit, plan, _columns(given), None)
     return id

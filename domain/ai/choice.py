@@ -1,5 +1,7 @@
 """Which provider answers: chosen per account and kind of work, the platform's own where nothing is."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from domain.errors import DomainError
@@ -33,20 +35,29 @@ async def text_choice_of(unit: Unit, provider: AiProvider, platform: ProviderCho
     if provider is AiProvider.OFFLINE:
         return OFFLINE_TEXT
     own = await _settings(unit, IntegrationType(provider.value))
-    if own and own.secret:
-        return ProviderChoice(provider, own.option("model") or DEFAULT_MODELS[provider], _key(unit, own))
-    if platform.provider is provider:
-        return platform
-    raise _needs_key(provider)
+    return _with_a_key(unit, provider, own.option("model") if own else None, DEFAULT_MODELS, own, platform)
 
 
-async def image_choice_of(unit: Unit, provider: AiProvider, platform: ProviderChoice) -> ProviderChoice:
+async def image_choice_of(
+    unit: Unit, provider: AiProvider, platform: ProviderChoice, model: str | None = None
+) -> ProviderChoice:
     """As text_choice_of, of who draws."""
     if provider is AiProvider.OFFLINE:
         return OFFLINE_IMAGES
     own = await _settings(unit, IntegrationType(provider.value))
+    return _with_a_key(unit, provider, model, DEFAULT_IMAGE_MODELS, own, platform)
+
+
+def _with_a_key(
+    unit: Unit,
+    provider: AiProvider,
+    model: str | None,
+    usual: Mapping[AiProvider, str],
+    own: AiSettings | None,
+    platform: ProviderChoice,
+) -> ProviderChoice:
     if own and own.secret:
-        return ProviderChoice(provider, DEFAULT_IMAGE_MODELS[provider], _key(unit, own))
+        return ProviderChoice(provider, model or usual[provider], _key(unit, own))
     if platform.provider is provider:
         return platform
     raise _needs_key(provider)
@@ -61,15 +72,7 @@ async def image_choice(unit: Unit, platform: ProviderChoice) -> ProviderChoice:
     wanted = await _settings(unit, IntegrationType.IMAGE_GENERATION)
     if wanted is None or not wanted.option("provider"):
         return platform
-    provider = AiProvider(wanted.option("provider"))
-    if provider is AiProvider.OFFLINE:
-        return OFFLINE_IMAGES
-    own = await _settings(unit, IntegrationType(provider.value))
-    if own and own.secret:
-        return ProviderChoice(provider, wanted.option("model") or DEFAULT_IMAGE_MODELS[provider], _key(unit, own))
-    if platform.provider is provider:
-        return platform
-    raise _needs_key(provider)
+    return await image_choice_of(unit, AiProvider(wanted.option("provider")), platform, wanted.option("model"))
 
 
 async def _settings(unit: Unit, kind: IntegrationType) -> AiSettings | None:

@@ -16,7 +16,7 @@ from domain.ai.calls import begin_call, end_call, last_problems
 from domain.ai.choice import text_choice
 from domain.ai.paid_answers import Bought, Receipt, receipt_of
 from domain.ai.templates import PromptTemplate, PromptText, render
-from domain.functions import Answered, Charge, Progress, Tools
+from domain.functions import Answered, Charge, Params, Progress, Tools
 from domain.planned import Planned
 from domain.ports import CallReport, ProviderChoice, ProviderError, Providers, TextRequest
 from persistence.models import Job, JobItem, Prompt
@@ -53,7 +53,7 @@ class Done:
     message: str = ""
 
 
-async def nothing_to_begin(unit: Unit, planned: Planned) -> None:
+async def nothing_to_begin(unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
     return None
 
 
@@ -86,7 +86,7 @@ class AiFunction(Generic[W, B, A]):
     checks: Callable[[Asked[B], A], list[str]]
     make: Callable[[Unit, Job, JobItem, Asked[B], A], Awaitable[Done]]
     price: Callable[[int], int]
-    begin: Callable[[Unit, Planned], Awaitable[None]] = nothing_to_begin
+    begin: Callable[[Unit, Sequence[UUID], Params], Awaitable[None]] = nothing_to_begin
     undo: Callable[[Unit, Job, JobItem], Awaitable[None]] = nothing_to_undo
     offline: Callable[[B], A] | None = None
     output_tokens: Callable[[B], int] = lambda _: 4_000

@@ -11,12 +11,12 @@ from domain.accounts.people import check_person, give_sites
 from domain.auth.client import Client
 from domain.auth.keys import end_api_keys
 from domain.auth.passwords import check_password, hash_password
-from domain.auth.rules import check_email
 from domain.auth.rules import check_password as check_new_password
 from domain.auth.service import LETTERS_PER_ADDRESS, Auth, SignedIn, limit, limit_guesses, open_session
-from domain.auth.tokens import Letter, refresh_token
 from domain.errors import DomainError, bad_input, conflict
 from domain.mail.work.send_mail import change_state, password_state, send_letter, send_quietly
+from domain.texts import check_email
+from domain.tokens import Letter, refresh_token
 from persistence.errors import Duplicate, Missing
 from persistence.models import Invitation, Session, Site, User
 from persistence.scope import AddressScope, AnonymousScope, InvitedScope, Scope, SessionScope
@@ -162,15 +162,15 @@ async def _known(auth: Auth, client: Client, scope: SessionScope, password: str,
     return known
 
 
-async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:
-    """How many ended; the user is the actor. API keys go on: `end_api_keys` ends them."""
+async def end_sessions(unit: Unit, user_id: UUID, reason: str, *, but: UUID | None = None) -> list[UUID]:
+    """Those that ended; the user is the actor. API keys go on: `end_api_keys` ends them."""
     statement = update(Session).where(
         Session.user_id == user_id, Session.revoked_at.is_(None), Session.is_api_key.is_(False)
     )
     if but:
         statement = statement.where(Session.id != but)
     done = await unit.run(statement.values(revoked_at=func.now(), revoked_reason=reason).returning(Session.id))
-    return len(done.all())
+    return list(done.scalars())
 
 
 async def accept_invitation(

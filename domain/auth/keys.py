@@ -10,10 +10,11 @@ from sqlalchemy import select, text
 
 from domain import audit
 from domain.access import Permission
-from domain.auth.tokens import API_KEY_PREFIX, Identity, api_key, token_hash
-from domain.crud import find_all, number_of, record
+from domain.crud import number_of, record
 from domain.errors import bad_input, conflict
+from domain.rows import lock_all
 from domain.texts import check_title
+from domain.tokens import API_KEY_PREFIX, Identity, api_key, token_hash
 from persistence.models import ApiKey, Session
 from persistence.scope import AnonymousScope
 from persistence.terms import AuditOperation, Role
@@ -64,7 +65,7 @@ async def create_api_key(
 
 async def revoke_api_keys(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """At once, everywhere."""
-    found = await find_all(unit, ApiKey, ids, "API key", "ids", most=MAX_KEYS)
+    found = await lock_all(unit, ApiKey, ids, "ids", most=MAX_KEYS)
     revoked = [key.id for key in found]
     await unit.session.execute(text("select revoke_api_keys(:ids)"), {"ids": revoked})
     audit.record(unit, found[0].account_id, "revokeApiKeys", "ApiKey", ids=revoked)

@@ -8,16 +8,16 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from domain import audit
-from domain.accounts.rules import slug_of
+from domain.accounts.rules import check_account_name, slug_of
 from domain.auth.client import Client
 from domain.auth.passwords import check_password, hash_password
-from domain.auth.rules import check_account_name, check_email
 from domain.auth.rules import check_password as check_new_password
-from domain.auth.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
 from domain.billing import service as billing
-from domain.crud import find_all
 from domain.errors import DomainError
 from domain.mail.work.send_mail import send_quietly
+from domain.rows import lock_all
+from domain.texts import check_email
+from domain.tokens import REFRESH_DAYS, Tokens, refresh_token, token_hash
 from persistence.errors import Duplicate
 from persistence.models import Account, CreditBalance, Plan, Session, SystemSettings, User
 from persistence.redis.sign_in_limits import SignInLimits
@@ -177,7 +177,9 @@ async def refresh_session(auth: Auth, client: Client, token: str) -> SignedIn:
         row = (await unit.session.execute(statement, values)).one()
     if row.outcome != "ROTATED":
         reason = "was used before; the session is ended" if row.outcome == "REUSED" else "is not valid or has expired"
-        raise DomainError(ErrorCode.UNAUTHENTICATED, f"The refresh token {reason}. Sign in again.", "refreshToken")
+        raise DomainError(
+            ErrorCode.UNAUTHENTICATED, f"The refresh token {reason}. Sign in again.", "input", "refreshToken"
+        )
     return SignedIn(auth.tokens.access(row.session_id, row.user_id, row.account_id, Role(row.role)), new)
 
 
@@ -190,7 +192,7 @@ async def sign_out(unit: Unit, session_id: UUID) -> None:
 
 async def end_own_sessions(unit: Unit, account_id: UUID, ids: list[UUID]) -> list[UUID]:
     """Of the caller's; NOT_FOUND for any other's."""
-    found = await find_all(unit, Session, ids, "session", "ids")
+    found = await lock_all(unit, Session, ids, "ids")
     for session in found:
         session.revoked_at, session.revoked_reason = session.revoked_at or await unit.now(), "REVOKED"
     ended = [session.id for session in found]

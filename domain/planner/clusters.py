@@ -11,10 +11,11 @@ from domain import audit
 from domain.accounts.sectors import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import create, delete_all, distinct, edit, edit_all, find, find_all, lock_all, number_of, record
+from domain.crud import create, delete_all, edit, edit_all, number_of, paths_of, record
 from domain.errors import bad_input
 from domain.planner.keywords import keywords_of, place
-from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS
+from domain.planner.rules import MAX_KEYWORD_IDS
+from domain.rows import belonging, distinct, find, lock, lock_all, lock_ids
 from domain.texts import MAX_TEXT, check_text, check_title
 from persistence.models import Cluster, Content, ContentClusterMap, Idea, Keyword, Sector, Task
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey
@@ -40,10 +41,8 @@ def _columns(given: Given, *path: str) -> dict[str, Any]:
 
 async def create_clusters(unit: Unit, sector_id: UUID, given: Sequence[Given], *path: str) -> list[UUID]:
     """All or none; `keyword_ids` of each are put into it. LIMIT_REACHED at the plan's number of clusters."""
-    if not 1 <= len(given) <= MAX_AT_ONCE:
-        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} clusters.", "input", *path)
+    paths = paths_of(given, Cluster, *path)
     sector = await open_sector(unit, sector_id)
-    paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
     rows = [_new(sector, each, at) for each, at in zip(given, paths, strict=True)]
     made = await create(unit, *rows)
     for id, each, at in zip(made, given, paths, strict=True):
@@ -56,34 +55,34 @@ async def create_clusters(unit: Unit, sector_id: UUID, given: Sequence[Given], *
 
 def _new(sector: Sector, given: Given, path: tuple[str, ...]) -> Cluster:
     columns = _columns(given, *path)
-    return Cluster(account_id=sector.account_id, site_id=sector.site_id, sector_id=sector.id, **columns)
+    return Cluster(**belonging(sector), **columns)
 
 
 async def _fill(unit: Unit, sector: Sector, id: UUID, keyword_ids: Sequence[UUID], *field: str) -> None:
-    locked = await lock_all(unit, Keyword, keyword_ids, "keyword", *field, most=MAX_KEYWORD_IDS)
+    locked = await lock_ids(unit, Keyword, keyword_ids, *field, most=MAX_KEYWORD_IDS)
     if await number_of(unit, Keyword.id, Keyword.id.in_(locked.ids), Keyword.sector_id != sector.id):
         raise bad_input("A keyword is in another sector.", *field)
     await place(unit, locked.ids, id)
 
 
 async def update_cluster(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
-    cluster = await find(unit, Cluster, id, "cluster", "id")
+    cluster = await lock(unit, Cluster, id, "id")
     return await edit(unit, cluster, _columns(given, "input"), expected_version)
 
 
 async def bulk_update_clusters(unit: Unit, ids: Sequence[UUID], given: Given) -> list[UUID]:
-    return await edit_all(unit, Cluster, ids, _columns(given, "input"), "cluster")
+    return await edit_all(unit, Cluster, ids, _columns(given, "input"))
 
 
 async def delete_clusters(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their keywords are free again; ideas, tasks and contents stay, without a cluster."""
     wanted = distinct(ids, "ids")
     await _lock_keywords(unit, wanted)
-    await lock_all(unit, Cluster, wanted, "cluster", "ids")
+    await lock_ids(unit, Cluster, wanted, "ids")
     status = case((Keyword.status == KeywordStatus.ARCHIVED, Keyword.status), else_=KeywordStatus.NEW.value)
     values = {"cluster_id": None, "status": status, "version": Keyword.version + 1, "updated_at": func.now()}
     await unit.run(update(Keyword).where(Keyword.cluster_id.in_(wanted)).values(values))
-    return await delete_all(unit, Cluster, wanted, "cluster")
+    return await delete_all(unit, Cluster, wanted)
 
 
 async def _lock_keywords(unit: Unit, cluster_ids: Sequence[UUID]) -> None:
@@ -96,9 +95,9 @@ async def _lock_keywords(unit: Unit, cluster_ids: Sequence[UUID]) -> None:
 
 async def merge_clusters(unit: Unit, into: UUID, others: Sequence[UUID], name: str | None) -> UUID:
     """What belongs to the others moves into one; they go. All are of one sector."""
-    await find(unit, Cluster, into, "cluster", "input", "intoClusterId", lock=False)
+    await find(unit, Cluster, into, "input", "intoClusterId")
     await _lock_keywords(unit, [into, *others])
-    target, *going = await find_all(unit, Cluster, [into, *others], "cluster", "input", "clusterIds")
+    target, *going = await lock_all(unit, Cluster, [into, *others], "input", "clusterIds")
     if not going:
         raise bad_input("Give at least one other cluster.", "input", "clusterIds")
     if any(cluster.sector_id != target.sector_id for cluster in going):
@@ -146,18 +145,13 @@ async def _move_filings(unit: Unit, target_id: UUID, cluster_ids: Sequence[UUID]
 
 async def split_cluster(unit: Unit, id: UUID, keyword_ids: Sequence[UUID], name: str) -> UUID:
     """These of its keywords become a cluster of their own: the new one's id."""
-    await find(unit, Cluster, id, "cluster", "input", "clusterId", lock=False)
+    await find(unit, Cluster, id, "input", "clusterId")
     await _lock_keywords(unit, [id])
-    cluster = await find(unit, Cluster, id, "cluster", "input", "clusterId")
+    cluster = await lock(unit, Cluster, id, "input", "clusterId")
     moving = await keywords_of(unit, cluster, keyword_ids, "input", "keywordIds")
     if len(moving) == cluster.keywords_count:
         raise bad_input("Leave at least one keyword in the cluster.", "input", "keywordIds")
-    made = Cluster(
-        account_id=cluster.account_id,
-        site_id=cluster.site_id,
-        sector_id=cluster.sector_id,
-        name=check_title(name, "input", "name"),
-    )
+    made = Cluster(**belonging(cluster), name=check_title(name, "input", "name"))
     unit.add(made)
     await unit.flush()
     await place(unit, [keyword.id for keyword in moving], made.id)

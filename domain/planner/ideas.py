@@ -7,9 +7,9 @@ from uuid import UUID
 from domain.accounts.sectors import place_for
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import create, delete_all, edit, edit_all, find, find_all
+from domain.crud import create, delete_all, edit, edit_all, paths_of
 from domain.errors import bad_input
-from domain.planner.rules import MAX_AT_ONCE
+from domain.rows import belonging, lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from persistence.models import Idea
 from persistence.terms import IdeaStatus, LimitKey
@@ -39,9 +39,7 @@ def _columns(given: Given, *path: str) -> dict[str, Any]:
 
 async def create_ideas(unit: Unit, given: Sequence[Given], *path: str) -> list[UUID]:
     """All or none; each in a sector or a cluster. LIMIT_REACHED at the plan's number of ideas."""
-    if not 1 <= len(given) <= MAX_AT_ONCE:
-        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} ideas.", "input", *path)
-    paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
+    paths = paths_of(given, Idea, *path)
     rows = [await _new(unit, each, at) for each, at in zip(given, paths, strict=True)]
     made = await create(unit, *rows)
     await lock_balance(unit, rows[0].account_id)  # the credit row last, as everywhere
@@ -53,9 +51,7 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Idea:
     columns = _columns(given, *path)
     sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), *path)
     return Idea(
-        account_id=sector.account_id,
-        site_id=sector.site_id,
-        sector_id=sector.id,
+        **belonging(sector),
         cluster_id=cluster_id,
         **columns,
     )
@@ -63,7 +59,7 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Idea:
 
 async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
     """Only what is given changes; a clusterId of null leaves it without one."""
-    idea = await find(unit, Idea, id, "idea", "id")
+    idea = await lock(unit, Idea, id, "id")
     columns = _columns(given, "input")
     if "cluster_id" in given:
         columns["cluster_id"] = given["cluster_id"]
@@ -77,8 +73,8 @@ async def update_idea(unit: Unit, id: UUID, given: Given, expected_version: int 
 async def bulk_update_ideas(unit: Unit, ids: Sequence[UUID], given: Given) -> list[UUID]:
     columns = _columns(given, "input")
     if "status" in given:
-        columns["status"] = _status(await find_all(unit, Idea, ids, "idea", "ids"), given["status"])
-    return await edit_all(unit, Idea, ids, columns, "idea")
+        columns["status"] = _status(await lock_all(unit, Idea, ids, "ids"), given["status"])
+    return await edit_all(unit, Idea, ids, columns)
 
 
 def _status(ideas: Sequence[Idea], wanted: IdeaStatus | None) -> IdeaStatus:
@@ -94,4 +90,4 @@ def _status(ideas: Sequence[Idea], wanted: IdeaStatus | None) -> IdeaStatus:
 
 async def delete_ideas(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their tasks stay."""
-    return await delete_all(unit, Idea, ids, "idea")
+    return await delete_all(unit, Idea, ids)

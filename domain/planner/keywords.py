@@ -10,9 +10,10 @@ from domain import audit
 from domain.accounts.sectors import open_sector
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
-from domain.crud import create, delete_all, edit, edit_all, find, find_all, lock_all
+from domain.crud import create, delete_all, edit, edit_all, paths_of
 from domain.errors import bad_input, conflict, not_found
-from domain.planner.rules import MAX_AT_ONCE, MAX_KEYWORD_IDS, keyword_columns, status_of
+from domain.planner.rules import MAX_KEYWORD_IDS, keyword_columns, status_of
+from domain.rows import belonging, find, lock, lock_all, lock_ids
 from persistence.models import Account, Cluster, Keyword, Sector
 from persistence.terms import AuditOperation, KeywordStatus, LimitKey
 from persistence.unit import Unit
@@ -26,30 +27,25 @@ async def create_keywords(unit: Unit, sector_id: UUID, given: Sequence[Given], *
 
     `path` leads to the list in the input; an empty one, to a single keyword.
     """
-    if not 1 <= len(given) <= MAX_AT_ONCE:
-        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} keywords.", "input", *path)
+    paths = paths_of(given, Keyword, *path)
     sector = await open_sector(unit, sector_id)
     account = await unit.get(Account, sector.account_id)
     usual = {"country": account.default_country, "language": account.default_language}
-    rows = [await _new(unit, sector, {**usual, **each}, _at("input", path, n)) for n, each in enumerate(given)]
-    _check_distinct(rows, path)
+    rows = [await _new(unit, sector, {**usual, **each}, at) for each, at in zip(given, paths, strict=True)]
+    _check_distinct(rows, paths)
     made = await create(unit, *rows)
     await lock_balance(unit, sector.account_id)  # the credit row last, as everywhere
     await check_room(unit, sector.account_id, LimitKey.KEYWORDS, 0)
     return made
 
 
-def _check_distinct(rows: Sequence[Keyword], path: tuple[str, ...]) -> None:
+def _check_distinct(rows: Sequence[Keyword], paths: Sequence[tuple[str, ...]]) -> None:
     seen: set[tuple[str, str | None, str | None]] = set()
-    for n, row in enumerate(rows):
+    for row, at in zip(rows, paths, strict=True):
         market = (row.key, row.country, row.language)
         if market in seen:
-            raise conflict("The list has this keyword for this market twice.", *_at("input", path, n), "keyword")
+            raise conflict("The list has this keyword for this market twice.", *at, "keyword")
         seen.add(market)
-
-
-def _at(head: str, path: tuple[str, ...], n: int) -> tuple[str, ...]:
-    return (head, *path, str(n)) if path else (head,)
 
 
 async def _new(unit: Unit, sector: Sector, given: Given, path: tuple[str, ...]) -> Keyword:
@@ -57,9 +53,7 @@ async def _new(unit: Unit, sector: Sector, given: Given, path: tuple[str, ...]) 
     cluster = await _cluster_in(unit, given.get("cluster_id"), sector.id, *path, "clusterId")
     status = status_of(given.get("status"), cluster is not None, *path, "status")
     return Keyword(
-        account_id=sector.account_id,
-        site_id=sector.site_id,
-        sector_id=sector.id,
+        **belonging(sector),
         cluster_id=cluster,
         status=status,
         **columns,
@@ -76,7 +70,7 @@ async def _cluster_in(unit: Unit, cluster_id: UUID | None, sector_id: UUID, *fie
 
 async def update_keyword(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
     """Only what is given changes; a clusterId of null takes it out of its cluster."""
-    keyword = await find(unit, Keyword, id, "keyword", "id")
+    keyword = await lock(unit, Keyword, id, "id")
     columns = keyword_columns({name: value for name, value in given.items() if name not in BELONGS}, "input")
     cluster = keyword.cluster_id
     if "cluster_id" in given:
@@ -102,7 +96,7 @@ async def bulk_update_keywords(unit: Unit, ids: Sequence[UUID], given: Given) ->
         archived = given["status"] is KeywordStatus.ARCHIVED
         columns["status"] = KeywordStatus.ARCHIVED if archived else following()
         shown["status"] = given["status"]
-    return await edit_all(unit, Keyword, ids, columns, "keyword", shown=shown)
+    return await edit_all(unit, Keyword, ids, columns, shown=shown)
 
 
 def following() -> Any:
@@ -113,8 +107,8 @@ def following() -> Any:
 
 async def move_keywords(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> list[UUID]:
     """Into a cluster of their sector, or out of any; archived ones stay archived."""
-    target = await find(unit, Cluster, cluster_id, "cluster", "input", "clusterId", lock=False) if cluster_id else None
-    locked = await lock_all(unit, Keyword, ids, "keyword", "input", "keywordIds", most=MAX_KEYWORD_IDS)
+    target = await find(unit, Cluster, cluster_id, "input", "clusterId") if cluster_id else None
+    locked = await lock_ids(unit, Keyword, ids, "input", "keywordIds", most=MAX_KEYWORD_IDS)
     if target:
         elsewhere = select(Keyword.id).where(Keyword.id.in_(locked.ids), Keyword.sector_id != target.sector_id)
         if await unit.session.scalar(elsewhere.limit(1)):
@@ -149,12 +143,12 @@ async def place(unit: Unit, ids: Sequence[UUID], cluster_id: UUID | None) -> Non
 
 
 async def delete_keywords(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
-    return await delete_all(unit, Keyword, ids, "keyword", most=MAX_KEYWORD_IDS)
+    return await delete_all(unit, Keyword, ids, most=MAX_KEYWORD_IDS)
 
 
 async def keywords_of(unit: Unit, cluster: Cluster, ids: Sequence[UUID], *field: str) -> list[Keyword]:
     """Locked; BAD_INPUT for one that is not in the cluster."""
-    found = await find_all(unit, Keyword, ids, "keyword", *field, most=MAX_KEYWORD_IDS)
+    found = await lock_all(unit, Keyword, ids, *field, most=MAX_KEYWORD_IDS)
     if any(keyword.cluster_id != cluster.id for keyword in found):
         raise bad_input(f"A keyword is not in the cluster “{cluster.name}”.", *field)
     return found

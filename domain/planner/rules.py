@@ -14,7 +14,6 @@ Check = Callable[[str, Any, Path], dict[str, Any]]
 MAX_KEYWORD_IDS = 10_000
 MAX_REQUEST_BYTES, MAX_REQUEST_ROWS = 20_000_000, 50_000
 MAX_FILE_BYTES = 100_000_000
-MAX_AT_ONCE = 1000  # rows that one mutation makes
 MAX_FEATURES = 50
 
 

@@ -7,34 +7,20 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domain.ai.briefs import ClusterBrief
-from domain.errors import bad_input, not_found
-from persistence.errors import Missing
+from domain.planned import MAX_SUBJECTS
+from domain.rows import find, find_all
 from persistence.models import Cluster, Job, JobItem, Keyword, Sector
 from persistence.unit import Unit
 
-MAX_SUBJECTS = 500
 STRENGTH = func.coalesce(Keyword.volume, Keyword.impressions, 0)
 
 
 async def find_sector(unit: Unit, sector_id: UUID) -> Sector:
-    try:
-        return await unit.get(Sector, sector_id)
-    except Missing:
-        raise not_found("sector", "input", "sectorId") from None
+    return await find(unit, Sector, sector_id, "input", "sectorId")
 
 
 async def find_clusters(unit: Unit, cluster_ids: list[UUID]) -> list[Cluster]:
-    ids = list(dict.fromkeys(cluster_ids))
-    check_subjects(len(ids), "clusterIds")
-    try:
-        return await unit.many(Cluster, ids)
-    except Missing:
-        raise not_found("cluster", "input", "clusterIds") from None
-
-
-def check_subjects(number: int, field: str, most: int = MAX_SUBJECTS) -> None:
-    if not 1 <= number <= most:
-        raise bad_input(f"Give from 1 to {most} ids.", "input", field)
+    return await find_all(unit, Cluster, cluster_ids, "input", "clusterIds", most=MAX_SUBJECTS)
 
 
 def portions(number: int, size: int) -> list[int]:

@@ -7,12 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domain.ai.templates import PromptTemplate, check_template
-from domain.auth.rules import check_name
-from domain.crud import change, create, edit, find, record
-from domain.errors import bad_input, not_found
+from domain.crud import change, create, edit, record
+from domain.errors import bad_input
+from domain.rows import find, lock
 from domain.system import rules
-from domain.texts import MAX_TEXT, check_text
-from persistence.errors import Missing
+from domain.texts import MAX_TEXT, check_name, check_text
 from persistence.models import AiSettings, AuthorProfile, Prompt, Sector, Strategy
 from persistence.terms import AiProvider, AuditOperation, IntegrationType, PromptType
 from persistence.unit import Unit
@@ -48,7 +47,7 @@ async def create_prompt(
 
 async def activate_prompt(unit: Unit, id: UUID) -> UUID:
     """An earlier version serves again."""
-    prompt = await find(unit, Prompt, id, "prompt", "id")
+    prompt = await lock(unit, Prompt, id, "id")
     await reset_prompt(unit, prompt.account_id, prompt.prompt_type)
     prompt.is_active = True
     await unit.flush()
@@ -90,7 +89,7 @@ async def create_author_profile(unit: Unit, account_id: UUID, given: dict[str, A
 
 
 async def update_author_profile(unit: Unit, id: UUID, given: dict[str, Any], expected_version: int | None) -> UUID:
-    profile = await find(unit, AuthorProfile, id, "author profile", "id")
+    profile = await lock(unit, AuthorProfile, id, "id")
     return await edit(unit, profile, checked_profile(given), expected_version)
 
 
@@ -117,10 +116,7 @@ async def checked_strategy(unit: Unit, given: dict[str, Any]) -> dict[str, Any]:
 async def _place(unit: Unit, sector_id: UUID | None) -> dict[str, Any]:
     if sector_id is None:
         return {"sector_id": None, "site_id": None}
-    try:
-        sector = await unit.get(Sector, sector_id)
-    except Missing:
-        raise not_found("sector", "input", "sectorId") from None
+    sector = await find(unit, Sector, sector_id, "input", "sectorId")
     return {"sector_id": sector.id, "site_id": sector.site_id}
 
 
@@ -130,7 +126,7 @@ async def create_strategy(unit: Unit, account_id: UUID, given: dict[str, Any]) -
 
 
 async def update_strategy(unit: Unit, id: UUID, given: dict[str, Any], expected_version: int | None) -> UUID:
-    strategy = await find(unit, Strategy, id, "strategy", "id")
+    strategy = await lock(unit, Strategy, id, "id")
     return await edit(unit, strategy, await checked_strategy(unit, given), expected_version)
 
 

@@ -9,18 +9,18 @@ from sqlalchemy import func, select
 
 from domain.access import Permission
 from domain.accounts.sectors import place_for
-from domain.crud import change, create, edit_all, find, find_all, number_of, record
-from domain.errors import bad_input, conflict, not_found
+from domain.crud import change, create, edit_all, number_of, record
+from domain.errors import bad_input, conflict
+from domain.rows import belonging, find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, check_title
-from domain.writer.editorial import check_editable, check_step, content_status
+from domain.writer.editorial import LOOKALIKE, check_editable, check_step, content_status
 from domain.writer.html import excerpt
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, free_slug
 from domain.writer.stored_body import EXCERPT, Written, write
 from domain.writer.tasks import Moved, record_along, step
 from domain.writer.threads import beside
-from persistence.errors import Missing
 from persistence.models import AuthorProfile, Content, ContentRevision, Task
 from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, TaskStatus
 from persistence.unit import Unit
@@ -29,12 +29,6 @@ Given = Mapping[str, Any]
 Held = frozenset[Permission]
 MAX_HTML, MAX_META_TITLE, MAX_META_DESCRIPTION = 500_000, 200, 400
 SAID = ("title", "html_content", "meta_title", "meta_description", "primary_keyword", "secondary_keywords")
-LOOKALIKE = {
-    ContentStatus.DRAFT: TaskStatus.DRAFT,
-    ContentStatus.REVIEW: TaskStatus.REVIEW,
-    ContentStatus.APPROVED: TaskStatus.APPROVED,
-    ContentStatus.PUBLISHED: TaskStatus.PUBLISHED,
-}
 
 
 async def written(given: Given) -> Written | None:
@@ -92,8 +86,7 @@ async def create_content(unit: Unit, user_id: UUID, given: Given, text: Written 
         place = await _of_task(unit, given["task_id"])
     else:
         sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), "input")
-        place = {"account_id": sector.account_id, "site_id": sector.site_id, "sector_id": sector.id,
-                 "cluster_id": cluster_id}  # fmt: skip
+        place = {**belonging(sector), "cluster_id": cluster_id}
     content = Content(
         **{**place, **columns},
         slug=await free_slug(unit, place["site_id"], slugify(given.get("slug") or title), uuid4()),
@@ -105,16 +98,14 @@ async def create_content(unit: Unit, user_id: UUID, given: Given, text: Written 
 
 
 async def _of_task(unit: Unit, task_id: UUID) -> dict[str, Any]:
-    task = await find(unit, Task, task_id, "task", "input", "taskId")
+    task = await lock(unit, Task, task_id, "input", "taskId")
     if await number_of(unit, Content.id, Content.task_id == task.id):
         raise conflict("The task has content; change that with updateContent.", "input", "taskId")
     if task.status not in (TaskStatus.DRAFT, TaskStatus.IN_PROGRESS):
         raise conflict(f"The task is {task.status.value}.", "input", "taskId")
     task.status = TaskStatus.IN_PROGRESS
     return {
-        "account_id": task.account_id,
-        "site_id": task.site_id,
-        "sector_id": task.sector_id,
+        **belonging(task),
         "cluster_id": task.cluster_id,
         "task_id": task.id,
         "content_type": task.content_type,
@@ -123,8 +114,8 @@ async def _of_task(unit: Unit, task_id: UUID) -> dict[str, Any]:
 
 
 async def _check_author(unit: Unit, id: UUID | None) -> None:
-    if id is not None and await unit.session.get(AuthorProfile, id) is None:
-        raise not_found("author profile", "input", "authorProfileId")
+    if id is not None:
+        await find(unit, AuthorProfile, id, "input", "authorProfileId")
 
 
 async def update_content(
@@ -167,7 +158,7 @@ async def locked(unit: Unit, ids: Sequence[UUID], *field: str) -> list[Content]:
     """Tasks first, as everywhere where both are locked."""
     of = select(Content.task_id).where(Content.id.in_(ids), Content.task_id.is_not(None))
     await unit.all(select(Task).where(Task.id.in_(of)).order_by(Task.id).with_for_update())
-    return await find_all(unit, Content, ids, "content", *field)
+    return await lock_all(unit, Content, ids, *field)
 
 
 async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
@@ -180,7 +171,9 @@ async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
 
 
 async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) -> list[Moved]:
-    """The same steps as a task's, which goes along where there is one."""
+    """The same steps as a task's, which goes along where there is one; none where it is that already."""
+    if content.status is after:
+        return []
     wanted = LOOKALIKE[after]
     moved: list[Moved] = []
     if content.task_id:
@@ -206,13 +199,13 @@ async def bulk_update_contents(unit: Unit, ids: Sequence[UUID], given: Given, he
             moved += await _step(unit, content, given["status"], held)
     record_along(unit, "bulkUpdateContents", moved)
     if given.get("status") is None:
-        return await edit_all(unit, Content, ids, columns, "content")
-    return await edit_all(unit, Content, ids, columns or {"updated_at": func.now()}, "content",
+        return await edit_all(unit, Content, ids, columns)
+    return await edit_all(unit, Content, ids, columns or {"updated_at": func.now()},
                           shown={**columns, "status": given["status"]})  # fmt: skip
 
 
 async def html_of_revision(unit: Unit, revision_id: UUID) -> str:
-    return (await _revision(unit, revision_id)).html_content
+    return (await find(unit, ContentRevision, revision_id, "id")).html_content
 
 
 async def excerpt_of(html: str) -> str:
@@ -220,16 +213,9 @@ async def excerpt_of(html: str) -> str:
     return await beside(lambda: excerpt(html, EXCERPT))
 
 
-async def _revision(unit: Unit, id: UUID) -> ContentRevision:
-    try:
-        return await unit.get(ContentRevision, id)
-    except Missing:
-        raise not_found("revision", "id") from None
-
-
 async def restore_revision(unit: Unit, user_id: UUID, revision_id: UUID, beginning: str, held: Held) -> UUID:
     """What the content said then, it says again, as its newest revision: the content's id. `beginning`: its excerpt."""
-    revision = await _revision(unit, revision_id)
+    revision = await find(unit, ContentRevision, revision_id, "id")
     (content,) = await locked(unit, [revision.content_id], "id")
     check_editable(content.status, held, "id")
     for name in (*SAID, "word_count", "origin"):

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from domain.access import Permission
-from domain.crud import delete_all, find_all
+from domain.crud import delete_all
 from domain.errors import conflict
 from domain.names import counted
+from domain.rows import lock_all
 from domain.writer.contents import locked
 from domain.writer.editorial import check_editable
 from domain.writer.tasks import check_free
@@ -21,7 +22,7 @@ Held = frozenset[Permission]
 
 async def delete_tasks(unit: Unit, ids: Sequence[UUID], held: Held, *, cascade: bool) -> list[UUID]:
     """CONFLICT with counts where contents hang on them, unless `cascade`: they go too. Ideas become NEW again."""
-    tasks = await find_all(unit, Task, ids, "task", "ids")
+    tasks = await lock_all(unit, Task, ids, "ids")
     await check_free(unit, tasks, "ids")
     found = [task.id for task in tasks]
     written = select(Content).where(Content.task_id.in_(found)).order_by(Content.id).with_for_update()
@@ -35,7 +36,7 @@ async def delete_tasks(unit: Unit, ids: Sequence[UUID], held: Held, *, cascade: 
         again = update(Idea).where(Idea.id.in_(ideas), Idea.status != IdeaStatus.REJECTED)
         values = {"status": IdeaStatus.NEW, "version": Idea.version + 1, "updated_at": func.now()}
         await unit.run(again.values(values))
-    return await delete_all(unit, Task, found, "task")
+    return await delete_all(unit, Task, found)
 
 
 async def delete_contents(unit: Unit, ids: Sequence[UUID], held: Held, *, cascade: bool) -> list[UUID]:
@@ -67,5 +68,5 @@ async def _delete(unit: Unit, contents: Sequence[Content], held: Held, *, cascad
             f"These contents have {counted(drawn, 'drawn image')}; give cascade: true to delete that too.", "ids"
         )
     if images:
-        await delete_all(unit, Image, [image.id for image in images], "image", most=len(images))
-    await delete_all(unit, Content, found, "content", most=len(found))
+        await delete_all(unit, Image, [image.id for image in images], most=len(images))
+    await delete_all(unit, Content, found, most=len(found))

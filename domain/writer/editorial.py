@@ -37,6 +37,13 @@ FOLLOWING = {
     TaskStatus.SCHEDULED: ContentStatus.APPROVED,
     TaskStatus.PUBLISHED: ContentStatus.PUBLISHED,
 }
+# Of a content what its task would be, as whose it steps.
+LOOKALIKE = {
+    ContentStatus.DRAFT: TaskStatus.DRAFT,
+    ContentStatus.REVIEW: TaskStatus.REVIEW,
+    ContentStatus.APPROVED: TaskStatus.APPROVED,
+    ContentStatus.PUBLISHED: TaskStatus.PUBLISHED,
+}
 SETTLED = (ContentStatus.APPROVED, ContentStatus.PUBLISHED)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from domain.crud import create, delete_all, edit, find, find_all
+from domain.crud import create, delete_all, edit
 from domain.errors import bad_input, conflict
+from domain.rows import belonging, find, lock, lock_all
 from domain.texts import check_text
 from persistence.files.blobs import Blobs, Picture
 from persistence.models import Content, Image
@@ -66,20 +67,18 @@ def _columns(given: Given, upload: Upload | None) -> dict[str, Any]:
 
 async def create_image(unit: Unit, content_id: UUID, given: Given, upload: Upload | None) -> UUID:
     """READY with a file; without one PROMPTED, for generateImages."""
-    content = await find(unit, Content, content_id, "content", "input", "contentId", lock=False)
+    content = await find(unit, Content, content_id, "input", "contentId")
     columns = _columns(given, upload)
     if not upload and not columns.get("prompt"):
         raise bad_input("Give a file, or a prompt to draw it from.", "input", "prompt")
     columns.setdefault("prompt", "")
-    place = {"account_id": content.account_id, "site_id": content.site_id, "sector_id": content.sector_id,
-             "content_id": content.id, "task_id": content.task_id}  # fmt: skip
-    (id,) = await create(unit, Image(**place, **columns))
+    (id,) = await create(unit, Image(**belonging(content), content_id=content.id, task_id=content.task_id, **columns))
     return id
 
 
 async def update_image(unit: Unit, id: UUID, given: Given, upload: Upload | None, expected_version: int | None) -> UUID:
     """A new file takes the place of the old one; a new prompt of one that is drawn lets it be drawn again."""
-    image = await find(unit, Image, id, "image", "id")
+    image = await lock(unit, Image, id, "id")
     if image.status is ImageStatus.QUEUED:
         raise conflict("The image is being drawn.", "id")
     columns = _columns(given, upload)
@@ -91,6 +90,6 @@ async def update_image(unit: Unit, id: UUID, given: Given, upload: Upload | None
 
 async def delete_images(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Their files go later."""
-    if any(image.status is ImageStatus.QUEUED for image in await find_all(unit, Image, ids, "image", "ids")):
+    if any(image.status is ImageStatus.QUEUED for image in await lock_all(unit, Image, ids, "ids")):
         raise conflict("An image is being drawn; wait for its job, or cancel it with cancelJob.", "ids")
-    return await delete_all(unit, Image, ids, "image")
+    return await delete_all(unit, Image, ids)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from domain.rows import belonging
 from persistence.models import Content, ContentRevision
 from persistence.unit import Unit
 
@@ -17,9 +18,7 @@ async def record_revision(
     )
     unit.add(
         ContentRevision(
-            account_id=content.account_id,
-            site_id=content.site_id,
-            sector_id=content.sector_id,
+            **belonging(content),
             content_id=content.id,
             number=(last or 0) + 1,
             reason=reason,

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from domain import audit
 from domain.errors import conflict
-from domain.writer.subjects import distinct, many
+from domain.planned import MAX_SUBJECTS
+from domain.rows import belonging, find_all
 from persistence.models import Idea, Task
 from persistence.terms import AuditOperation, IdeaStatus
 from persistence.unit import Unit
@@ -12,8 +13,7 @@ from persistence.unit import Unit
 
 async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID]:
     """One task per idea, in the order given; CONFLICT when one of them has a task."""
-    ids = distinct(idea_ids, "ideaIds")
-    ideas = await many(unit, Idea, ids, "idea", "ideaIds")
+    ideas = await find_all(unit, Idea, idea_ids, "input", "ideaIds", most=MAX_SUBJECTS)
     if any(idea.status is not IdeaStatus.NEW for idea in ideas):
         raise conflict("An idea was scheduled or rejected before.", "input", "ideaIds")
     tasks = [_task(idea) for idea in ideas]
@@ -32,9 +32,7 @@ async def create_tasks_from_ideas(unit: Unit, idea_ids: list[UUID]) -> list[UUID
 
 def _task(idea: Idea) -> Task:
     return Task(
-        account_id=idea.account_id,
-        site_id=idea.site_id,
-        sector_id=idea.sector_id,
+        **belonging(idea),
         cluster_id=idea.cluster_id,
         idea_id=idea.id,
         title=idea.idea_title,

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from domain import audit
 from domain.access import PERMISSIONS, Permission
 from domain.accounts.sectors import place_for
-from domain.crud import create, edit, edit_all, find, find_all, number_of, record
-from domain.errors import bad_input, conflict, not_found
+from domain.crud import create, edit, edit_all, number_of, paths_of, record
+from domain.errors import bad_input, conflict
 from domain.job import under_way
+from domain.rows import belonging, find, lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from domain.writer.editorial import check_step, content_status
-from persistence.errors import Missing
 from persistence.models import Account, Content, SiteAccess, Task, User
 from persistence.terms import AuditOperation, ContentStatus, JobKind, Role, TaskStatus
 from persistence.unit import Unit
@@ -22,7 +22,6 @@ from persistence.unit import Unit
 Given = Mapping[str, Any]
 Held = frozenset[Permission]
 Moved = tuple[Task | Content, TaskStatus | ContentStatus]  # with the status that it had
-MAX_AT_ONCE = 1000
 
 
 def _columns(given: Given, *path: str) -> dict[str, Any]:
@@ -47,9 +46,7 @@ def _columns(given: Given, *path: str) -> dict[str, Any]:
 
 async def create_tasks(unit: Unit, given: Sequence[Given], *path: str) -> list[UUID]:
     """All or none; each in a sector or a cluster."""
-    if not 1 <= len(given) <= MAX_AT_ONCE:
-        raise bad_input(f"Give from 1 to {MAX_AT_ONCE:,} tasks.", "input", *path)
-    paths = [("input", *path, str(n)) if path else ("input",) for n in range(len(given))]
+    paths = paths_of(given, Task, *path)
     return await create(unit, *[await _new(unit, each, at) for each, at in zip(given, paths, strict=True)])
 
 
@@ -61,19 +58,14 @@ async def _new(unit: Unit, given: Given, path: tuple[str, ...]) -> Task:
     if "word_count" not in columns:
         columns["word_count"] = (await unit.get(Account, sector.account_id)).default_word_count
     return Task(
-        account_id=sector.account_id,
-        site_id=sector.site_id,
-        sector_id=sector.id,
+        **belonging(sector),
         cluster_id=cluster_id,
         **columns,
     )
 
 
 async def _assignee(unit: Unit, user_id: UUID | None, *path: str) -> User | None:
-    try:
-        return await unit.get(User, user_id) if user_id else None
-    except Missing:
-        raise not_found("user", *path, "assigneeId") from None
+    return await find(unit, User, user_id, *path, "assigneeId") if user_id else None
 
 
 async def _check_assignee(unit: Unit, site_id: UUID, user: User | None, *path: str) -> None:
@@ -89,7 +81,7 @@ async def _check_assignee(unit: Unit, site_id: UUID, user: User | None, *path: s
 
 async def update_task(unit: Unit, id: UUID, given: Given, expected_version: int | None, held: Held) -> UUID:
     """Only what is given changes. A status is a step of editorial.STEPS, and the content follows it."""
-    task = await find(unit, Task, id, "task", "id")
+    task = await lock(unit, Task, id, "id")
     columns = _columns(given, "input")
     if "cluster_id" in given:
         columns["cluster_id"] = given["cluster_id"]
@@ -104,14 +96,14 @@ async def update_task(unit: Unit, id: UUID, given: Given, expected_version: int 
 
 async def bulk_update_tasks(unit: Unit, ids: Sequence[UUID], given: Given, held: Held) -> list[UUID]:
     columns = _columns(given, "input")
-    tasks = await find_all(unit, Task, ids, "task", "ids")
+    tasks = await lock_all(unit, Task, ids, "ids")
     assignee = await _assignee(unit, columns.get("assignee_id"), "input")
     for site_id in {task.site_id for task in tasks}:
         await _check_assignee(unit, site_id, assignee, "input")
     if given.get("status") is not None:
         record_along(unit, "bulkUpdateTasks", await step(unit, tasks, given["status"], held, "input", "status"))
         columns["status"] = given["status"]
-    return await edit_all(unit, Task, ids, columns, "task")
+    return await edit_all(unit, Task, ids, columns)
 
 
 async def step(unit: Unit, tasks: Sequence[Task], after: TaskStatus, held: Held, *field: str) -> list[Moved]:

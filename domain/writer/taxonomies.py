@@ -6,11 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from domain.crud import create, delete_all, distinct, edit, find, find_all, record
+from domain.access import Permission
+from domain.crud import create, delete_all, edit, record
 from domain.errors import bad_input, not_found
+from domain.rows import belonging, distinct, find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_line, check_text, check_title
-from persistence.errors import Missing
+from domain.writer.editorial import check_editable
 from persistence.models import (
     Cluster,
     Content,
@@ -24,15 +26,13 @@ from persistence.terms import AuditOperation, ClusterRole
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
+Held = frozenset[Permission]
 MAX_FILED, MAX_VALUE, MAX_LEVELS = 100, 500, 10
 
 
 async def create_taxonomy(unit: Unit, site_id: UUID, given: Given) -> UUID:
     """CONFLICT when the site has one of this type under the slug."""
-    try:
-        site = await unit.get(Site, site_id)
-    except Missing:
-        raise not_found("site", "input", "siteId") from None
+    site = await find(unit, Site, site_id, "input", "siteId")
     columns = _columns(given)
     columns.setdefault("slug", slugify(columns["name"]))
     await _check_parent(unit, site.id, None, given.get("parent_id"), given["taxonomy_type"])
@@ -72,7 +72,7 @@ async def _check_parent(unit: Unit, site_id: UUID, id: UUID | None, parent_id: U
 
 
 async def update_taxonomy(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
-    taxonomy = await find(unit, Taxonomy, id, "taxonomy", "id")
+    taxonomy = await lock(unit, Taxonomy, id, "id")
     columns = _columns(given)
     if "parent_id" in given:
         await _check_parent(unit, taxonomy.site_id, id, given["parent_id"], taxonomy.taxonomy_type)
@@ -82,12 +82,19 @@ async def update_taxonomy(unit: Unit, id: UUID, given: Given, expected_version: 
 
 async def delete_taxonomies(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
     """Contents are not in them any more; those below stand at the top."""
-    return await delete_all(unit, Taxonomy, ids, "taxonomy")
+    return await delete_all(unit, Taxonomy, ids)
 
 
-async def set_content_taxonomies(unit: Unit, content_id: UUID, ids: Sequence[UUID]) -> UUID:
+async def _editable(unit: Unit, content_id: UUID, held: Held) -> Content:
+    """Locked. What it is filed under is part of what was approved."""
+    content = await lock(unit, Content, content_id, "input", "contentId")
+    check_editable(content.status, held, "input", "contentId")
+    return content
+
+
+async def set_content_taxonomies(unit: Unit, content_id: UUID, ids: Sequence[UUID], held: Held) -> UUID:
     """These instead of those that there were."""
-    content = await find(unit, Content, content_id, "content", "input", "contentId")
+    content = await _editable(unit, content_id, held)
     wanted = distinct(ids, "input", "taxonomyIds", most=MAX_FILED) if ids else []
     known = select(Taxonomy.id).where(Taxonomy.id.in_(wanted), Taxonomy.site_id == content.site_id)
     if len((await unit.session.scalars(known)).all()) != len(wanted):
@@ -96,12 +103,14 @@ async def set_content_taxonomies(unit: Unit, content_id: UUID, ids: Sequence[UUI
     return content.id
 
 
-async def set_content_clusters(unit: Unit, content_id: UUID, given: Sequence[tuple[UUID, ClusterRole]]) -> UUID:
+async def set_content_clusters(
+    unit: Unit, content_id: UUID, given: Sequence[tuple[UUID, ClusterRole]], held: Held
+) -> UUID:
     """These instead of those that there were; the one that it was written for is its `cluster`."""
-    content = await find(unit, Content, content_id, "content", "input", "contentId")
+    content = await _editable(unit, content_id, held)
     roles = dict(given)
     if roles:
-        clusters = await find_all(unit, Cluster, list(roles), "cluster", "input", "clusters", "clusterId",
+        clusters = await lock_all(unit, Cluster, list(roles), "input", "clusters", "clusterId",
                                   most=MAX_FILED)  # fmt: skip
         if any(cluster.sector_id != content.sector_id for cluster in clusters):
             raise bad_input("Take clusters of the content's sector.", "input", "clusters", "clusterId")
@@ -109,9 +118,9 @@ async def set_content_clusters(unit: Unit, content_id: UUID, given: Sequence[tup
     return content.id
 
 
-async def set_content_attributes(unit: Unit, content_id: UUID, given: Sequence[tuple[str, str]]) -> UUID:
+async def set_content_attributes(unit: Unit, content_id: UUID, given: Sequence[tuple[str, str]], held: Held) -> UUID:
     """These instead of those that there were; each name once."""
-    content = await find(unit, Content, content_id, "content", "input", "contentId")
+    content = await _editable(unit, content_id, held)
     if len(given) > MAX_FILED:
         raise bad_input(f"Give at most {MAX_FILED} attributes.", "input", "attributes")
     rows = []
@@ -138,8 +147,6 @@ MUTATIONS: dict[MapRow, str] = {
 async def _replace(unit: Unit, row: MapRow, content: Content, columns: list[dict[str, Any]]) -> None:
     """The content is locked."""
     await unit.run(delete(row).where(row.content_id == content.id))
-    place = {"account_id": content.account_id, "site_id": content.site_id, "sector_id": content.sector_id,
-             "content_id": content.id}  # fmt: skip
-    unit.add(*(row(**place, **each) for each in columns))
+    unit.add(*(row(**belonging(content), content_id=content.id, **each) for each in columns))
     await unit.flush()
     record(unit, MUTATIONS[row], content, AuditOperation.UPDATE, after={"number": len(columns)})

@@ -1,7 +1,6 @@
 """Pictures from OpenAI's image endpoint, or one that answers like it."""
 
 import asyncio
-import base64
 import math
 from typing import Any
 
@@ -10,9 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from domain.ports import CallReport, ImageRequest, Picture, ProviderError
 from jobs.adapters.answers import Usage, error_of, report_of, tokens_of
-from jobs.adapters.drawing import probe
 from jobs.adapters.failures import Callee
 from jobs.adapters.outgoing import BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.pictures import picture_of
 from jobs.adapters.platform import OPENAI_URL
 from jobs.adapters.prices import LISTED, Prices
 
@@ -102,17 +101,3 @@ def nearest_size(width: int, height: int) -> tuple[int, int]:
     """The supported size nearest in aspect ratio."""
     wanted = math.log(max(width, 1) / max(height, 1))
     return min(SIZES, key=lambda size: abs(math.log(size[0] / size[1]) - wanted))
-
-
-async def picture_of(callee: Callee, encoded: str, report: CallReport) -> Picture:
-    """A picture out of base64, its type and size looked up in the bytes: nothing else that a provider says counts."""
-    try:
-        return await asyncio.to_thread(_decode, encoded)
-    except ValueError as error:
-        raise callee.not_understood(f"not with a picture that can be used ({error})", report) from None
-
-
-def _decode(encoded: str) -> Picture:
-    data = base64.b64decode(encoded, validate=True)
-    mime_type, width, height = probe(data)
-    return Picture(data, mime_type, width, height)

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from domain.ports import CallReport, ImageRequest, Picture, ProviderError
 from jobs.adapters.failures import Callee
-from jobs.adapters.openai_images import picture_of
 from jobs.adapters.outgoing import CONNECT_SECONDS
+from jobs.adapters.pictures import picture_of
 
 MAX_BYTES = 32_000_000
 MAX_PROMPT = 3_000

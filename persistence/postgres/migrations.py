@@ -6,7 +6,6 @@ from functools import partial
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from persistence.postgres.connection import connect
 from persistence.postgres.database import API_ROLE, OWNER_ROLE, WORKER_ROLE
-from persistence.postgres.revisions import LOCK, SCRIPTS
+from persistence.postgres.revisions import LOCK, SCRIPTS, current
 from persistence.postgres.term_rows import fill
 
 ROLES = (OWNER_ROLE, API_ROLE, WORKER_ROLE)
@@ -31,13 +30,13 @@ update event set transaction = '3', horizon = '3' where transaction >= pg_snapsh
 def migrate(url: str, revision: str = "head") -> None:
     """Makes the roles, then moves the schema to `revision` and fills in the terms.
 
-    Safe to run twice and from two places at once.
+    Safe to run twice and from two places at once. Outgrown when the database is one of before the baseline.
     """
     with _connected(url) as connection:
         _make_roles(connection)
         connection.execute(text(f"set role {OWNER_ROLE}"))
         config = _config(connection)
-        downward = revision == "base" or _is_behind(config, connection, revision)
+        downward = _is_behind(config, connection, revision) or revision == "base"
         (command.downgrade if downward else command.upgrade)(config, revision)
         fill(connection.exec_driver_sql)
         if connection.scalar(text("select to_regclass('public.event')")) is not None:
@@ -49,7 +48,7 @@ def migrate(url: str, revision: str = "head") -> None:
 
 def accounts_at_stake(url: str, revision: str) -> int | None:
     """How many accounts there are whose data the way down to `revision` takes; None where it goes up, or there are no
-    tables.
+    tables. Outgrown when the database is one of before the baseline.
     """
     with _connected(url) as connection:
         if connection.scalar(text("select to_regclass('public.alembic_version')")) is None:
@@ -61,12 +60,15 @@ def accounts_at_stake(url: str, revision: str) -> int | None:
 
 
 def _is_behind(config: Config, connection: Connection, revision: str) -> bool:
-    """Whether `revision` comes before the one that the database is at."""
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current in (None, revision):
+    """Whether `revision` comes before the one that the database is at. Outgrown where that is of before the baseline,
+    CommandError where it is of newer code.
+    """
+    found = tuple(current(connection.exec_driver_sql))
+    if found in ((), (revision,)):
         return False
     script = ScriptDirectory.from_config(config)
-    return revision == "base" or revision in {r.revision for r in script.iterate_revisions(current, "base")}
+    script.get_revisions(found)
+    return revision == "base" or revision in {r.revision for r in script.iterate_revisions(found, "base")}
 
 
 @contextmanager

@@ -75,7 +75,7 @@ class UpdateAccountInput:
 
 @strawberry.input
 class CancelAccountInput:
-    name: str = described("The account's, to be sure.")
+    account_name: str = described("The account's, to be sure.")
 
 
 @strawberry.input
@@ -232,3 +232,8 @@ class UpdateSystemSettingsInput:
     sign_up_plan_id: UUID | None = given_id_field("Plan", "The plan that new accounts come to.")
     support_email: str | None = described("The e-mail address where people find help; null takes it away.", ABSENT)
     notice: str | None = described("For all users to read, at most 500 characters; null takes it away.", ABSENT)
+
+
+@strawberry.input
+class DeleteSectorsInput:
+    cascade: bool = described("Whether the work that they hold is deleted with them.", False)

@@ -65,16 +65,6 @@ class PlanPayload:
 
 
 @strawberry.type
-class StaffPayload:
-    """What was done in a tenant's account, which its staff does not see from here."""
-
-    account_id: strawberry.ID | None = strawberry.field(
-        description="Whose account it was done in; null when userErrors says why nothing was.", default=None
-    )
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
 class SystemSettingsPayload:
     system_settings: SystemSettings | None = strawberry.field(
         description="What holds from now on; null when userErrors says why not.", default=None

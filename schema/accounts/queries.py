@@ -57,7 +57,7 @@ class StaffQuery:
         description="Tenants by name, slug or a user's address; the newest first, at most fifty.",
         directives=[Requires(permission=Permission.STAFF)],
     )
-    async def find_accounts(self, info: Info, search: SearchedFor) -> list[AccountSummary]:
+    async def account_summaries(self, info: Info, search: SearchedFor) -> list[AccountSummary]:
         context = info.context
         async with context.services.units(AnonymousScope()) as unit:
             found = await staff.find_accounts(unit, context.caller.session_id, search)

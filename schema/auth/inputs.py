@@ -22,10 +22,15 @@ class SignInInput:
 
 
 @strawberry.input
+class RefreshSessionInput:
+    refresh_token: str = described("The one that was given last; each serves once.")
+
+
+@strawberry.input
 class ChangePasswordInput:
     current_password: str = described("The one that is known now.")
     new_password: str = described("To sign in with from now on, 10 to 200 characters.")
-    end_api_keys: bool = described("Those of the caller as well, at once.", False)
+    revoke_api_keys: bool = described("Those of the caller as well, at once.", False)
 
 
 @strawberry.input
@@ -37,7 +42,7 @@ class RequestPasswordResetInput:
 class ResetPasswordInput:
     token: str = described("Of the letter's link.")
     password: str = described("The new one, 10 to 200 characters.")
-    end_api_keys: bool = described(
+    revoke_api_keys: bool = described(
         "Those of the user as well, at once: whoever had the password may have made some.", True
     )
 

@@ -5,8 +5,8 @@ from graphql import GraphQLError
 
 from domain.access import PERMISSIONS
 from domain.auth.service import SignedIn
-from domain.auth.tokens import ACCESS_SECONDS
 from domain.errors import DomainError
+from domain.tokens import ACCESS_SECONDS
 from persistence.terms import ErrorCode
 from schema.accounts.types import ApiKey
 from schema.auth.queries import viewer_of
@@ -22,18 +22,6 @@ class AuthPayload:
     refresh_token: str | None = strawberry.field(description="For refreshSession, once.", default=None)
     expires_in: int | None = strawberry.field(description="Seconds until the access token ends.", default=None)
     viewer: Viewer | None = strawberry.field(description="Who has signed in; null when nobody has.", default=None)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class SignOutPayload:
-    signed_out: bool | None = strawberry.field(description="true when the session has ended.", default=None)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class SessionsPayload:
-    ended: int | None = strawberry.field(description="How many sessions.", default=None)
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 

@@ -47,10 +47,10 @@ class KeywordsPayload:
 
 
 @strawberry.type
-class MovedKeywordsPayload:
-    """`cluster`: where they are now; null when they are in none."""
-
-    moved: int | None = strawberry.field(description="How many.", default=None)
+class MoveKeywordsPayload:
+    moved_ids: list[strawberry.ID] | None = strawberry.field(
+        description="The keywords; null when userErrors says why none moved.", default=None
+    )
     cluster: Cluster | None = strawberry.field(
         description="Where they are now; null when they are in none.", default=None
     )

@@ -18,6 +18,11 @@ class CreatePromptInput:
 
 
 @strawberry.input
+class ResetPromptInput:
+    prompt_type: PromptType = described("The kind of question that it asks.")
+
+
+@strawberry.input
 class CreateAuthorProfileInput:
     name: str = described("Whose voice it is, 1 to 100 characters; unique in the account.")
     description: str | None = described(

@@ -13,16 +13,15 @@ from domain.system.service import AiChanges, FunctionChoice
 from domain.system.work.test_ai_provider import TEST_AI_PROVIDER
 from domain.system.work.test_image import TEST_IMAGE
 from persistence import models as rows
-from persistence.terms import PromptType
 from schema.context import Info
 from schema.graph.entity import encoded, ref
-from schema.graph.fields import said
 from schema.jobs.actions import starts
 from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
 from schema.system.inputs import (
     CreateAuthorProfileInput,
     CreatePromptInput,
     CreateStrategyInput,
+    ResetPromptInput,
     TestAiProviderInput,
     TestImageInput,
     UpdateAiSettingsInput,
@@ -36,9 +35,8 @@ from schema.system.payloads import (
     ResetPromptPayload,
     StrategyPayload,
 )
-from schema.system.types import AiSettings, AuthorProfile, Prompt, Strategy
+from schema.system.types import AiSettings, AuthorProfile, Prompt, Strategy, shown_template
 
-OfType = Annotated[PromptType, said("Whose default serves again.")]
 PromptId = Annotated[UUID, id_argument("Prompt")]
 AuthorProfileId = Annotated[UUID, id_argument("AuthorProfile")]
 AuthorProfileIds = Annotated[list[UUID], id_argument("AuthorProfile", many=True)]
@@ -72,11 +70,11 @@ class SystemMutation:
         return PromptPayload(prompt=ref(Prompt, id))
 
     @mutation(Permission.MANAGE_ACCOUNT)
-    async def reset_prompt(self, info: Info, prompt_type: OfType) -> ResetPromptPayload:
+    async def reset_prompt(self, info: Info, input: ResetPromptInput) -> ResetPromptPayload:
         """The default serves again; the account's versions are kept."""
         async with info.context.write() as unit:
-            await service.reset_prompt(unit, info.context.caller.account_id, prompt_type)
-        return ResetPromptPayload(prompt_type=prompt_type)
+            await service.reset_prompt(unit, info.context.caller.account_id, input.prompt_type)
+        return ResetPromptPayload(prompt_template=shown_template(AI_FUNCTIONS[input.prompt_type].template))
 
     @mutation(Permission.WRITE)
     async def create_author_profile(self, info: Info, input: CreateAuthorProfileInput) -> AuthorProfilePayload:
@@ -105,7 +103,7 @@ class SystemMutation:
     async def delete_author_profiles(self, info: Info, ids: AuthorProfileIds) -> DeletePayload:
         """All or none; articles keep their text."""
         async with info.context.write() as unit:
-            deleted = await delete_all(unit, rows.AuthorProfile, ids, "author profile")
+            deleted = await delete_all(unit, rows.AuthorProfile, ids)
         return DeletePayload(deleted_ids=encoded(AuthorProfile, deleted))
 
     @mutation(Permission.PLAN)
@@ -128,7 +126,7 @@ class SystemMutation:
     async def delete_strategies(self, info: Info, ids: StrategyIds) -> DeletePayload:
         """Up to 1,000 strategies, all or none."""
         async with info.context.write() as unit:
-            deleted = await delete_all(unit, rows.Strategy, ids, "strategy")
+            deleted = await delete_all(unit, rows.Strategy, ids)
         return DeletePayload(deleted_ids=encoded(Strategy, deleted))
 
     test_ai_provider = starts(

@@ -1,7 +1,11 @@
 """What an account sets for its AI work."""
 
+import strawberry
+
 from domain.access import Permission
+from domain.ai.templates import PromptTemplate as Template
 from persistence import models as rows
+from persistence.terms import PromptType
 from schema.graph.entity import column, entity, expression, relation
 
 
@@ -61,3 +65,28 @@ class AiSettings:
     created_at = column()
     updated_at = column()
     version = column("For expectedVersion of an update; counts changes.")
+
+
+@strawberry.type(description="What may stand in a prompt as {{name}}.")
+class PromptVariable:
+    name: str = strawberry.field(description="To be written as {{name}}.")
+    description: str = strawberry.field(description="What it becomes when the prompt is asked.")
+
+
+@strawberry.type(description="The default prompt of a kind of work; an account may put its own in its place.")
+class PromptTemplate:
+    prompt_type: PromptType = strawberry.field(description="The kind of question that it asks.")
+    version: int = strawberry.field(description="Counts the platform's changes of it.")
+    system_value: str = strawberry.field(description="What the model is told about its role.")
+    prompt_value: str = strawberry.field(description="The question, with {{variables}}.")
+    variables: list[PromptVariable] = strawberry.field(description="What may stand in it as {{name}}.")
+
+
+def shown_template(template: Template) -> PromptTemplate:
+    return PromptTemplate(
+        prompt_type=template.function,
+        version=template.version,
+        system_value=template.system,
+        prompt_value=template.prompt,
+        variables=[PromptVariable(name=name, description=text) for name, text in template.variables.items()],
+    )

@@ -263,3 +263,13 @@ class UpdateImageInput:
     alt_text: str | None = described("What it shows, for who does not see it; at most 500 characters.", ABSENT)
     position: int | None = described("Its place among the content's images, 0 to 1,000.", ABSENT)
     expected_version: int | None = None
+
+
+@strawberry.input
+class DeleteContentsInput:
+    cascade: bool = described("Whether their drawn images are deleted too.", False)
+
+
+@strawberry.input
+class DeleteTasksInput:
+    cascade: bool = described("Whether contents that were written for them are deleted too.", False)

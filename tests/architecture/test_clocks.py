@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("cli", "domain", "jobs", "persistence", "schema")
 OWN = re.compile(r"datetime\.(?:now|utcnow|today)\(|\btime\.time\(\)|(?<![\w.])time\(\)")
 WHY = {
-    "domain/auth/tokens.py": "access tokens are made and read by API processes",
+    "domain/tokens.py": "access tokens are made and read by API processes",
     "domain/auth/keys.py": "the end of a key, as tokens have theirs",
     "schema/context.py": "the end of an access token",
     "persistence/progress/rereads.py": "the end of an access token",

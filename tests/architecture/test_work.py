@@ -1,15 +1,19 @@
 """Kinds of work: each is declared once, under its own name, and everything that lists them has it."""
 
+import dataclasses
+import inspect
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.ai.answers import Answer
 from domain.ai.function import AiFunction
 from domain.ai.templates import render
 from domain.registry import AI_FUNCTIONS, FUNCTIONS, OFFLINE
 from domain.settings import Settings
 from jobs.worker import at_once
+from persistence.models.base import Row
 from persistence.terms import JobKind, PromptType, Queue
 from schema import build_schema
 from schema.jobs.actions import STARTED
@@ -46,6 +50,19 @@ def test_what_is_started_is_a_mutation_of_its_name() -> None:
         given = mutations.fields[name].args["input"].type
         assert str(given) == f"{started.input.__name__}!", name
     assert {started.action.kind for started in STARTED.values()} <= set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", AI_FUNCTIONS.values(), ids=lambda function: function.kind.value)
+def test_what_a_kind_asks_and_how_it_judges_an_answer_is_pure(function: AiFunction[Any, Any, Any]) -> None:
+    """Its file imports rows, for what it reads and makes; these get none, and wait for nothing."""
+    told = (function.values, function.checks, function.price, function.output_tokens, function.again, function.offline)
+    for pure in filter(None, told):
+        names = set(pure.__code__.co_names)
+        assert not inspect.iscoroutinefunction(pure), pure
+        assert not names & {"unit", "session", "select", "execute", "open", "time", "now", "random"}, pure
+    assert function.sample.__dataclass_params__.frozen, "what was asked does not change"
+    assert not any(isinstance(getattr(function.sample, f.name), Row) for f in dataclasses.fields(function.sample))
+    assert issubclass(function.answer, Answer)
 
 
 @pytest.mark.parametrize("function", AI_FUNCTIONS.values(), ids=lambda function: function.kind.value)

@@ -24,27 +24,12 @@ import pytest
 from cli.embedded import Services, describe
 from persistence.files.served_address import note, noted
 from persistence.postgres.migrations import migrate
+from tests.cli.asking import environment, igny8, igny8_here
 from tests.client import PASSWORD, Api, ready
 from tests.conftest import ROOT, Place, named, worker_process
 from tests.waiting import PATIENCE, wait_until
 
-BARE = {name: value for name, value in os.environ.items() if not name.startswith("IGNY8_")}
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-
-
-def environment(**settings: object) -> dict[str, str]:
-    return {
-        **BARE,
-        "PYTHONPATH": str(ROOT),
-        **{f"IGNY8_{name.upper()}": str(value) for name, value in settings.items()},
-    }
-
-
-def igny8(
-    *arguments: str, env: dict[str, str], cwd: Path = ROOT, timeout: float = 60
-) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "cli", *arguments]
-    return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, check=False, timeout=timeout)
 
 
 def free_port() -> int:
@@ -172,9 +157,9 @@ def test_dev_takes_the_next_port_and_restarts_on_a_change(data: Path, tmp_path: 
     with socket.create_server(("127.0.0.1", port)), dev(data, port=port, cwd=copy) as (_, url):
         assert int(url.rsplit(":", 1)[1]) in range(port + 1, port + 20)
         assert "A changed title" not in httpx2.get(url).text
-        home = copy / "schema" / "home.html"
+        home = copy / "schema" / "http" / "home.html"
         home.write_text(home.read_text().replace("<h1>IGNY8", "<h1>A changed title"))
-        (copy / "schema" / "pages.py").touch()
+        (copy / "schema" / "http" / "pages.py").touch()
 
         def changed() -> bool:
             with suppress(httpx2.HTTPError):
@@ -201,17 +186,19 @@ def test_the_demo_tells_what_is_wrong_with_a_file(data: Path, tmp_path: Path) ->
 
     assert told.returncode == 1
     assert "The demo failed: importKeywords: No column is named as one that holds keywords." in told.stdout
-    assert igny8("demo", "--keywords", str(tmp_path / "none.csv"), env=environment(data=data)).returncode == 2
+    assert igny8_here("demo", "--keywords", str(tmp_path / "none.csv"), env=environment(data=data)).returncode == 2
 
 
 def test_an_account_that_cannot_be_made(place: Place) -> None:
     env = place.environment
     assert igny8(*ACCOUNT, "--email", "bob@example.com", env=env).returncode == 0
-    wrong = (("bob@example.com", PASSWORD), ("nobody", PASSWORD), ("carl@example.com", "short"))
-    commands = [("create-account", "--name", "A", "--email", email, "--password", word) for email, word in wrong]
-    with ThreadPoolExecutor() as pool:
-        tellings = pool.map(lambda command: igny8(*command, env=env), commands)
-    for told, reason in zip(tellings, ("e-mail", "e-mail", "password"), strict=True):
+    wrong = (
+        ("bob@example.com", PASSWORD, "e-mail"),
+        ("nobody", PASSWORD, "e-mail"),
+        ("carl@example.com", "short", "password"),
+    )
+    for email, word, reason in wrong:
+        told = igny8_here("create-account", "--name", "A", "--email", email, "--password", word, env=env)
         assert (told.returncode, told.stdout) == (1, ""), told
         assert reason in told.stderr.lower()
         assert "Traceback" not in told.stderr
@@ -292,10 +279,11 @@ def test_letters_lead_to_where_the_api_listens(tmp_path: Path, host: str, told: 
 def test_production_needs_its_secrets(tmp_path: Path) -> None:
     env = environment(environment="production", data=tmp_path / "data")
     names = "IGNY8_DATABASE_URL, IGNY8_REDIS_URL, IGNY8_SECRET_KEY"
-    with ThreadPoolExecutor() as pool:
-        for told in pool.map(lambda command: igny8(command, env=env), ("serve", "worker", "migrate", "dev", "doctor")):
-            assert (told.returncode, told.stdout) == (1, "")
-            assert told.stderr == f"igny8: production needs {names}\n"
+    tellings = [igny8("serve", env=env)]
+    tellings += [igny8_here(command, env=env) for command in ("worker", "migrate", "dev", "doctor")]
+    for told in tellings:
+        assert (told.returncode, told.stdout) == (1, "")
+        assert told.stderr == f"igny8: production needs {names}\n"
     assert not (tmp_path / "data").exists()
 
 
@@ -308,7 +296,7 @@ def test_production_needs_its_secrets(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, str], message: str) -> None:
-    told = igny8("migrate", env=environment(**settings))
+    told = igny8_here("migrate", env=environment(**settings))
     assert told.returncode == 1
     assert told.stderr.startswith(f"igny8: {message}")
 
@@ -331,7 +319,7 @@ def test_nothing_serves_an_older_schema(servers: Services, place: Place) -> None
         for command in ("serve", "worker"):
             told = igny8(command, env=env)
             assert (told.returncode, told.stderr) == (1, "igny8: the database is behind the code; run igny8 migrate\n")
-        told = igny8("doctor", env=env)
+        told = igny8_here("doctor", env=env)
         assert told.returncode == 1
         assert "run igny8 migrate" in told.stdout
         migrate(env["IGNY8_DATABASE_URL"])
@@ -340,14 +328,14 @@ def test_nothing_serves_an_older_schema(servers: Services, place: Place) -> None
 
 
 def test_doctor_on_a_fresh_machine(tmp_path: Path) -> None:
-    told = igny8("doctor", env=environment(data=tmp_path / "none"))
+    told = igny8_here("doctor", env=environment(data=tmp_path / "none"))
     assert told.returncode == 0, told.stdout
     assert re.search(r"embedded servers\s+ok\s+not started yet", told.stdout)
     assert not (tmp_path / "none").exists()
 
 
 def test_doctor_knows_a_setting_that_is_not_one(tmp_path: Path) -> None:
-    told = igny8("doctor", env=environment(data=tmp_path / "none", databse_url="postgresql://x"))
+    told = igny8_here("doctor", env=environment(data=tmp_path / "none", databse_url="postgresql://x"))
     assert told.returncode == 1
     assert re.search(r"settings\s+not ok\s+no such setting: IGNY8_DATABSE_URL", told.stdout)
 
@@ -368,9 +356,7 @@ def test_doctor_names_missing_wheels_and_wrong_addresses(tmp_path: Path) -> None
 
     addresses = ("postgresql://127.0.0.1:1/x", "postgresql://nobody@[", "mysql://x")
     wrong = [{**env, "IGNY8_DATABASE_URL": address, "IGNY8_REDIS_URL": "nonsense://"} for address in addresses]
-    with ThreadPoolExecutor() as pool:
-        tellings = list(pool.map(lambda env: igny8("doctor", env=env), wrong))
-    for told in tellings:
+    for told in (igny8_here("doctor", env=env) for env in wrong):
         assert told.returncode == 1
         assert re.search(r"PostgreSQL\s+not ok\s+does not answer", told.stdout), told.stdout + told.stderr
         assert re.search(r"Redis\s+not ok\s+does not answer", told.stdout), told.stdout + told.stderr
@@ -389,5 +375,5 @@ def test_help_is_quick() -> None:
 
 
 def test_the_schema_is_printed(place: Place) -> None:
-    told = igny8("schema", env=environment())
+    told = igny8_here("schema", env=environment())
     assert told.stdout.rstrip() == (ROOT / "tests" / "schema.graphql").read_text().rstrip()

@@ -19,8 +19,8 @@ from graphql import GraphQLSchema, build_schema, execute_sync, get_named_type, g
 from psycopg.rows import dict_row
 
 from domain.access import PERMISSIONS
-from domain.auth.tokens import Identity
 from domain.planner.exports import keyword_key
+from domain.tokens import Identity
 
 Row = dict[str, Any]
 Order = Sequence[dict[str, str]]

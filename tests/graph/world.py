@@ -9,8 +9,8 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
-from domain.auth.tokens import Identity, Tokens
 from domain.planner.exports import keyword_key
+from domain.tokens import Identity, Tokens
 from persistence.terms import Role
 from tests.client import Api
 from tests.conftest import Place

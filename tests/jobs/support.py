@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from domain.auth.tokens import Tokens
 from domain.functions import GrouperProcess, Tools
 from domain.ports import (
     CallReport,
@@ -20,6 +19,7 @@ from domain.ports import (
     TextRequest,
 )
 from domain.registry import FUNCTIONS
+from domain.tokens import Tokens
 from jobs.adapters.mail import mailer_of
 from jobs.adapters.offline import OfflineText
 from jobs.adapters.platform import Platform

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from domain.ports import ImageRequest
-from jobs.adapters.drawing import OfflineImages, probe
+from jobs.adapters.drawing import OfflineImages
 from jobs.adapters.landscape import MAX_BYTES, landscape
+from jobs.adapters.pictures import probe
 
 TITLES = ["Cold brew at home: what to know", "", "  \n ", "コーヒーの淹れ方", "A\0b\ud800", "word " * 400, "W" * 80]
 

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from domain.ports import ImageRequest, ProviderError
-from jobs.adapters.openai import OpenAIImages
-from jobs.adapters.openai_images import nearest_size
+from jobs.adapters.openai_images import OpenAIImages, nearest_size
 from tests.jobs.scripted import Answer, Scripted, drip, failure, hang_up, rate_limited, reply
 
 KEY = "sk-test-0123456789abcdef"

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from domain.prices import Price, prices_of
 from domain.settings import Settings
-from jobs.adapters.openai import OPENAI_URL
+from jobs.adapters.platform import OPENAI_URL
 from jobs.adapters.prices import Prices, Tokens
 from tests.conftest import ROOT
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as Pillow
 
 from domain.auth import tokens
-from domain.auth.tokens import Identity, Tokens
+from domain.tokens import Identity, Tokens
 from jobs.recovery import remove_orphans
 from persistence.files.blobs import Blobs
 from tests.client import Api

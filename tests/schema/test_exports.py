@@ -125,7 +125,7 @@ async def test_a_link_is_good_for_its_session_and_ten_minutes(owner: Api, api: A
         assert all(0 < redis.ttl(key) <= 600 for key in kept)
         assert kept
         assert link.rsplit("/", 1)[1].encode() not in b"".join([*kept, *kept.values()]), "it is not kept as it is"
-    await owner.one("mutation { signOut { signedOut } }")
+    await owner.one("mutation { signOut { done } }")
     assert (await api.http.get(api.url + link)).status_code == 404
     assert (await api.answer(ASK, format="CSV"))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.access import PERMISSIONS, Permission
-from domain.auth.tokens import Tokens, api_key, token_hash
+from domain.tokens import Tokens, api_key, token_hash
 from persistence.graph.model import ToMany
 from persistence.terms import Role
 from schema import PUBLIC
@@ -570,8 +570,8 @@ async def test_what_is_archived_can_be_deleted(world: World, name: str) -> None:
         call = build("mutation", name, Filling(lambda entity: ids[entity or "Job"]))
         if name == "updateSite":
             call.variables["input"] = {"status": "ACTIVE"}
-        elif "cascade" in root_fields("mutation")[name].args:
-            call.document = call.document.replace("ids: $ids", "ids: $ids, cascade: true")
+        elif name.startswith("delete") and "input" in root_fields("mutation")[name].args:
+            call.document = call.document.replace("ids: $ids", "ids: $ids, input: {cascade: true}")
         found = await answer(api, call)
         assert found["data"][name]["userErrors"] == []
         if name not in ("deleteSites", "updateSite"):

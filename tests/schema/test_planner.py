@@ -187,10 +187,10 @@ async def test_many_are_changed_and_moved_at_once(owner: Api) -> None:
     assert [k["status"] for k in back["keywords"]] == ["CLUSTERED"] * 5 + ["NEW"] * 5
     assert all(k["intent"] == ["NAVIGATIONAL"] for k in back["keywords"])
     moved = await call(
-        owner, "moveKeywords", f"moved cluster {{ keywordsCount }} {ERRORS}",
+        owner, "moveKeywords", f"movedIds cluster {{ keywordsCount }} {ERRORS}",
         input={"keywordIds": ids, "clusterId": group["id"]},
     )  # fmt: skip
-    assert (moved["moved"], moved["cluster"]) == (1500, {"keywordsCount": 1500})
+    assert (len(moved["movedIds"]), moved["cluster"]) == (1500, {"keywordsCount": 1500})
     statuses = await owner.one("{ keywords(filter: {status: {in: [ARCHIVED]}}) { totalCount } }")
     assert statuses["totalCount"] == 10
     error = await refused(owner, "bulkUpdateKeywords", ids=ids[:1001], input={"status": "NEW"})

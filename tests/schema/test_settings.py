@@ -19,7 +19,7 @@ from tests.schema.test_isolation import token
 _numbers = count()
 PREVIEW = (
     "query($t: PromptType!, $p: String, $s: String) { promptPreview(promptType: $t, promptValue: $p, systemValue: $s) "
-    f"{{ system prompt {ERRORS} }} }}"
+    f"{{ systemValue promptValue {ERRORS} }} }}"
 )
 
 
@@ -27,13 +27,13 @@ PREVIEW = (
 async def test_every_prompt_can_be_looked_at(owner: Api, kind: PromptType) -> None:
     shown = await owner.one(PREVIEW, t=kind.value)
     assert shown["userErrors"] == []
-    assert "espresso" in shown["prompt"].lower()
-    assert "{{" not in shown["prompt"] + shown["system"]
+    assert "espresso" in shown["promptValue"].lower()
+    assert "{{" not in shown["promptValue"] + shown["systemValue"]
 
 
 async def test_a_prompt_of_ones_own_is_looked_at_before_it_serves(owner: Api) -> None:
     own = await owner.one(PREVIEW, t="GENERATE_IDEAS", p="About {{cluster}}: {{count}} ideas, not {{existing}}.")
-    assert own["prompt"] == "About Espresso machines: 3 ideas, not The best espresso machines."
+    assert own["promptValue"] == "About Espresso machines: 3 ideas, not The best espresso machines."
     wrong = await owner.one(PREVIEW, t="GENERATE_IDEAS", p="About {{nothing}}.")
     assert (wrong["userErrors"][0]["code"], wrong["userErrors"][0]["field"]) == ("BAD_INPUT", ["promptValue"])
     assert await owner.one("{ prompts { totalCount } }") == {"totalCount": 0}
@@ -75,12 +75,12 @@ async def tried(owner: Api, place: Place, url: str | None, mutation: str, **give
 
 
 async def test_a_provider_is_tried_and_says_what_is_wrong(owner: Api, place: Place) -> None:
-    good = {"keywords": [{"number": 1, "intents": ["TRANSACTIONAL"]}]}
+    good = {"intents": ["TRANSACTIONAL"]}
     async with Scripted(otherwise=chat(good)) as server:
         ended = await tried(owner, place, server.url, "testAiProvider", provider="OPENAI")
     assert (ended["status"], ended["creditsSpent"]) == ("SUCCEEDED", 0)
     assert "TRANSACTIONAL" in ended["message"]
-    async with Scripted(otherwise=chat({"keywords": "no"})) as server:
+    async with Scripted(otherwise=chat({"intents": "no"})) as server:
         ended = await tried(owner, place, server.url, "testAiProvider", provider="OPENAI")
     assert ended["status"] == "FAILED"
     assert "not as it is asked to" in ended["error"]

@@ -26,7 +26,10 @@ ERRORS = "userErrors { code message field }"
 PROMPT = f"{{ prompt {{ id number isActive promptValue systemValue }} {ERRORS} }}"
 CREATE_PROMPT = f"mutation($input: CreatePromptInput!) {{ createPrompt(input: $input) {PROMPT} }}"
 ACTIVATE = f"mutation($id: ID!) {{ activatePrompt(id: $id) {PROMPT} }}"
-RESET = f"mutation($t: PromptType!) {{ resetPrompt(promptType: $t) {{ promptType {ERRORS} }} }}"
+RESET = (
+    "mutation($t: PromptType!) { resetPrompt(input: {promptType: $t}) "
+    f"{{ promptTemplate {{ promptType }} {ERRORS} }} }}"
+)
 PROMPTS = "{ prompts(orderBy: [{field: NUMBER, direction: ASC}]) { nodes { number isActive } } }"
 PROFILE = f"{{ authorProfile {{ id name description tone language version }} {ERRORS} }}"
 CREATE_PROFILE = f"mutation($input: CreateAuthorProfileInput!) {{ createAuthorProfile(input: $input) {PROFILE} }}"
@@ -111,9 +114,9 @@ async def test_versions_count_up_and_one_is_active(owner: Api) -> None:
 
 async def test_reset_keeps_the_versions(owner: Api) -> None:
     await prompt(owner, "First")
-    assert await done(owner, RESET, t="GENERATE_IDEAS") == "GENERATE_IDEAS"
+    assert await done(owner, RESET, t="GENERATE_IDEAS") == {"promptType": "GENERATE_IDEAS"}
     assert await versions(owner) == [(1, False)]
-    assert await done(owner, RESET, t="GENERATE_IDEAS") == "GENERATE_IDEAS"
+    assert await done(owner, RESET, t="GENERATE_IDEAS") == {"promptType": "GENERATE_IDEAS"}
     assert (await prompt(owner, "Second"))["number"] == 2
 
 

@@ -10,15 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from domain.auth.tokens import Letter, Tokens
 from domain.billing.service import lock_balance
 from domain.errors import DomainError
-from domain.functions import Charge, Progress, Tools
+from domain.functions import Charge, Params, Progress, Tools
 from domain.job import create_job
 from domain.mail.letters import A_DAY, LASTS, PATHS, SUBJECTS, TEXTS, one_line, shown
 from domain.planned import Place, Planned, Work
 from domain.ports import Mail, Mailer, PublicUrl
 from domain.texts import unlinked
+from domain.tokens import Letter, Tokens
 from persistence.models import Account, Invitation, Job, JobItem, User
 from persistence.terms import ErrorCode, JobKind, LimitKey, MailKind, Queue
 from persistence.unit import Unit
@@ -84,6 +84,9 @@ class SendMail:
     """One letter. It may go out twice if the worker dies right after; both have the same Message-ID."""
 
     kind, queue, phase = JobKind.SEND_MAIL, Queue.MAIL, "sending"
+
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
+        return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Mail | None:
         about = MailKind(job.params["mail"])

@@ -20,7 +20,8 @@ from domain.errors import bad_input, not_found
 from domain.planned import Place, Planned, Work
 from domain.planner.prompts import PLANNER
 from domain.planner.rules import MAX_KEYWORD_IDS
-from domain.planner.subjects import check_subjects, find_sector, portion_of, portions
+from domain.planner.subjects import find_sector, portion_of, portions
+from domain.rows import distinct
 from persistence.models import Job, JobItem, Keyword
 from persistence.terms import Intent, JobKind, KeywordStatus, LimitKey, PromptType
 from persistence.unit import Unit
@@ -49,8 +50,7 @@ async def _plan(unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
 async def _keywords(unit: Unit, sector_id: UUID, given: list[UUID] | None) -> list[UUID]:
     statement = select(Keyword.id).where(Keyword.sector_id == sector_id, Keyword.status != KeywordStatus.ARCHIVED)
     if given:
-        wanted = list(dict.fromkeys(given))
-        check_subjects(len(wanted), "keywordIds", MAX_KEYWORD_IDS)
+        wanted = distinct(given, "input", "keywordIds", most=MAX_KEYWORD_IDS)
         statement = statement.where(Keyword.id.in_(wanted))
     else:
         statement = statement.where(func.cardinality(Keyword.intent) == 0)

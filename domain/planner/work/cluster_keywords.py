@@ -10,10 +10,11 @@ from domain.access import Permission
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.errors import bad_input, not_found
-from domain.functions import Charge, GrouperProcess, Progress, Tools
+from domain.functions import Charge, GrouperProcess, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.planner.rules import MAX_KEYWORD_IDS
-from domain.planner.subjects import STRENGTH, check_subjects, find_sector
+from domain.planner.subjects import STRENGTH, find_sector
+from domain.rows import distinct
 from persistence.models import Job, JobItem, Keyword
 from persistence.queries.keywords import assign
 from persistence.terms import Granularity, JobKind, KeywordStatus, LimitKey, Queue
@@ -49,8 +50,7 @@ def _checked_size(size: int | None) -> int:
 async def _count(unit: Unit, wanted: Wanted) -> int:
     statement = select(func.count()).select_from(Keyword).where(Keyword.sector_id == wanted.sector_id)
     if wanted.keyword_ids:
-        ids = list(dict.fromkeys(wanted.keyword_ids))
-        check_subjects(len(ids), "keywordIds", MAX_KEYWORD_IDS)
+        ids = distinct(wanted.keyword_ids, "input", "keywordIds", most=MAX_KEYWORD_IDS)
         if await unit.session.scalar(statement.where(Keyword.id.in_(ids))) != len(ids):
             raise not_found("keyword in the sector", "input", "keywordIds")
         statement = statement.where(Keyword.id.in_(ids))
@@ -95,7 +95,7 @@ class ClusterKeywords:
         work = [Work(sector.id, number, _price(number))]
         return Planned(self, place, work, params)
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> ClusteringBrief | None:

@@ -23,6 +23,7 @@ from domain.planned import Planned, Work, place_of
 from domain.planner.prompts import PLANNER
 from domain.planner.subjects import brief_of, find_clusters
 from domain.ports import ProviderError
+from domain.rows import belonging
 from domain.texts import cut
 from persistence.models import Cluster, Idea, Job, JobItem
 from persistence.terms import ContentStructure, ContentType, FailureCause, JobKind, LimitKey, PromptType
@@ -170,9 +171,7 @@ async def _make(unit: Unit, job: Job, item: JobItem, asked: Asked[IdeasBrief], a
 
 def _idea(cluster: Cluster, item: JobItem, idea: IdeaAnswer, spelt: Mapping[str, str]) -> Idea:
     return Idea(
-        account_id=cluster.account_id,
-        site_id=cluster.site_id,
-        sector_id=cluster.sector_id,
+        **belonging(cluster),
         cluster_id=cluster.id,
         idea_title=idea.title,
         description=idea.description,

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from domain.errors import bad_input
-from domain.functions import Charge, Progress, Tools
+from domain.functions import Charge, Params, Progress, Tools
 from domain.job import create_job
 from domain.planned import Place, Planned, Work
 from domain.planner.imports import file_source, import_rows
@@ -48,6 +48,9 @@ class ImportKeywords:
     """A file too large for a request. It streams into its one transaction."""
 
     kind, queue, phase = JobKind.IMPORT_KEYWORDS, Queue.FILES, "importing"
+
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
+        return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> str:
         key = job.params.get("blob")

@@ -4,34 +4,47 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from domain.access import Permission
-from domain.ai.answers import schema_of
+from domain.ai.answers import Answer, schema_of
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import text_choice_of
 from domain.ai.function import buy_text
+from domain.ai.offline import intent_of
 from domain.ai.paid_answers import Receipt, receipt_of
-from domain.functions import Answered, Charge, Progress, Tools
+from domain.functions import Answered, Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
-from domain.planner.work.classify_intent import IntentsAnswer, IntentsBrief, offline
 from domain.ports import ProviderChoice, ProviderError, Providers, TextRequest
 from domain.system.work.test_image import PICTURE, plan_picture
 from persistence.models import Job, JobItem, User
-from persistence.terms import AiProvider, FailureCause, JobKind, LimitKey, Queue
+from persistence.terms import AiProvider, FailureCause, Intent, JobKind, LimitKey, Queue
 from persistence.unit import Unit
 
 SECONDS = 60.0
 KEYWORD = "buy an espresso machine"
 QUESTION = (
-    "Number the keyword below 1 and say what its searcher wants: INFORMATIONAL, NAVIGATIONAL, COMMERCIAL or "
-    'TRANSACTIONAL. Answer as JSON such as {"keywords": [{"number": 1, "intents": ["COMMERCIAL"]}]}.\n\n1. '
+    "Say what the searcher of the keyword below wants: INFORMATIONAL, NAVIGATIONAL, COMMERCIAL or TRANSACTIONAL. "
+    'Answer as JSON such as {"intents": ["COMMERCIAL"]}.\n\n'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     provider: AiProvider
+
+
+@dataclass(frozen=True, slots=True)
+class IntentBrief:
+    keyword: str
+
+
+class IntentAnswer(Answer):
+    intents: list[Intent] = Field(min_length=1, max_length=4)
+
+
+def offline(brief: IntentBrief) -> IntentAnswer:
+    return IntentAnswer(intents=[intent_of(brief.keyword)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class ProbeText:
         params = {"provider": wanted.provider.value}
         return Planned(self, place, [Work(None, 1, 0)], params, {LimitKey.AI_REQUESTS: 1})
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Question:
@@ -64,10 +77,10 @@ class ProbeText:
         await begin_call(unit, job, item, choice, receipt=receipt)
         request = TextRequest(
             function=self.kind.value,
-            brief=IntentsBrief([KEYWORD]),
+            brief=IntentBrief(KEYWORD),
             system="You classify search keywords.",
             prompt=QUESTION + KEYWORD,
-            schema=schema_of(IntentsAnswer),
+            schema=schema_of(IntentAnswer),
             seconds=SECONDS,
             max_output_tokens=500,
         )
@@ -79,7 +92,7 @@ class ProbeText:
         report = bought.report
         progress("reading the answer", 2, 3)
         try:
-            answer = IntentsAnswer.model_validate(bought.value)
+            answer = IntentAnswer.model_validate(bought.value)
         except ValidationError as error:
             raise ProviderError(
                 f"{report.provider} ({report.model}) answers, but not as it is asked to: {error.errors()[0]['msg']}. "
@@ -90,7 +103,7 @@ class ProbeText:
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Question, answer: Answered) -> Charge:
         await end_call(unit, item, answer)
-        found = ", ".join(intent.value for each in answer.value.keywords for intent in each.intents)
+        found = ", ".join(intent.value for intent in answer.value.intents)
         said = f"{answer.report.provider} ({answer.report.model}) answered in {answer.ms / 1000:.1f} s: {found}"
         return Charge(0, answer.report.cost_micros, {"ms": answer.ms}, said)
 

@@ -8,13 +8,12 @@ from uuid import UUID
 from domain.access import Permission
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice, image_choice_of
+from domain.ai.drawing import PRICE, Drawing, draw
 from domain.ai.paid_answers import receipt_of
-from domain.functions import Answered, Charge, Progress, Tools
+from domain.functions import Answered, Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.ports import ImageRequest, Providers
 from domain.texts import check_line
-from domain.writer.drawing import Drawing, draw
-from domain.writer.work.generate_images import price
 from persistence.models import Job, JobItem, User
 from persistence.terms import AiProvider, JobKind, LimitKey, Queue
 from persistence.unit import Unit
@@ -32,7 +31,7 @@ async def plan_picture(unit: Unit, user_id: UUID, prompt: str, *, provider: AiPr
     """By this provider, or whoever draws for the account."""
     place = Place((await unit.get(User, user_id)).account_id, user_id, None, None)
     params = {"prompt": prompt, **({"provider": provider.value} if provider else {})}
-    return Planned(TEST_IMAGE, place, [Work(None, 1, price(1))], params, {LimitKey.IMAGES: 1})
+    return Planned(TEST_IMAGE, place, [Work(None, 1, PRICE)], params, {LimitKey.IMAGES: 1})
 
 
 class ProbeImage:
@@ -45,7 +44,7 @@ class ProbeImage:
         """By whoever draws for the account; costs a picture."""
         return await plan_picture(unit, user_id, check_line(wanted.prompt, 1000, "input", "prompt") or PICTURE)
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         return None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing:
@@ -68,7 +67,7 @@ class ProbeImage:
             f"{report.provider} ({report.model}) drew {picture.width}×{picture.height} in {answer.ms / 1000:.1f} s: "
             f"/files/{picture.key}"
         )
-        return Charge(price(1), report.cost_micros, {"bytes": picture.size, "ms": answer.ms}, said)
+        return Charge(PRICE, report.cost_micros, {"bytes": picture.size, "ms": answer.ms}, said)
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         return None

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from domain.access import Permission
 from domain.ai.answers import Answer, Line
@@ -18,17 +18,19 @@ from domain.ai.offline import distinct as distinct_keywords
 from domain.ai.samples import CLUSTER, GUIDANCE, KEYWORDS
 from domain.ai.templates import PromptTemplate
 from domain.ai.wording import fold
-from domain.errors import conflict, not_found
-from domain.planned import Planned, Work, place_of
+from domain.errors import conflict
+from domain.functions import Params
+from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import ProviderError
+from domain.rows import belonging, find, find_all
 from domain.slugs import slugify
 from domain.texts import check_word_count, cut
+from domain.writer.editorial import LOOKALIKE
 from domain.writer.outline import outline
 from domain.writer.revisions import record_revision
 from domain.writer.rules import unfinished
 from domain.writer.slugs import free_slug
 from domain.writer.stored_body import Written, write
-from domain.writer.subjects import distinct, many
 from domain.writer.threads import beside
 from persistence.models import Account, AuthorProfile, Cluster, Content, Idea, Job, JobItem, Keyword, Task
 from persistence.terms import (
@@ -46,7 +48,6 @@ from persistence.terms import (
 from persistence.unit import Unit
 
 WORDS_PER_CREDIT = 100
-WRITABLE = (TaskStatus.DRAFT,)
 BEFORE = (TaskStatus.DRAFT, TaskStatus.QUEUED, TaskStatus.IN_PROGRESS)
 BRIEF_KEYWORDS, MAX_SECONDARY = 40, 50
 TOKENS_PER_WORD, MORE_TOKENS = 3, 1_500
@@ -65,14 +66,14 @@ class Wanted:
 
 async def _plan(unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
     """One item per task. CONFLICT for tasks that are under way, or have content that is not to be rewritten."""
-    ids = distinct(wanted.task_ids, "taskIds")
     words = wanted.target_word_count
     if words is not None:
         check_word_count(words, "input", "targetWordCount")
-    tasks = await many(unit, Task, ids, "task", "taskIds")
+    tasks = await find_all(unit, Task, wanted.task_ids, "input", "taskIds", most=MAX_SUBJECTS)
+    ids = [task.id for task in tasks]
     author = wanted.author_profile_id or (await unit.get(Account, tasks[0].account_id)).default_author_profile_id
-    if author and await unit.session.get(AuthorProfile, author) is None:
-        raise not_found("author profile", "input", "authorProfileId")
+    if author:
+        await find(unit, AuthorProfile, author, "input", "authorProfileId")
     await _lock(unit, ids)
     await _check_writable(unit, tasks, rewrite=wanted.rewrite)
     work = [Work(task.id, 1, _price(words or task.word_count)) for task in tasks]
@@ -91,9 +92,13 @@ async def _lock(unit: Unit, ids: list[UUID]) -> None:
     await unit.all(statement.execution_options(populate_existing=True))
 
 
+def _states(rewrite: bool) -> tuple[TaskStatus, ...]:
+    """In which a task may be given to the workers."""
+    return (TaskStatus.DRAFT, TaskStatus.REVIEW) if rewrite else (TaskStatus.DRAFT,)
+
+
 async def _check_writable(unit: Unit, tasks: list[Task], *, rewrite: bool) -> None:
-    states = (*WRITABLE, TaskStatus.REVIEW) if rewrite else WRITABLE
-    busy = next((task for task in tasks if task.status not in states), None)
+    busy = next((task for task in tasks if task.status not in _states(rewrite)), None)
     if busy:
         raise conflict(f"The task “{busy.title}” is {busy.status.value}.", "input", "taskIds")
     statement = select(Content.title, Content.status).where(Content.task_id.in_([task.id for task in tasks]))
@@ -109,9 +114,13 @@ def _price(words: int) -> int:
     return -(-words // WORDS_PER_CREDIT)
 
 
-async def _begin(unit: Unit, planned: Planned) -> None:
-    """What is to be written shows it; they are locked."""
-    for task in await unit.many(Task, [work.subject_id for work in planned.work if work.subject_id]):
+async def _begin(unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
+    """What is to be written shows it."""
+    statement = select(Task).where(Task.id.in_(subject_ids), Task.status.in_(_states(params["rewrite"])))
+    if not params["rewrite"]:
+        statement = statement.where(~exists().where(Content.task_id == Task.id))
+    locked = statement.order_by(Task.id).with_for_update().execution_options(populate_existing=True)
+    for task in await unit.all(locked):
         task.status = TaskStatus.QUEUED
 
 
@@ -301,9 +310,7 @@ async def _make(unit: Unit, job: Job, item: JobItem, asked: Asked[ArticleBrief],
 
 async def _new_content(unit: Unit, task: Task, answer: ArticleAnswer) -> Content:
     return Content(
-        account_id=task.account_id,
-        site_id=task.site_id,
-        sector_id=task.sector_id,
+        **belonging(task),
         task_id=task.id,
         cluster_id=task.cluster_id,
         slug=await free_slug(unit, task.site_id, slugify(answer.title), task.id),
@@ -323,10 +330,11 @@ def _fill(content: Content, asked: Asked[ArticleBrief], answer: ArticleAnswer, t
 
 
 async def _undo(unit: Unit, job: Job, item: JobItem) -> None:
-    """The task may be tried again."""
+    """The task may be tried again: it is what its content is."""
     task = await unit.session.get(Task, item.subject_id, with_for_update=True)
     if task and task.status in (TaskStatus.QUEUED, TaskStatus.IN_PROGRESS):
-        task.status = TaskStatus.REVIEW if await _content_of(unit, task) else TaskStatus.DRAFT
+        content = await _content_of(unit, task)
+        task.status = LOOKALIKE[content.status] if content else TaskStatus.DRAFT
 
 
 def _offline(brief: ArticleBrief) -> ArticleAnswer:

@@ -19,10 +19,10 @@ from domain.ai.templates import PromptTemplate
 from domain.ai.wording import fold
 from domain.errors import bad_input, conflict
 from domain.job import under_way
-from domain.planned import Planned, Work, place_of
+from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
+from domain.rows import belonging, find_all
 from domain.texts import cut
 from domain.writer.html import headings
-from domain.writer.subjects import distinct, many
 from domain.writer.threads import beside
 from persistence.models import Content, Image, Job, JobItem
 from persistence.terms import ImageStatus, ImageType, JobKind, LimitKey, PromptType
@@ -41,11 +41,11 @@ class Wanted:
 
 async def _plan(unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
     """One item per content. CONFLICT for contents that have images already."""
-    ids = distinct(wanted.content_ids, "contentIds")
     number = DEFAULT if wanted.in_article is None else wanted.in_article
     if not 0 <= number <= MOST:
         raise bad_input(f"inArticle must be from 0 to {MOST}.", "input", "inArticle")
-    contents = await many(unit, Content, ids, "content", "contentIds")
+    contents = await find_all(unit, Content, wanted.content_ids, "input", "contentIds", most=MAX_SUBJECTS)
+    ids = [content.id for content in contents]
     await unit.all(select(Content).where(Content.id.in_(ids)).order_by(Content.id).with_for_update())
     if await under_way(unit, JobKind.GENERATE_IMAGE_PROMPTS, ids):
         raise conflict("A content's images are being described.", "input", "contentIds")
@@ -172,9 +172,7 @@ async def _make(
     unit.add(
         *(
             Image(
-                account_id=content.account_id,
-                site_id=content.site_id,
-                sector_id=content.sector_id,
+                **belonging(content),
                 task_id=content.task_id,
                 content_id=content.id,
                 image_type=idea.image_type,

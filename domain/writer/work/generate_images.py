@@ -9,14 +9,14 @@ from sqlalchemy import select
 from domain.access import Permission
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice
+from domain.ai.drawing import PRICE, Drawing, Stored, draw
 from domain.ai.function import seconds_left
 from domain.ai.paid_answers import receipt_of
 from domain.errors import bad_input, conflict
-from domain.functions import Answered, Charge, Progress, Tools
-from domain.planned import Planned, Work, place_of
+from domain.functions import Answered, Charge, Params, Progress, Tools
+from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import ImageRequest, Providers
-from domain.writer.drawing import Drawing, Stored, draw
-from domain.writer.subjects import MAX_IDS, distinct, many
+from domain.rows import find_all
 from persistence.models import Content, Image, Job, JobItem
 from persistence.terms import (
     AiProvider,
@@ -30,8 +30,8 @@ from persistence.terms import (
 )
 from persistence.unit import Unit
 
-CREDITS = 3
 ATTEMPT_SECONDS = 120.0
+UNDRAWN = (ImageStatus.PROMPTED, ImageStatus.FAILED)
 SIZES: dict[ImageType, tuple[int, int]] = {
     ImageType.FEATURED: (1200, 640),
     ImageType.IN_ARTICLE: (1024, 768),
@@ -48,15 +48,14 @@ class Wanted:
     content_ids: list[UUID] | None = None
 
 
-def price(images: int) -> int:
-    return CREDITS * images
-
-
 async def _undrawn(unit: Unit, content_ids: list[UUID]) -> list[Image]:
-    await many(unit, Content, content_ids, "content", "contentIds")
+    contents = await find_all(unit, Content, content_ids, "input", "contentIds", most=MAX_SUBJECTS)
     statement = (
         select(Image)
-        .where(Image.content_id.in_(content_ids), Image.status.in_((ImageStatus.PROMPTED, ImageStatus.FAILED)))
+        .where(
+            Image.content_id.in_([content.id for content in contents]),
+            Image.status.in_(UNDRAWN),
+        )
         .order_by(Image.content_id, Image.position, Image.id)
     )
     images = await unit.all(statement)
@@ -64,8 +63,8 @@ async def _undrawn(unit: Unit, content_ids: list[UUID]) -> list[Image]:
         raise bad_input(
             "These contents have no images to draw; describe some with generateImagePrompts.", "input", "contentIds"
         )
-    if len(images) > MAX_IDS:
-        raise bad_input(f"That is more than {MAX_IDS} images; take fewer contents.", "input", "contentIds")
+    if len(images) > MAX_SUBJECTS:
+        raise bad_input(f"That is more than {MAX_SUBJECTS} images; take fewer contents.", "input", "contentIds")
     return images
 
 
@@ -81,18 +80,19 @@ class GenerateImages:
         if (image_ids is None) == (content_ids is None):
             raise bad_input("Give either imageIds or contentIds.", "input")
         if content_ids is not None:
-            images = await _undrawn(unit, distinct(content_ids, "contentIds"))
+            images = await _undrawn(unit, content_ids)
         else:
-            images = await many(unit, Image, distinct(image_ids or [], "imageIds"), "image", "imageIds")
+            images = await find_all(unit, Image, image_ids or [], "input", "imageIds", most=MAX_SUBJECTS)
         statement = select(Image).where(Image.id.in_([i.id for i in images])).order_by(Image.id).with_for_update()
         await unit.all(statement.execution_options(populate_existing=True))
         if any(image.status in (ImageStatus.QUEUED, ImageStatus.READY) for image in images):
             raise conflict("An image is drawn, or being drawn.", "input", "imageIds" if image_ids else "contentIds")
-        work = [Work(image.id, 1, price(1)) for image in images]
+        work = [Work(image.id, 1, PRICE) for image in images]
         return Planned(self, place_of(images, user_id), work, {}, {LimitKey.IMAGES: len(work)})
 
-    async def begin(self, unit: Unit, planned: Planned) -> None:
-        for image in await unit.many(Image, [work.subject_id for work in planned.work if work.subject_id]):
+    async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
+        statement = select(Image).where(Image.id.in_(subject_ids), Image.status.in_(UNDRAWN)).order_by(Image.id)
+        for image in await unit.all(statement.with_for_update().execution_options(populate_existing=True)):
             image.status, image.error = ImageStatus.QUEUED, None
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Drawing | None:
@@ -123,7 +123,7 @@ class GenerateImages:
         image.width, image.height = stored.width, stored.height
         image.origin = ContentOrigin.OFFLINE_DRAFT if offline else ContentOrigin.AI
         details: dict[str, object] = {"width": stored.width, "height": stored.height, "bytes": stored.size}
-        return Charge(price(1), answer.report.cost_micros, details, "image drawn")
+        return Charge(PRICE, answer.report.cost_micros, details, "image drawn")
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         """The reason is kept with the image; a cancelled one is as before."""

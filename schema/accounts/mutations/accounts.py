@@ -8,11 +8,11 @@ from schema.accounts.inputs import (
     CancelAccountInput,
     UpdateAccountInput,
 )
-from schema.accounts.payloads import AccountPayload, StaffPayload
+from schema.accounts.payloads import AccountPayload
 from schema.accounts.types import Account
 from schema.context import Info
-from schema.graph.entity import encoded, ref
-from schema.mutation import given, mutation, personal
+from schema.graph.entity import ref
+from schema.mutation import DonePayload, given, mutation, personal
 
 
 @strawberry.type
@@ -26,9 +26,9 @@ class AccountMutation:
         return AccountPayload(account=ref(Account, account_id))
 
     @personal(Permission.MANAGE_ACCOUNT)
-    async def cancel_account(self, info: Info, input: CancelAccountInput) -> StaffPayload:
+    async def cancel_account(self, info: Info, input: CancelAccountInput) -> DonePayload:
         """By its owner. Nobody has access any more, at once; after ninety days everything is gone."""
         caller = info.context.caller
         async with info.context.write() as unit:
-            id = await service.cancel_account(unit, caller.account_id, caller.user_id, input.name)
-        return StaffPayload(account_id=encoded(Account, [id])[0])
+            await service.cancel_account(unit, caller.account_id, caller.user_id, input.account_name)
+        return DonePayload(done=True)

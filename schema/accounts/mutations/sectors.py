@@ -10,16 +10,14 @@ from domain.accounts import service
 from persistence.unit import Unit
 from schema.accounts.inputs import (
     CreateSectorInput,
+    DeleteSectorsInput,
     UpdateSectorInput,
 )
 from schema.accounts.payloads import SectorPayload
 from schema.accounts.types import Sector
 from schema.context import Info
 from schema.graph.entity import encoded, ref
-from schema.graph.fields import said
 from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
-
-Cascade = Annotated[bool, said("Whether the work that they hold is deleted with them.")]
 
 
 @strawberry.type
@@ -48,9 +46,12 @@ class SectorMutation:
 
     @mutation(Permission.MANAGE_SITES, archived=True)
     async def delete_sectors(
-        self, info: Info, ids: Annotated[list[UUID], id_argument("Sector", many=True)], cascade: Cascade = False
+        self,
+        info: Info,
+        ids: Annotated[list[UUID], id_argument("Sector", many=True)],
+        input: DeleteSectorsInput = DeleteSectorsInput(),
     ) -> DeletePayload:
         """All or none. Sectors that hold work are deleted with cascade: true, and all of it with them."""
         async with info.context.write() as unit:
-            deleted = await service.delete_sectors(unit, ids, cascade=cascade)
+            deleted = await service.delete_sectors(unit, ids, cascade=input.cascade)
         return DeletePayload(deleted_ids=encoded(Sector, deleted))

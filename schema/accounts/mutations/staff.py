@@ -22,36 +22,35 @@ from schema.accounts.inputs import (
 )
 from schema.accounts.payloads import (
     PlanPayload,
-    StaffPayload,
     SystemSettingsPayload,
 )
 from schema.accounts.queries import shown_settings
-from schema.accounts.types import Account, Plan
+from schema.accounts.types import Plan
 from schema.context import Context, Info
-from schema.graph.entity import encoded, ref
-from schema.mutation import given, id_argument, mutation
+from schema.graph.entity import ref
+from schema.mutation import DonePayload, given, id_argument, mutation
 
 
 @strawberry.type
 class StaffMutation:
     @mutation(Permission.STAFF)
-    async def set_account_status(self, info: Info, input: SetAccountStatusInput) -> StaffPayload:
+    async def set_account_status(self, info: Info, input: SetAccountStatusInput) -> DonePayload:
         """At once: SUSPENDED may only read, CANCELLED has no access."""
         reason = staff.check_reason(input.reason)
         async with within(info.context, input.account_id, reason) as unit:
             await staff.set_status(unit, input.account_id, input.status, reason)
-        return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
+        return DonePayload(done=True)
 
     @mutation(Permission.STAFF)
-    async def set_account_plan(self, info: Info, input: SetAccountPlanInput) -> StaffPayload:
+    async def set_account_plan(self, info: Info, input: SetAccountPlanInput) -> DonePayload:
         """What is there beyond the plan's limits stays; nothing more is made."""
         reason = staff.check_reason(input.reason)
         async with within(info.context, input.account_id, reason) as unit:
             await staff.set_plan(unit, input.account_id, input.plan_id, reason)
-        return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
+        return DonePayload(done=True)
 
     @mutation(Permission.STAFF)
-    async def adjust_credits(self, info: Info, input: AdjustCreditsInput) -> StaffPayload:
+    async def adjust_credits(self, info: Info, input: AdjustCreditsInput) -> DonePayload:
         """A leg of the ledger, with its reason."""
         reason, id = staff.check_reason(input.reason), input.account_id
         async with within(info.context, id, reason) as unit:
@@ -59,7 +58,7 @@ class StaffMutation:
                 unit, CreditTransaction, id, "adjustCredits", input.idempotency_key, input,
                 lambda: staff.adjust_credits(unit, id, input.amount, reason),
             )  # fmt: skip
-        return StaffPayload(account_id=encoded(Account, [input.account_id])[0])
+        return DonePayload(done=True)
 
     @mutation(Permission.STAFF)
     async def update_system_settings(self, info: Info, input: UpdateSystemSettingsInput) -> SystemSettingsPayload:

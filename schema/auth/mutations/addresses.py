@@ -24,7 +24,7 @@ class AddressMutation:
         """The caller's other sessions end; API keys go on, unless revokeApiKeys is true."""
         scope = info.context.scope(write=True)
         who, given = info.context.client, (input.current_password, input.new_password)
-        await address.change_password(info.context.services.auth, who, scope, *given, end_keys=input.end_api_keys)
+        await address.change_password(info.context.services.auth, who, scope, *given, end_keys=input.revoke_api_keys)
         return DonePayload(done=True)
 
     @personal()
@@ -35,10 +35,10 @@ class AddressMutation:
 
     @personal()
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> DonePayload:
-        """Once a link, within an hour; all sessions of the user end, and their API keys unless revokeApiKeys is false."""
+        """Once a link, within an hour; the user's sessions end, and their API keys unless revokeApiKeys is false."""
         context = info.context
         await address.reset_password(
-            context.services.auth, context.client, input.token, input.password, end_keys=input.end_api_keys
+            context.services.auth, context.client, input.token, input.password, end_keys=input.revoke_api_keys
         )
         return DonePayload(done=True)
 

@@ -8,17 +8,13 @@ import strawberry
 from domain.auth import address, service
 from domain.auth.service import end_own_sessions
 from schema.accounts.types import Session
-from schema.auth.inputs import SignInInput, SignUpInput
-from schema.auth.payloads import AuthPayload, SessionsPayload, SignOutPayload, signed_in_payload
+from schema.auth.inputs import RefreshSessionInput, SignInInput, SignUpInput
+from schema.auth.payloads import AuthPayload, signed_in_payload
 from schema.context import Info
 from schema.graph.entity import encoded
-from schema.graph.fields import said
-from schema.mutation import RevokePayload, id_argument, personal
+from schema.mutation import DonePayload, RevokePayload, id_argument, personal
 
 SessionIds = Annotated[list[UUID], id_argument("Session", many=True)]
-
-
-RefreshToken = Annotated[str, said("The one that was given last; each serves once.")]
 
 
 @strawberry.type
@@ -49,20 +45,20 @@ class SessionMutation:
         )
 
     @personal()
-    async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> AuthPayload:
+    async def refresh_session(self, info: Info, input: RefreshSessionInput) -> AuthPayload:
         """New tokens for old; the old one works 30 seconds more, and used later ends the session."""
         context = info.context
         return signed_in_payload(
-            context, await service.refresh_session(context.services.auth, context.client, refresh_token)
+            context, await service.refresh_session(context.services.auth, context.client, input.refresh_token)
         )
 
     @personal()
-    async def sign_out(self, info: Info) -> SignOutPayload:
+    async def sign_out(self, info: Info) -> DonePayload:
         """Ends the session at once, on every connection."""
         context = info.context
         async with context.services.units(context.scope()) as unit:
             await service.sign_out(unit, context.caller.session_id)
-        return SignOutPayload(signed_out=True)
+        return DonePayload(done=True)
 
     @personal()
     async def revoke_sessions(self, info: Info, ids: SessionIds) -> RevokePayload:
@@ -73,9 +69,9 @@ class SessionMutation:
         return RevokePayload(revoked_ids=encoded(Session, revoked))
 
     @personal()
-    async def revoke_other_sessions(self, info: Info) -> SessionsPayload:
+    async def revoke_other_sessions(self, info: Info) -> RevokePayload:
         """All of the caller's but this one."""
         caller = info.context.caller
         async with info.context.services.units(info.context.scope()) as unit:
             ended = await address.end_sessions(unit, caller.user_id, "REVOKED", but=caller.session_id)
-        return SessionsPayload(ended=ended)
+        return RevokePayload(revoked_ids=encoded(Session, ended))

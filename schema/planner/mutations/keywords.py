@@ -27,7 +27,7 @@ from schema.planner.inputs import (
     MoveKeywordsInput,
     UpdateKeywordInput,
 )
-from schema.planner.payloads import ImportPayload, KeywordPayload, KeywordsPayload, MovedKeywordsPayload, RejectedRow
+from schema.planner.payloads import ImportPayload, KeywordPayload, KeywordsPayload, MoveKeywordsPayload, RejectedRow
 from schema.planner.types import Cluster, Keyword
 
 KeywordId = Annotated[UUID, id_argument("Keyword")]
@@ -79,12 +79,12 @@ class KeywordMutation:
         return KeywordsPayload(keywords=refs(Keyword, changed))
 
     @mutation(Permission.PLAN)
-    async def move_keywords(self, info: Info, input: MoveKeywordsInput) -> MovedKeywordsPayload:
+    async def move_keywords(self, info: Info, input: MoveKeywordsInput) -> MoveKeywordsPayload:
         """Up to 10,000 into one cluster, or out of theirs."""
         async with info.context.write() as unit:
             moved = await keywords.move_keywords(unit, input.keyword_ids, input.cluster_id)
         cluster = ref(Cluster, input.cluster_id) if input.cluster_id else None
-        return MovedKeywordsPayload(moved=len(moved), cluster=cluster)
+        return MoveKeywordsPayload(moved_ids=encoded(Keyword, moved), cluster=cluster)
 
     @mutation(Permission.PLAN, archived=True)
     async def delete_keywords(self, info: Info, ids: KeywordIds) -> DeletePayload:

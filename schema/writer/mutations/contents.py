@@ -10,12 +10,12 @@ from domain.writer import contents, deleting, taxonomies
 from domain.writer.work.generate_image_prompts import GENERATE_IMAGE_PROMPTS
 from schema.context import Info
 from schema.graph.entity import encoded, ref, refs
-from schema.graph.fields import said
 from schema.jobs.actions import starts
 from schema.mutation import DeletePayload, create_once, given, id_argument, mutation
 from schema.writer.inputs import (
     BulkUpdateContentsInput,
     CreateContentInput,
+    DeleteContentsInput,
     GenerateImagePromptsInput,
     SetContentAttributesInput,
     SetContentClustersInput,
@@ -31,7 +31,6 @@ from schema.writer.types import Content
 ContentId = Annotated[UUID, id_argument("Content")]
 ContentIds = Annotated[list[UUID], id_argument("Content", many=True)]
 RevisionId = Annotated[UUID, id_argument("ContentRevision")]
-WithImages = Annotated[bool, said("Whether their drawn images are deleted too.")]
 
 
 @strawberry.type
@@ -69,10 +68,12 @@ class ContentMutation:
         return ContentsPayload(contents=refs(Content, changed))
 
     @mutation(Permission.WRITE, archived=True)
-    async def delete_contents(self, info: Info, ids: ContentIds, cascade: WithImages = False) -> DeletePayload:
+    async def delete_contents(
+        self, info: Info, ids: ContentIds, input: DeleteContentsInput = DeleteContentsInput()
+    ) -> DeletePayload:
         """All or none. Contents that have drawn images are deleted with cascade: true, and the images with them."""
         async with info.context.write() as unit:
-            deleted = await deleting.delete_contents(unit, ids, info.context.permissions, cascade=cascade)
+            deleted = await deleting.delete_contents(unit, ids, info.context.permissions, cascade=input.cascade)
         return DeletePayload(deleted_ids=encoded(Content, deleted))
 
     @mutation(Permission.WRITE)
@@ -90,7 +91,9 @@ class ContentMutation:
     async def set_content_taxonomies(self, info: Info, input: SetContentTaxonomiesInput) -> ContentPayload:
         """Files it under these taxonomies instead of those that there were."""
         async with info.context.write() as unit:
-            id = await taxonomies.set_content_taxonomies(unit, input.content_id, input.taxonomy_ids)
+            id = await taxonomies.set_content_taxonomies(
+                unit, input.content_id, input.taxonomy_ids, info.context.permissions
+            )
         return ContentPayload(content=ref(Content, id))
 
     @mutation(Permission.WRITE)
@@ -98,7 +101,7 @@ class ContentMutation:
         """Lets it speak of these clusters instead of those that there were."""
         roles = [(each.cluster_id, each.role) for each in input.clusters]
         async with info.context.write() as unit:
-            id = await taxonomies.set_content_clusters(unit, input.content_id, roles)
+            id = await taxonomies.set_content_clusters(unit, input.content_id, roles, info.context.permissions)
         return ContentPayload(content=ref(Content, id))
 
     @mutation(Permission.WRITE)
@@ -106,7 +109,7 @@ class ContentMutation:
         """Gives it these properties instead of those that there were."""
         pairs = [(each.name, each.value) for each in input.attributes]
         async with info.context.write() as unit:
-            id = await taxonomies.set_content_attributes(unit, input.content_id, pairs)
+            id = await taxonomies.set_content_attributes(unit, input.content_id, pairs, info.context.permissions)
         return ContentPayload(content=ref(Content, id))
 
     generate_image_prompts = starts(

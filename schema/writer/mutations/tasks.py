@@ -10,7 +10,6 @@ from domain.writer import deleting, service, tasks
 from domain.writer.work.generate_content import GENERATE_CONTENT
 from schema.context import Info
 from schema.graph.entity import encoded, ref, refs
-from schema.graph.fields import said
 from schema.jobs.actions import starts
 from schema.mutation import DeletePayload, create_once, given, id_argument, mutation
 from schema.writer.inputs import (
@@ -18,6 +17,7 @@ from schema.writer.inputs import (
     CreateTaskInput,
     CreateTasksFromIdeasInput,
     CreateTasksInput,
+    DeleteTasksInput,
     GenerateContentInput,
     UpdateTaskInput,
 )
@@ -29,7 +29,6 @@ from schema.writer.types import Task
 
 TaskId = Annotated[UUID, id_argument("Task")]
 TaskIds = Annotated[list[UUID], id_argument("Task", many=True)]
-WithContents = Annotated[bool, said("Whether contents that were written for them are deleted too.")]
 
 
 @strawberry.type
@@ -65,10 +64,12 @@ class TaskMutation:
         return TasksPayload(tasks=refs(Task, changed))
 
     @mutation(Permission.PLAN, archived=True)
-    async def delete_tasks(self, info: Info, ids: TaskIds, cascade: WithContents = False) -> DeletePayload:
+    async def delete_tasks(
+        self, info: Info, ids: TaskIds, input: DeleteTasksInput = DeleteTasksInput()
+    ) -> DeletePayload:
         """All or none. Tasks that have contents are deleted with cascade: true, and the contents with them."""
         async with info.context.write() as unit:
-            deleted = await deleting.delete_tasks(unit, ids, info.context.permissions, cascade=cascade)
+            deleted = await deleting.delete_tasks(unit, ids, info.context.permissions, cascade=input.cascade)
         return DeletePayload(deleted_ids=encoded(Task, deleted))
 
     @mutation(Permission.PLAN)

@@ -28,7 +28,7 @@ import psutil
 
 from cli.embedded import embedded
 from cli.ports import free_port
-from domain.auth.tokens import Tokens
+from domain.tokens import Tokens
 from persistence.postgres.migrations import migrate
 from persistence.terms import Role
 from tests.benchmarks.reads.data import Caller, callers, fill, postmaster_of, tune

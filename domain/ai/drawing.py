@@ -1,0 +1,65 @@
+"""How a picture is drawn, paid for once and kept."""
+
+import time
+from dataclasses import asdict, dataclass
+
+from domain.ai.paid_answers import Bought, Receipt
+from domain.functions import Answered, Progress, Tools
+from domain.ports import CallReport, ImageRequest, Picture, PostponedError, ProviderChoice, ProviderError, Providers
+from persistence.errors import NoRoom
+from persistence.files.blobs import Blobs
+from persistence.terms import FailureCause
+
+PRICE = 3  # credits of one picture, whatever it is for
+MAX_BYTES = 32_000_000
+HOLD_SECONDS, WAIT_SECONDS = 900.0, 15.0  # a picture is held while its file has no room; an item waits for room
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    request: ImageRequest
+    choice: ProviderChoice
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A picture that is kept under a key, before its row says so; `size` in bytes."""
+
+    key: str
+    mime_type: str
+    width: int
+    height: int
+    size: int
+
+
+async def draw(tools: Tools, drawing: Drawing, progress: Progress) -> Answered:
+    """The picture as it is stored. Postponed, before it is paid for, where its file would have no room."""
+    bought = drawing.receipt.bought or await _bought(tools, drawing, progress)
+    return Answered(Stored(**bought.value), bought.report, bought.ms)
+
+
+async def _bought(tools: Tools, drawing: Drawing, progress: Progress) -> Bought:
+    if not await tools[Blobs].has_room(MAX_BYTES):
+        raise PostponedError("Waiting for room on the disk: nothing is drawn before it can be kept.", WAIT_SECONDS)
+    started = time.monotonic()
+    picture, report = await tools[Providers].images(drawing.choice).draw(drawing.request)
+    took = int((time.monotonic() - started) * 1000)
+    stored = await _stored(tools, picture, report, progress)
+    bought = Bought(asdict(stored), report, took)
+    await drawing.receipt.keep(tools, bought)
+    return bought
+
+
+async def _stored(tools: Tools, picture: Picture, report: CallReport, progress: Progress) -> Stored:
+    """Held meanwhile, where there is no room after all."""
+
+    def waits() -> None:
+        progress("waiting for room on the disk to keep the picture", 1, 2)
+
+    try:
+        key = await tools[Blobs].put_paid(picture.data, HOLD_SECONDS, waits)
+    except NoRoom:
+        reason = "It was drawn, but there was no room on the disk to keep it. Try again once there is."
+        raise ProviderError(reason, retryable=False, report=report, cause=FailureCause.NO_ROOM) from None
+    return Stored(key, picture.mime_type, picture.width, picture.height, len(picture.data))
