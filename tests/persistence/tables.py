@@ -80,6 +80,14 @@ def filled(place: Place, account: UUID) -> set[str]:
     return {name for name, rows in dump_of(place, account).items() if rows}
 
 
+# What has happened may be of no site, and is no `site_event` then.
+SITE_EVENTS = """
+insert into event (account_id, site_id, kind, subject_type, subject_id)
+select account_id, id, 'SITE_CREATED', 'Site', id from site s
+ where account_id = %s and not exists (select from event e where e.site_id = s.id)
+"""
+
+
 def fill(place: Place, account: UUID) -> None:
     """A row of the account in every table where it has none."""
     empty = set(tenant_tables(place)) - filled(place, account)
@@ -87,6 +95,7 @@ def fill(place: Place, account: UUID) -> None:
         made = {table for table in sorted(empty) if _insert(place, table, account)}
         assert made, f"no row can be made for {empty}"
         empty -= made
+    sql(place, SITE_EVENTS, account)
 
 
 def _insert(place: Place, table: str, account: UUID) -> bool:

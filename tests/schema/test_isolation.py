@@ -84,7 +84,9 @@ class Part:
     def _rows(self) -> dict[str, set[UUID]]:
         """The ids of its rows, and of those that are everybody's, by table."""
         found: dict[str, set[UUID]] = defaultdict(set)
-        query = " union all ".join(f"select '{t}', id from {t} where {self._rule(t)}" for t in identified(self.place))
+        rules = {table: self._rule(table) for table in identified(self.place)}
+        rules["site_event"] = f"({rules['event']}) and site_id is not null"
+        query = " union all ".join(f"select '{table}', id from {table} where {rule}" for table, rule in rules.items())
         for table, id in sql(self.place, query):
             found[table].add(id)
         return found
@@ -182,7 +184,11 @@ async def editor(world: World) -> AsyncIterator[Intruder]:
 
 
 def tenants_ids(part: Part) -> dict[str, str]:
-    return {name: id for name, id in part.ids().items() if ENTITIES[name].table in tenant_tables(part.place)}
+    return {
+        name: id
+        for name, id in part.ids().items()
+        if ENTITIES[name].table in {*tenant_tables(part.place), "site_event"}
+    }
 
 
 def codes(found: Json) -> list[str]:
