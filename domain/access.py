@@ -13,6 +13,9 @@ ADMIN = EDITOR | {
     Permission.VIEW_BILLING,
 }
 
+# Of an account's sites those that they were given; in SQL the view signed_in says so.
+SEES_SOME = (Role.EDITOR, Role.VIEWER)
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DEVELOPER: ADMIN | {Permission.STAFF},
     Role.OWNER: ADMIN,

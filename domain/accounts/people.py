@@ -21,7 +21,6 @@ from persistence.terms import AuditOperation, LimitKey, MailKind, Role
 from persistence.unit import Unit
 
 ASSIGNABLE = (Role.ADMIN, Role.EDITOR, Role.VIEWER)
-SEES_SOME = (Role.EDITOR, Role.VIEWER)
 MAX_SITES, MAX_USERS, MAX_NAME = 1000, 100, 100
 
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from domain.errors import DomainError
-from persistence.models import Account, CreditBalance, CreditHold, CreditTransaction, Job, Plan
+from persistence.models import CreditBalance, CreditHold, CreditTransaction, Job
 from persistence.terms import CreditHoldStatus, CreditTransactionType, ErrorCode
 from persistence.unit import Unit
 
@@ -18,11 +18,6 @@ async def lock_balance(unit: Unit, account_id: UUID) -> CreditBalance:
 
 async def balance_of(unit: Unit, account_id: UUID) -> int:
     statement = select(CreditBalance.balance).where(CreditBalance.account_id == account_id)
-    return (await unit.session.scalars(statement)).one()
-
-
-async def plan_of(unit: Unit, account_id: UUID) -> Plan:
-    statement = select(Plan).join(Account, Account.plan_id == Plan.id).where(Account.id == account_id)
     return (await unit.session.scalars(statement)).one()
 
 

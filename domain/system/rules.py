@@ -8,7 +8,6 @@ from persistence.terms import AiProvider, ContentStructure, IntegrationType, Pro
 
 MAX_SECTIONS, MAX_SECTION = 40, 200
 MAX_MODEL, MAX_KEY = 200, 500
-IMAGE_PROVIDERS = (AiProvider.OFFLINE, AiProvider.OPENAI, AiProvider.RUNWARE)
 
 
 def check_prompt_types(given: Any, *field: str) -> dict[str, str]:

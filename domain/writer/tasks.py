@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain import audit
-from domain.access import PERMISSIONS, Permission
+from domain.access import PERMISSIONS, SEES_SOME, Permission
 from domain.accounts.sectors import place_for
 from domain.crud import create, edit, edit_all, number_of, paths_of, record
 from domain.errors import bad_input, conflict
@@ -16,7 +16,7 @@ from domain.rows import belonging, find, lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
 from domain.writer.editorial import check_step, content_status
 from persistence.models import Account, Content, SiteAccess, Task, User
-from persistence.terms import AuditOperation, ContentStatus, JobKind, Role, TaskStatus
+from persistence.terms import AuditOperation, ContentStatus, JobKind, TaskStatus
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
@@ -72,7 +72,7 @@ async def _check_assignee(unit: Unit, site_id: UUID, user: User | None, *path: s
     """Somebody who may write on the site."""
     if user is None:
         return
-    sees = user.role is not Role.EDITOR or await number_of(
+    sees = user.role not in SEES_SOME or await number_of(
         unit, SiteAccess.id, SiteAccess.user_id == user.id, SiteAccess.site_id == site_id
     )
     if not user.is_active or Permission.WRITE not in PERMISSIONS[user.role] or not sees:
