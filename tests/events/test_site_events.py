@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -303,14 +304,16 @@ async def test_many_who_follow_and_many_events_take_few_statements(
     assert len(reads) - before <= 2 + seconds / site_events.APART_SECONDS
 
 
-async def writers(place: Place, account: UUID, site: UUID, number: int, each: int) -> set[str]:
-    """The ids of events that were written by so many at once, each in transactions that end in any order."""
+async def writers(place: Place, account: UUID, site: UUID, number: int, each: int, enough: asyncio.Event) -> set[str]:
+    """The ids of events that were written by so many at once, each in transactions that end in any order: at least
+    `each` by every one, and on until it is `enough`.
+    """
     made: set[str] = set()
     turn = asyncio.Semaphore(60)  # a server has a hundred connections
 
     async def write() -> None:
         async with turn, await psycopg.AsyncConnection.connect(place.database_url) as connection:
-            for _ in range(each):
+            for n in count(1):
                 row = await connection.execute(
                     "insert into event (account_id, site_id, kind, subject_type, subject_id) values "
                     "(%s, %s, 'KEYWORD_UPDATED', 'Keyword', uuidv7()) returning id",
@@ -320,6 +323,8 @@ async def writers(place: Place, account: UUID, site: UUID, number: int, each: in
                 await asyncio.sleep(random.uniform(0, 0.1))
                 await connection.commit()
                 made.add(f"evt_{id}")
+                if n >= each and enough.is_set():
+                    return
 
     async with asyncio.TaskGroup() as group:
         for _ in range(number):
@@ -335,7 +340,8 @@ async def test_lost_connections_miss_none_of_two_hundred_writers(
     site, account = placed[0], account_of(place, owner)
     _write(place, account, uuid_of(site))
     last = f"evt_{one(place, 'select max(id::text) from event where site_id = %s', uuid_of(site))}"
-    writing = asyncio.create_task(writers(place, account, uuid_of(site), 200, 10))
+    enough = asyncio.Event()
+    writing = asyncio.create_task(writers(place, account, uuid_of(site), 200, 10, enough))
     seen, connections = set[str](), 0
     while not writing.done() or not seen >= await writing:
         async with following(owner, site, after=last) as follower:
@@ -344,9 +350,10 @@ async def test_lost_connections_miss_none_of_two_hundred_writers(
         assert (follower.errors, len(found)) == ([], len(set(found)))
         seen, connections = seen | set(found), connections + 1
         last = found[-1] if found else last
+        if connections == 4:
+            enough.set()
         assert connections < 200, "some are missing"
-    assert connections > 3
-    assert len(await writing) == 2_000
+    assert len(await writing) >= 2_000
     assert disordered(place, uuid_of(site)) > 0
 
 

@@ -13,9 +13,9 @@ from uuid import UUID
 
 import pytest
 
+from domain.ai import drawing
 from domain.ports import CallReport, ImageRequest, Mail, Picture, ProviderError, Providers
 from domain.settings import Settings
-from domain.writer import drawing as images
 from jobs import lease
 from jobs.adapters.drawing import OfflineImages
 from jobs.adapters.mail import mailer_of
@@ -135,7 +135,7 @@ async def test_a_picture_that_was_paid_for_is_held_until_there_is_room(
 async def test_a_picture_that_finds_no_room_fails_and_is_refunded(
     place: Place, owner: Api, desk: Bench, artist: Artist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "HOLD_SECONDS", 0.3)
+    monkeypatch.setattr(drawing, "HOLD_SECONDS", 0.3)
     account, job = await started(place, owner)
     artist.fills = True
     await desk.work(account, "images")

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from PIL import Image as Pillow
 
-from domain.auth import tokens
+from domain import tokens
 from domain.tokens import Identity, Tokens
 from jobs.recovery import remove_orphans
 from persistence.files.blobs import Blobs
