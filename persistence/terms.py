@@ -222,6 +222,64 @@ class ImageType(Term):
     MOBILE = "MOBILE", "For phones; drawn at 1080×1344 pixels."
 
 
+class IntegrationKind(Term):
+    """What contents are published to."""
+
+    WORDPRESS = "WORDPRESS", "A WordPress site, by its REST API and an application password."
+    GHOST = "GHOST", "A Ghost site, by its Admin API."
+    WEBHOOK = "WEBHOOK", "An address that takes signed JSON."
+    FOLDER = "FOLDER", "A folder of files beside this server."
+    S3 = "S3", "A bucket of an S3-compatible store."
+
+
+class IntegrationStatus(Term):
+    """Whether an integration can be published to."""
+
+    UNTESTED = "UNTESTED", "Its connection was not tested since it was made or its settings changed."
+    CONNECTED = "CONNECTED", "Its last test passed every stage."
+    FAILED = "FAILED", "Its last test failed; its error says at what, and what to do."
+
+
+class CheckStage(Term):
+    """What a connection test looks at, in this order; the first that fails ends it."""
+
+    ADDRESS = "ADDRESS", "The address can be resolved, and may be called."
+    TLS = "TLS", "The connection is made; with https its certificate holds."
+    API = "API", "The destination's API answers there, with JSON."
+    SIGN_IN = "SIGN_IN", "It offers a way to sign in."
+    CREDENTIALS = "CREDENTIALS", "The credentials are accepted."
+    CAPABILITIES = "CAPABILITIES", "Whoever they are of may do what publishing takes."
+    MEDIA = "MEDIA", "Pictures can be stored."
+    SEO_META = "SEO_META", "Titles and descriptions for search engines can be set."
+
+
+class RemoteEntityKind(Term):
+    """What a thing at a destination is."""
+
+    POST = "POST", "An article."
+    PAGE = "PAGE", "A page that stands by itself."
+    TERM = "TERM", "A category or tag."
+    MEDIA = "MEDIA", "A picture."
+
+
+class RemoteStatus(Term):
+    """Where a thing stands at its destination."""
+
+    DRAFT = "DRAFT", "There, and not shown."
+    SCHEDULED = "SCHEDULED", "Shown from a date on."
+    PUBLISHED = "PUBLISHED", "Shown."
+    TRASHED = "TRASHED", "In the trash."
+
+
+class FieldVerdict(Term):
+    """What became of a field that was sent."""
+
+    SENT = "SENT", "There as it was sent."
+    KEPT = "KEPT", "As it was there before: nothing was sent of it."
+    CHANGED = "CHANGED", "There, but otherwise than it was sent."
+    DROPPED = "DROPPED", "Not there: the destination does not take it."
+
+
 class JobKind(Term):
     """What background work does."""
 
