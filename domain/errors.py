@@ -79,6 +79,9 @@ CONSTRAINTS: dict[str, Callable[[], DomainError]] = {
         conflict, "An author profile has this name; choose another.", "input", "name"
     ),
     "uq_strategy_account_id_name": partial(conflict, "A strategy has this name; choose another.", "input", "name"),
+    "uq_integration_account_id_site_id_name": partial(
+        conflict, "The site has an integration with this name; choose another.", "input", "name"
+    ),
     "uq_integration_settings_account_id_integration_type": partial(
         conflict, "These settings were made by somebody else at the same time; try again.", "input", "integrationType"
     ),

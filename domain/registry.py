@@ -6,12 +6,16 @@ from typing import Any
 from domain.ai.answers import Answer
 from domain.ai.function import AiFunction
 from domain.functions import Function
+from domain.integration.work.test_connection import TEST_CONNECTION
 from domain.mail.work.send_mail import SEND_MAIL
 from domain.planner.work.classify_intent import CLASSIFY_INTENT
 from domain.planner.work.cluster_keywords import CLUSTER_KEYWORDS
 from domain.planner.work.generate_ideas import GENERATE_IDEAS
 from domain.planner.work.import_keywords import IMPORT_KEYWORDS
 from domain.planner.work.name_clusters import NAME_CLUSTERS
+from domain.publisher.work.publish_content import PUBLISH_CONTENT
+from domain.publisher.work.revert_publication import REVERT_PUBLICATION
+from domain.publisher.work.unpublish_content import UNPUBLISH_CONTENT
 from domain.system.work.test_ai_provider import TEST_AI_PROVIDER
 from domain.system.work.test_image import TEST_IMAGE
 from domain.writer.work.generate_content import GENERATE_CONTENT
@@ -29,6 +33,10 @@ _ALL: tuple[Function, ...] = (
     GENERATE_IMAGE_PROMPTS,
     GENERATE_IMAGES,
     SEND_MAIL,
+    TEST_CONNECTION,
+    PUBLISH_CONTENT,
+    UNPUBLISH_CONTENT,
+    REVERT_PUBLICATION,
     TEST_AI_PROVIDER,
     TEST_IMAGE,
 )

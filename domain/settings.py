@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str = "IGNY8 <igny8@localhost>"
     disk_reserve: int = Field(default=64, ge=0, le=1_000_000_000)
+    lookup_seconds: str = "5,30,300"
     query_budget: int = Field(default=20_000, ge=100, le=1_000_000_000)
     ai_base_url: str | None = None
     ai_model: str | None = None
@@ -82,6 +84,12 @@ class Settings(BaseSettings):
         _limits(value)
         return value
 
+    @field_validator("lookup_seconds")
+    @classmethod
+    def _are_seconds(cls, value: str) -> str:
+        _seconds(value)
+        return value
+
     @field_validator("model_prices")
     @classmethod
     def _are_prices(cls, value: str) -> str:
@@ -108,6 +116,11 @@ class Settings(BaseSettings):
     def limits(self) -> dict[str, Limit]:
         """By provider."""
         return _limits(self.provider_limits)
+
+    @property
+    def lookups(self) -> tuple[float, ...]:
+        """How many seconds after something was sent, of which no answer came, it is looked for."""
+        return _seconds(self.lookup_seconds)
 
     @property
     def prices(self) -> dict[str, Price]:
@@ -144,6 +157,18 @@ def _limits(text: str) -> dict[str, Limit]:
                 f"{' or '.join(names)}"
             )
         found[match[1]] = Limit(int(match[2] or 0) or None, int(match[3] or 0) or None)
+    return found
+
+
+def _seconds(text: str) -> tuple[float, ...]:
+    """`5,30,300`: one to six numbers, each above the one before."""
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    rising = all(one < two for one, two in pairwise(found))
+    if not 1 <= len(found) <= 6 or not rising or not 0 < found[0] <= found[-1] <= 3600:
+        raise ValueError("write from one to six rising numbers of seconds up to 3600, such as 5,30,300")
     return found
 
 

@@ -226,7 +226,6 @@ class IntegrationKind(Term):
     """What contents are published to."""
 
     WORDPRESS = "WORDPRESS", "A WordPress site, by its REST API and an application password."
-    GHOST = "GHOST", "A Ghost site, by its Admin API."
     WEBHOOK = "WEBHOOK", "An address that takes signed JSON."
     FOLDER = "FOLDER", "A folder of files beside this server."
     S3 = "S3", "A bucket of an S3-compatible store."
@@ -253,6 +252,13 @@ class CheckStage(Term):
     SEO_META = "SEO_META", "Titles and descriptions for search engines can be set."
 
 
+class WordPressMarkup(Term):
+    """How an article's body is written for WordPress."""
+
+    BLOCKS = "BLOCKS", "As blocks of its editor."
+    HTML = "HTML", "As plain HTML, for the classic editor and page builders."
+
+
 class RemoteEntityKind(Term):
     """What a thing at a destination is."""
 
@@ -269,6 +275,38 @@ class RemoteStatus(Term):
     SCHEDULED = "SCHEDULED", "Shown from a date on."
     PUBLISHED = "PUBLISHED", "Shown."
     TRASHED = "TRASHED", "In the trash."
+
+
+class ReadinessProblem(Term):
+    """What may be in the way of publishing a content."""
+
+    OTHER_SITE = "OTHER_SITE", "The integration is of another site."
+    NOT_CONNECTED = "NOT_CONNECTED", "The integration's last connection test failed."
+    UNTESTED = "UNTESTED", "The integration's connection was not tested yet."
+    NOT_APPROVED = "NOT_APPROVED", "It was not approved; only as a draft it may go out."
+    EMPTY = "EMPTY", "It has no text."
+    OFFLINE_DRAFT = "OFFLINE_DRAFT", "It is an outline made without a language model."
+    PICTURES_MISSING = "PICTURES_MISSING", "Some of its pictures have no file."
+
+
+class PublishingAction(Term):
+    """What was done at a destination."""
+
+    CREATE = "CREATE", "Made there."
+    UPDATE = "UPDATE", "Brought to what the content says now."
+    ADOPT = "ADOPT", "Found there after an answer was lost, and gone on with."
+    SCHEDULE = "SCHEDULE", "Put there with a date."
+    REVERT = "REVERT", "Brought back to an earlier revision."
+    TRASH = "TRASH", "Taken away."
+
+
+class PublishingOutcome(Term):
+    """How an attempt ended."""
+
+    UNDER_WAY = "UNDER_WAY", "No end of it is known yet."
+    DONE = "DONE", "Done, and read back."
+    FAILED = "FAILED", "Not done; the error says why."
+    LOST = "LOST", "No answer came, or its worker died: what was done is found out by the next attempt."
 
 
 class FieldVerdict(Term):
@@ -294,6 +332,10 @@ class JobKind(Term):
     SEND_MAIL = "SEND_MAIL", "Sends one letter."
     TEST_AI_PROVIDER = "TEST_AI_PROVIDER", "Asks a language model one question, to see that it answers."
     TEST_IMAGE = "TEST_IMAGE", "Draws one picture, to see that the provider does."
+    TEST_CONNECTION = "TEST_CONNECTION", "Tries an integration, stage by stage."
+    PUBLISH_CONTENT = "PUBLISH_CONTENT", "Puts contents to a destination."
+    UNPUBLISH_CONTENT = "UNPUBLISH_CONTENT", "Takes contents away from a destination."
+    REVERT_PUBLICATION = "REVERT_PUBLICATION", "Brings what is at a destination back to an earlier revision."
 
 
 class Queue(StrEnum):
@@ -304,6 +346,7 @@ class Queue(StrEnum):
     COMPUTE = "compute"
     FILES = "files"
     MAIL = "mail"
+    PUBLISHING = "publishing"
 
 
 class PromptType(Term):
@@ -456,6 +499,9 @@ class EventKind(Term):
     IMAGE_CREATED = "IMAGE_CREATED", "Images were described by hand."
     IMAGE_UPDATED = "IMAGE_UPDATED", "Images were changed."
     IMAGE_DELETED = "IMAGE_DELETED", "Images were deleted."
+    INTEGRATION_CREATED = "INTEGRATION_CREATED", "An integration was made."
+    INTEGRATION_UPDATED = "INTEGRATION_UPDATED", "An integration was changed."
+    INTEGRATION_DELETED = "INTEGRATION_DELETED", "Integrations were deleted."
     JOB_SUCCEEDED = "JOB_SUCCEEDED", "A job ended, and all its items were applied."
     JOB_PARTIAL = "JOB_PARTIAL", "A job ended, and some of its items failed."
     JOB_FAILED = "JOB_FAILED", "A job ended, and none of its items was applied."

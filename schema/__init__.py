@@ -26,6 +26,8 @@ from schema.graph.entity import bind, entity_permissions
 from schema.graph.fields import ForPeople, Requires, require_read
 from schema.graph.roots import NODES, query_type, root_specs
 from schema.graph.scalars import SCALARS
+from schema.integration.mutations import IntegrationMutation
+from schema.integration.queries import ROOTS as INTEGRATION
 from schema.jobs.estimates import estimate_query
 from schema.jobs.mutations import JobsMutation
 from schema.jobs.queries import ROOTS as JOBS
@@ -33,6 +35,9 @@ from schema.jobs.subscriptions import JobsSubscription
 from schema.metrics.queries import MetricsQuery
 from schema.planner.mutations import PlannerMutation
 from schema.planner.queries import ROOTS as PLANNER
+from schema.publisher.mutations import PublisherMutation
+from schema.publisher.queries import ROOTS as PUBLISHER
+from schema.publisher.queries import PublisherQuery
 from schema.system.mutations import SystemMutation
 from schema.system.queries import ROOTS as SYSTEM
 from schema.system.queries import SystemQuery
@@ -40,8 +45,8 @@ from schema.writer.mutations import WriterMutation
 from schema.writer.queries import ROOTS as WRITER
 from schema.writer.queries import PreviewQuery
 
-ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS, **BILLING}
-PLAIN = (AuthQuery, SystemQuery, estimate_query(), PreviewQuery, MetricsQuery, StaffQuery, BillingQuery)
+ROOTS = {**NODES, **ACCOUNTS, **PLANNER, **WRITER, **SYSTEM, **JOBS, **BILLING, **INTEGRATION, **PUBLISHER}
+PLAIN = (AuthQuery, SystemQuery, estimate_query(), PreviewQuery, MetricsQuery, StaffQuery, BillingQuery, PublisherQuery)
 WITHOUT_SESSION = (
     "signUp",
     "signIn",
@@ -57,7 +62,16 @@ PUBLIC = frozenset(("Mutation", name) for name in WITHOUT_SESSION)
 
 
 @strawberry.type
-class Mutation(AuthMutation, AccountsMutation, PlannerMutation, WriterMutation, SystemMutation, JobsMutation):
+class Mutation(
+    AuthMutation,
+    AccountsMutation,
+    PlannerMutation,
+    WriterMutation,
+    IntegrationMutation,
+    PublisherMutation,
+    SystemMutation,
+    JobsMutation,
+):
     """Changes. What a caller can put right comes as userErrors of the payload, all or nothing.
 
     Of what takes a password, or a token of a letter or a session, an operation may have one.

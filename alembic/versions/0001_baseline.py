@@ -15,8 +15,8 @@ depends_on = None
 HERE = Path(__file__).parent / revision
 # Each after those that its keys refer to.
 FILES = (
-    "accounts", "sites", "scope", "sign_in", "settings", "words", "planner", "jobs", "billing", "writer", "audit",
-    "events", "schedule",
+    "accounts", "sites", "scope", "sign_in", "settings", "words", "planner", "jobs", "billing", "writer",
+    "integration", "publisher", "audit", "events", "schedule",
 )
 # Who may call a function is granted beside it; PostgreSQL lets everybody else call it too until that is taken back.
 TO_NOBODY_ELSE = "revoke execute on all functions in schema public from public"

@@ -1,7 +1,6 @@
 """Accounts, sites and their sectors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +13,11 @@ from domain.accounts.rules import MAX_ACTIVE_SECTORS, MAX_SLUG, check_account_na
 from domain.billing.limits import check_room
 from domain.billing.service import lock_balance
 from domain.crud import change, delete_all, edit, number_of, plain, record
-from domain.errors import DomainError, bad_input, camel, conflict, site_archived
+from domain.errors import DomainError, bad_input, conflict, site_archived
 from domain.names import counted
 from domain.rows import find, lock, lock_all
 from domain.slugs import slugify
-from domain.texts import MAX_TEXT, check_country, check_language, check_line, check_name, check_text, check_word_count
+from domain.texts import MAX_TEXT, check_country, check_language, check_name, check_text, check_word_count
 from persistence.models import (
     Account,
     AuthorProfile,
@@ -35,18 +34,7 @@ from persistence.unit import Unit
 MAX_SECTORS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class WordPress:
-    """Where a site publishes; the password is sealed before it is stored."""
-
-    url: str | None = None
-    username: str | None = None
-    app_password: str | None = None
-
-
-async def create_site(
-    unit: Unit, account_id: UUID, name: str, domain: str | None, industry_id: UUID | None, wordpress: WordPress
-) -> Site:
+async def create_site(unit: Unit, account_id: UUID, name: str, domain: str | None, industry_id: UUID | None) -> Site:
     """LIMIT_REACHED at the plan's number of sites."""
     await lock_balance(unit, account_id)
     await check_room(unit, account_id, LimitKey.SITES, 1)
@@ -59,9 +47,6 @@ async def create_site(
         slug=slugify(title, "site", MAX_SLUG),
         domain=check_domain(domain, "input", "domain"),
         industry_id=industry_id,
-        wp_url=check_line(wordpress.url, 500, "input", "wpUrl"),
-        wp_username=check_line(wordpress.username, 500, "input", "wpUsername"),
-        wp_app_password=unit.vault.seal(wordpress.app_password) if wordpress.app_password else None,
     )
     unit.add(site)
     await unit.flush()
@@ -146,10 +131,6 @@ async def update_site(unit: Unit, id: UUID, given: Mapping[str, Any], expected_v
                 if value:
                     await offered_industry(unit, value, site.industry_id)
                 columns[name] = value
-            case "wp_url" | "wp_username":
-                columns[name] = check_line(value, 500, "input", camel(name))
-            case "wp_app_password":
-                columns[name] = unit.vault.seal(value) if value else None
             case "status":
                 columns |= await _status(unit, site, value)
     return await edit(unit, site, columns, expected_version)

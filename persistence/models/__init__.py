@@ -16,8 +16,10 @@ from persistence.models.audit import AuditEvent
 from persistence.models.base import Base, close_sets
 from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
 from persistence.models.events import Event, SiteEvent
+from persistence.models.integration import ConnectionCheck, Integration, RemoteEntity
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, Idea, Keyword
+from persistence.models.publisher import Publication, PublishingRecord
 from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteAccess
 from persistence.models.system import AiSettings, AuthorProfile, Prompt, Strategy, SystemSettings
@@ -44,6 +46,7 @@ __all__ = [
     "AuthorProfile",
     "Base",
     "Cluster",
+    "ConnectionCheck",
     "Content",
     "ContentAttributeMap",
     "ContentClusterMap",
@@ -59,13 +62,17 @@ __all__ = [
     "Image",
     "Industry",
     "IndustrySector",
+    "Integration",
     "Invitation",
     "Job",
     "JobItem",
     "Keyword",
     "Plan",
     "Prompt",
+    "Publication",
+    "PublishingRecord",
     "RefreshToken",
+    "RemoteEntity",
     "Schedule",
     "Sector",
     "Session",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, text
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from persistence.models.base import AccountRow, Line, Row, belongs, index, many_to_one, one_to_many, term
@@ -41,9 +41,6 @@ class Site(AccountRow):
     industry_id: Mapped[UUID | None] = mapped_column(ForeignKey("industry.id"))
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     status: Mapped[SiteStatus] = term(SiteStatus, SiteStatus.ACTIVE)
-    wp_url: Mapped[Line | None]
-    wp_username: Mapped[Line | None]
-    wp_app_password: Mapped[bytes | None] = mapped_column(LargeBinary)
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
@@ -57,6 +54,9 @@ class Site(AccountRow):
     tasks = one_to_many("Task", "site_id")
     contents = one_to_many("Content", "site_id")
     taxonomies = one_to_many("Taxonomy", "site_id")
+    integrations = one_to_many("Integration", "site_id")
+    publications = one_to_many("Publication", "site_id")
+    publishing_records = one_to_many("PublishingRecord", "site_id")
     jobs = one_to_many("Job", "site_id")
     events = one_to_many("SiteEvent", "site_id")
 

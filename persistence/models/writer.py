@@ -86,7 +86,8 @@ class Content(SectorRow):
     content_structure: Mapped[ContentStructure] = term(ContentStructure, ContentStructure.ARTICLE)
     status: Mapped[ContentStatus] = term(ContentStatus, ContentStatus.DRAFT)
     origin: Mapped[ContentOrigin] = term(ContentOrigin)
-    wp_post_id: Mapped[int | None]
+    published_at: Mapped[datetime | None]
+    published_url: Mapped[str | None]
     meta_title: Mapped[Line | None]
     meta_description: Mapped[Line | None]
     primary_keyword: Mapped[Line | None]
@@ -102,6 +103,8 @@ class Content(SectorRow):
     cluster_map = one_to_many("ContentClusterMap", "content_id")
     attribute_map = one_to_many("ContentAttributeMap", "content_id")
     revisions = one_to_many("ContentRevision", "content_id")
+    publications = one_to_many("Publication", "content_id")
+    publishing_records = one_to_many("PublishingRecord", "content_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
@@ -114,6 +117,7 @@ class Content(SectorRow):
         UniqueConstraint("account_id", "site_id", "slug"),
         index("content", "account_id", "sector_id", "created_at", "id"),
         index("content", "account_id", "cluster_id", "created_at", "id"),
+        index("content", "account_id", "site_id", "published_at", "id"),
         Index("ix_content_account_id_site_id_primary_keyword", "account_id", "site_id", text("lower(primary_keyword)")),
     )
 

@@ -8,7 +8,7 @@ from persistence.postgres.database import OWNER_ROLE
 from persistence.secrets import Vault
 
 # table: the column that is sealed
-SEALED = {"site": "wp_app_password", "integration_settings": "secret"}
+SEALED = {"integration": "secret", "integration_settings": "secret"}
 AT_ONCE = 500
 
 

@@ -13,9 +13,6 @@ class CreateSiteInput:
     name: str = described("What people call the website, 1 to 100 characters.")
     domain: str | None = described("The host, such as example.com; of an address the host is kept.", None)
     industry_id: UUID | None = id_field("Industry", "Its line of business, from the catalogue.", optional=True)
-    wp_url: str | None = described("Where its WordPress is, at most 500 characters.", None)
-    wp_username: str | None = described("Who publishes in its WordPress, at most 500 characters.", None)
-    wp_app_password: str | None = described("Write-only; encrypted at rest.", None)
     idempotency_key: str | None = None
 
 
@@ -48,9 +45,6 @@ class UpdateSiteInput:
     name: str | None = described("What people call the website, 1 to 100 characters; the slug stays.", ABSENT)
     domain: str | None = described("The host, such as example.com; null where it is not known.", ABSENT)
     industry_id: UUID | None = given_id_field("Industry", "Its line of business, from the catalogue; null for none.")
-    wp_url: str | None = described("Where its WordPress is; null takes it away.", ABSENT)
-    wp_username: str | None = described("Who publishes in its WordPress; null takes it away.", ABSENT)
-    wp_app_password: str | None = described("Write-only; encrypted at rest; null takes it away.", ABSENT)
     status: SiteStatus | None = described("ACTIVE or INACTIVE; either brings an archived site back.", ABSENT)
     expected_version: int | None = None
 

@@ -40,7 +40,10 @@ class Content:
     content_structure = column("What kind of page it was written as.", filter=True)
     status = column("Follows its task's, where there is one.", filter=True)
     origin = column("Who wrote the text that it has now.", filter=True)
-    wp_post_id = column("The number of the post in WordPress; null while it is not there.")
+    published_at = column(
+        "When it first came to where it is live now; null while it is nowhere.", filter=True, order=True
+    )
+    published_url = column("Where it is live; of several places the first. null while it is nowhere.")
     meta_title = column("What search engines show as the title, at most 200 characters; null for the title itself.")
     meta_description = column("What search engines show below the title, at most 400 characters; null for none.")
     primary_keyword = column("The search term that the page aims at; null for none.")
@@ -54,6 +57,8 @@ class Content:
     taxonomy_map = relation("The taxonomies that it is in.")
     cluster_map = relation("Clusters that it speaks of, besides the one that it was written for.")
     attribute_map = relation("Its properties, as names and values.")
+    publications = relation("Where it is published, or shall be.")
+    publishing_records = relation("All attempts to publish it.")
     revisions = relation("What it said after each change, the first one first.")
     created_at = column(filter=True, order=True)
     updated_at = column()

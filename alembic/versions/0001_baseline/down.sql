@@ -18,6 +18,7 @@ drop table
   job_kind, job, job_item, ai_call,
   credit_balance, credit_hold, credit_transaction, credit_usage_log,
   task, content, content_revision, image, taxonomy,
+  integration, connection_check, remote_entity, publication, publishing_record,
   content_taxonomy_map, content_cluster_map, content_attribute_map,
   audit_event, event, event_kind,
   schedule;

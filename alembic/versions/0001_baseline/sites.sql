@@ -42,7 +42,7 @@ create policy owner on industry_sector to igny8_owner using (true);
 grant select, insert, update on industry_sector to igny8_api;
 grant select on industry_sector to igny8_worker;
 
--- A web site of an account, and how its WordPress is reached; the password is encrypted.
+-- A web site of an account.
 create table site (
   id uuid not null default uuidv7(),
   account_id uuid not null,
@@ -52,9 +52,6 @@ create table site (
   industry_id uuid,
   is_active boolean not null default true,
   status text not null default 'ACTIVE',
-  wp_url text,
-  wp_username text,
-  wp_app_password bytea,
   archived_at timestamptz,
   version integer not null default 1,
   created_at timestamptz not null default now(),

@@ -69,7 +69,8 @@ create table content (
   content_structure text not null default 'ARTICLE',
   status text not null default 'DRAFT',
   origin text not null,
-  wp_post_id integer,
+  published_at timestamptz,  -- and where, of what is live somewhere: as its publications say, or who set it by hand
+  published_url text,
   meta_title text,
   meta_description text,
   primary_keyword text,
@@ -104,6 +105,7 @@ create index ix_content_account_id_id on content (account_id, id);
 create index ix_content_account_id_sector_id_created_at_id on content (account_id, sector_id, created_at, id);
 create index ix_content_account_id_sector_id_id on content (account_id, sector_id, id);
 create index ix_content_account_id_site_id_id on content (account_id, site_id, id);
+create index ix_content_account_id_site_id_published_at_id on content (account_id, site_id, published_at, id);
 create index ix_content_account_id_site_id_primary_keyword on content (account_id, site_id, lower(primary_keyword));
 alter table content enable row level security, force row level security;
 create policy tenant on content to igny8_api, igny8_worker

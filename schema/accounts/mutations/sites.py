@@ -7,7 +7,6 @@ import strawberry
 
 from domain.access import Permission
 from domain.accounts import archive, service
-from domain.accounts.service import WordPress
 from domain.registry import FUNCTIONS
 from persistence.unit import Unit
 from schema.accounts.inputs import (
@@ -26,11 +25,10 @@ class SiteMutation:
     @mutation(Permission.MANAGE_SITES)
     async def create_site(self, info: Info, input: CreateSiteInput) -> SitePayload:
         """A website; the plan says how many."""
-        wordpress = WordPress(input.wp_url, input.wp_username, input.wp_app_password)
         account_id = info.context.caller.account_id
 
         async def make(unit: Unit) -> UUID:
-            site = await service.create_site(unit, account_id, input.name, input.domain, input.industry_id, wordpress)
+            site = await service.create_site(unit, account_id, input.name, input.domain, input.industry_id)
             return site.id
 
         id = await create_one_once(info, Site, "createSite", input, make)

@@ -1,0 +1,110 @@
+-- What is published where.
+
+-- A content at a destination: what is wanted, and what was last known to be there.
+create table publication (
+  id uuid not null default uuidv7(),
+  account_id uuid not null,
+  site_id uuid not null,
+  sector_id uuid not null,
+  content_id uuid not null,
+  integration_id uuid not null,
+  entity text not null,
+  marker text not null,
+  wanted_status text not null,
+  status text,
+  publish_at timestamptz,
+  published_at timestamptz,
+  remote_id text,
+  url text,
+  slug text,
+  revision integer,
+  sent text,
+  is_stale boolean not null default false,
+  error text,
+  unknown_since timestamptz,
+  lookups integer not null default 0,
+  job_item_id uuid,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+
+  constraint pk_publication primary key (id),
+  constraint uq_publication_account_id_content_id_integration_id unique (account_id, content_id, integration_id),
+  constraint uq_publication_account_id_integration_id_marker unique (account_id, integration_id, marker),
+  constraint uq_publication_identity unique (account_id, site_id, sector_id, id),
+  constraint fk_publication_account_id_site_id_integration_id foreign key (account_id, site_id, integration_id)
+    references integration (account_id, site_id, id) on delete cascade,
+  constraint fk_publication_account_id_site_id_sector_id foreign key (account_id, site_id, sector_id)
+    references sector (account_id, site_id, id) on delete cascade,
+  constraint fk_publication_account_id_site_id_sector_id_content_id
+    foreign key (account_id, site_id, sector_id, content_id)
+    references content (account_id, site_id, sector_id, id) on delete cascade,
+  constraint ck_publication_entity check (entity in ('POST', 'PAGE', 'TERM', 'MEDIA')),
+  constraint ck_publication_status check (status in ('DRAFT', 'SCHEDULED', 'PUBLISHED', 'TRASHED')),
+  constraint ck_publication_wanted_status check (wanted_status in ('DRAFT', 'SCHEDULED', 'PUBLISHED', 'TRASHED'))
+);
+create index ix_publication_account_id_id on publication (account_id, id);
+create index ix_publication_account_id_integration_id_published_at_id
+  on publication (account_id, integration_id, published_at, id);
+create index ix_publication_account_id_sector_id_id on publication (account_id, sector_id, id);
+create index ix_publication_account_id_site_id_id on publication (account_id, site_id, id);
+create index ix_publication_account_id_site_id_publish_at_id on publication (account_id, site_id, publish_at, id);
+create index ix_publication_account_id_site_id_published_at_id on publication (account_id, site_id, published_at, id);
+alter table publication enable row level security, force row level security;
+create policy tenant on publication to igny8_api, igny8_worker
+  using (account_id = :account and (:all_sites or site_id = any (:sites)));
+create policy owner on publication to igny8_owner using (true);
+grant select, insert, update, delete on publication to igny8_api, igny8_worker;
+
+-- One attempt at a destination: written before the call, ended after it. Append-only, but for its end.
+create table publishing_record (
+  id uuid not null default uuidv7(),
+  account_id uuid not null,
+  site_id uuid not null,
+  sector_id uuid not null,
+  content_id uuid not null,
+  integration_id uuid not null,
+  publication_id uuid not null,
+  job_item_id uuid,
+  revision integer not null,
+  attempt integer not null,
+  action text not null,
+  outcome text not null default 'UNDER_WAY',
+  remote_id text,
+  url text,
+  fields jsonb not null default '{}',
+  error text,
+  code text,
+  ended_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+
+  constraint pk_publishing_record primary key (id),
+  constraint fk_publishing_record_account_id_site_id_integration_id foreign key (account_id, site_id, integration_id)
+    references integration (account_id, site_id, id) on delete cascade,
+  constraint fk_publishing_record_account_id_site_id_sector_id foreign key (account_id, site_id, sector_id)
+    references sector (account_id, site_id, id) on delete cascade,
+  constraint fk_publishing_record_account_id_site_id_sector_id_content_id
+    foreign key (account_id, site_id, sector_id, content_id)
+    references content (account_id, site_id, sector_id, id) on delete cascade,
+  constraint fk_publishing_record_account_id_site_id_sector_id_publi_74f4
+    foreign key (account_id, site_id, sector_id, publication_id)
+    references publication (account_id, site_id, sector_id, id) on delete cascade,
+  constraint ck_publishing_record_action check (action in ('CREATE', 'UPDATE', 'ADOPT', 'SCHEDULE', 'REVERT', 'TRASH')),
+  constraint ck_publishing_record_outcome check (outcome in ('UNDER_WAY', 'DONE', 'FAILED', 'LOST'))
+);
+create index ix_publishing_record_account_id_content_id_created_at_id
+  on publishing_record (account_id, content_id, created_at, id);
+create index ix_publishing_record_account_id_id on publishing_record (account_id, id);
+create index ix_publishing_record_account_id_integration_id_created_at_id
+  on publishing_record (account_id, integration_id, created_at, id);
+create index ix_publishing_record_account_id_publication_id_created_at_id
+  on publishing_record (account_id, publication_id, created_at, id);
+create index ix_publishing_record_account_id_sector_id_id on publishing_record (account_id, sector_id, id);
+create index ix_publishing_record_account_id_site_id_id on publishing_record (account_id, site_id, id);
+alter table publishing_record enable row level security, force row level security;
+create policy tenant on publishing_record to igny8_api, igny8_worker
+  using (account_id = :account and (:all_sites or site_id = any (:sites)));
+create policy owner on publishing_record to igny8_owner using (true);
+grant select, insert,
+  update (action, outcome, remote_id, url, fields, error, code, ended_at, updated_at) on publishing_record to igny8_api, igny8_worker;

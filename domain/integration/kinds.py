@@ -1,0 +1,67 @@
+"""What each kind of destination is reached by: which settings it takes, and which of them are secret."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.errors import bad_input, camel
+from domain.texts import check_line
+from persistence.terms import IntegrationKind, WordPressMarkup
+
+MAX_URL, MAX_SECRET = 500, 500
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is given of a destination. `secret`, in clear, is None where it stays as it is."""
+
+    url: str | None
+    config: dict[str, Any] = field(default_factory=dict)
+    secret: str | None = field(default=None, repr=False)
+
+
+def wordpress(given: Given, before: Settings | None, *path: str) -> Settings:
+    """Its site's address, who publishes, and an application password of theirs."""
+    config = dict(before.config) if before else {"markup": WordPressMarkup.BLOCKS.value}
+    if "username" in given or not before:
+        config["username"] = _needed(given.get("username"), *path, "username")
+    if given.get("markup") is not None:
+        config["markup"] = WordPressMarkup(given["markup"]).value
+    return Settings(_url(given, before, *path), config, _secret(given, "app_password", before, *path))
+
+
+KINDS: dict[IntegrationKind, Callable[..., Settings]] = {
+    IntegrationKind.WORDPRESS: wordpress,
+}
+
+
+def _url(given: Given, before: Settings | None, *path: str) -> str:
+    if "url" not in given and before and before.url:
+        return before.url
+    return check_url(_needed(given.get("url"), *path, "url"), *path, "url")
+
+
+def check_url(text: str, *field: str) -> str:
+    """Without a slash at its end."""
+    if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", text):
+        raise bad_input("Give an address such as https://example.com, without a query or a password.", *field)
+    return text.rstrip("/")
+
+
+def _secret(given: Given, name: str, before: Settings | None, *path: str) -> str | None:
+    if name not in given and before:
+        return None
+    text = (given.get(name) or "").strip()
+    if not 1 <= len(text) <= MAX_SECRET or not text.isprintable():
+        raise bad_input(f"Give it, at most {MAX_SECRET} printable characters.", *path, camel(name))
+    return text
+
+
+def _needed(text: str | None, *field: str) -> str:
+    line = check_line(text, MAX_URL, *field)
+    if line is None:
+        raise bad_input("This is needed.", *field)
+    return line

@@ -1,0 +1,142 @@
+"""A content's rows as the article that goes out."""
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Any
+
+from sqlalchemy import func, select
+
+from domain.destinations import PICTURE, Article, Media
+from domain.writer.preview import Figure, Preview, preview_of
+from persistence.files.blobs import Blobs
+from persistence.models import (
+    AuthorProfile,
+    Content,
+    ContentRevision,
+    ContentTaxonomyMap,
+    Publication,
+    Taxonomy,
+)
+from persistence.terms import TaxonomyType
+from persistence.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`article` without its body and media, which take reading files; `preview` is what these are made of."""
+
+    article: Article
+    preview: Preview = field(repr=False)
+    revision: int
+
+    @property
+    def hash(self) -> str:
+        """The same for what would go out the same. Keys of files are never given to others."""
+        shown = [(f.key, f.alt_text) for f in (self.preview.featured, *self.preview.figures) if f]
+        said = json.dumps([repr(self.article), self.preview.html, shown])
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+async def draft_of(unit: Unit, publication: Publication, revision: int | None = None) -> Draft:
+    """As the content is now, or as it was in a revision. Missing for a revision that is not there."""
+    content = await unit.get(Content, publication.content_id)
+    preview = await preview_of(unit, content.id)
+    newest = await unit.session.scalar(
+        select(func.max(ContentRevision.number)).where(ContentRevision.content_id == content.id)
+    )
+    said: Content | ContentRevision = content
+    if revision is not None:
+        of = select(ContentRevision).where(ContentRevision.content_id == content.id, ContentRevision.number == revision)
+        said = (await unit.session.scalars(of)).one()
+        preview = replace(preview, html=said.html_content, title=said.title)
+    author = await unit.session.get(AuthorProfile, content.author_profile_id) if content.author_profile_id else None
+    categories, tags = await _terms(unit, content)
+    article = Article(
+        marker=publication.marker,
+        entity=publication.entity,
+        title=said.title,
+        slug=content.slug,
+        html="",
+        excerpt=content.excerpt,
+        status=publication.wanted_status,
+        publish_at=publication.publish_at,
+        language=author.language or None if author else None,
+        categories=categories,
+        tags=tags,
+        author=author.name if author else None,
+        meta_title=said.meta_title,
+        meta_description=said.meta_description,
+        primary_keyword=said.primary_keyword,
+    )
+    return Draft(article, preview, revision or newest or 1)
+
+
+async def _terms(unit: Unit, content: Content) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of its categories and tags, in their order."""
+    of = (
+        select(Taxonomy)
+        .join(ContentTaxonomyMap, ContentTaxonomyMap.taxonomy_id == Taxonomy.id)
+        .where(ContentTaxonomyMap.content_id == content.id)
+        .order_by(Taxonomy.name, Taxonomy.id)
+    )
+    found = await unit.all(of)
+    kinds = (TaxonomyType.CATEGORY, TaxonomyType.TAG)
+    categories, tags = (tuple(t.name for t in found if t.taxonomy_type is kind) for kind in kinds)
+    return categories, tags
+
+
+async def article_of(draft: Draft, blobs: Blobs) -> Article:
+    """With its body and its pictures. No transaction is open: files are read."""
+    preview = draft.preview
+    media: dict[str, Media] = {}
+    for figure in (preview.featured, *preview.figures):
+        if figure and figure.key not in media:
+            media[figure.key] = await _media(figure, preview.title, blobs)
+    html = "".join(f"{_figure(figure, media) if figure else ''}{part}" for figure, part in preview.parts())
+    featured = media[preview.featured.key].sha256 if preview.featured else None
+    article = replace(
+        draft.article, html=html, featured=featured, media=tuple({m.sha256: m for m in media.values()}.values())
+    )
+    return replace(article, json_ld=_json_ld(article))
+
+
+async def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
+    found = await asyncio.to_thread(blobs.find, figure.key)
+    return Media(
+        sha256=await asyncio.to_thread(blobs.digest, figure.key),
+        mime_type=found.media_type if found else "application/octet-stream",
+        width=figure.width,
+        height=figure.height,
+        alt_text=figure.alt_text,
+        title=figure.alt_text or title,
+        read=lambda: asyncio.to_thread(_read, blobs, figure.key),
+    )
+
+
+def _read(blobs: Blobs, key: str) -> bytes:
+    with blobs.open(key) as file:
+        return file.read()
+
+
+def _figure(figure: Figure, media: dict[str, Media]) -> str:
+    size = f' width="{figure.width}" height="{figure.height}"' if figure.width and figure.height else ""
+    alt = escape(figure.alt_text, quote=True)
+    return f'<figure><img src="{PICTURE}{media[figure.key].sha256}" alt="{alt}"{size}></figure>'
+
+
+def _json_ld(article: Article) -> str:
+    """An Article of schema.org, on one line, with nothing that ends a script element."""
+    said: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": article.title,
+        "description": article.meta_description or article.excerpt or None,
+        "inLanguage": article.language,
+        "keywords": article.primary_keyword,
+        "author": {"@type": "Person", "name": article.author} if article.author else None,
+    }
+    text = json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
+    return text.replace("<", "\\u003c")

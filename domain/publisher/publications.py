@@ -1,0 +1,114 @@
+"""What is wanted of contents at a destination, and how contents and their tasks follow what is there."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.crud import record
+from domain.rows import belonging
+from persistence.models import Content, Integration, JobItem, Publication, Task
+from persistence.terms import (
+    AuditOperation,
+    ContentStatus,
+    ContentType,
+    JobItemStatus,
+    RemoteEntityKind,
+    RemoteStatus,
+    TaskStatus,
+)
+from persistence.unit import Unit
+
+OPEN = (JobItemStatus.QUEUED, JobItemStatus.RUNNING, JobItemStatus.WAITING)
+SETTLED = (ContentStatus.APPROVED, ContentStatus.PUBLISHED)
+
+
+def entity_of(content: Content) -> RemoteEntityKind:
+    """What stands by itself is a page."""
+    posts = (ContentType.POST, ContentType.PRODUCT)
+    return RemoteEntityKind.POST if content.content_type in posts else RemoteEntityKind.PAGE
+
+
+async def want(
+    unit: Unit,
+    contents: Sequence[Content],
+    integration: Integration,
+    status: RemoteStatus,
+    publish_at: datetime | None = None,
+) -> None:
+    """Each has a publication there from now on, with what is wanted of it; what is there is told by nothing of this."""
+    values = [
+        {
+            **belonging(content),
+            "content_id": content.id,
+            "integration_id": integration.id,
+            "entity": entity_of(content),
+            "marker": f"igny8-{secrets.token_hex(12)}",
+            "wanted_status": status,
+            "publish_at": publish_at,
+        }
+        for content in sorted(contents, key=lambda content: content.id)
+    ]
+    made = insert(Publication).values(values)
+    again = {"wanted_status": made.excluded.wanted_status, "publish_at": made.excluded.publish_at, "error": None}
+    statement = made.on_conflict_do_update(
+        index_elements=["account_id", "content_id", "integration_id"],
+        set_={**again, "version": Publication.version + 1},
+    )
+    await unit.run(statement)
+
+
+async def locked_publication(unit: Unit, content_id: UUID, integration_id: UUID) -> Publication | None:
+    """After its task and content, which follow it."""
+    of = select(Content.task_id).where(Content.id == content_id)
+    await unit.all(select(Task).where(Task.id.in_(of)).with_for_update())
+    await unit.all(select(Content).where(Content.id == content_id).with_for_update())
+    statement = select(Publication).where(
+        Publication.content_id == content_id, Publication.integration_id == integration_id
+    )
+    found = await unit.all(statement.with_for_update().execution_options(populate_existing=True))
+    return found[0] if found else None
+
+
+async def taken_by_other(unit: Unit, publication: Publication, item: JobItem) -> bool:
+    """Whether an open item of another job works on it: there is one publisher of a publication at a time."""
+    if publication.job_item_id in (None, item.id):
+        return False
+    other = select(JobItem.id).where(JobItem.id == publication.job_item_id, JobItem.status.in_(OPEN))
+    return await unit.session.scalar(other) is not None
+
+
+async def follow(unit: Unit, publication: Publication, action: str) -> None:
+    """The content is PUBLISHED while it is live somewhere, its task SCHEDULED while a date waits; else both are
+    APPROVED again. Nothing is said of what was not approved, of which drafts may be out. All are locked.
+    """
+    await unit.flush()
+    content = await unit.get(Content, publication.content_id)
+    there = await unit.all(select(Publication).where(Publication.content_id == content.id).order_by(Publication.id))
+    live = sorted(
+        (p for p in there if p.status is RemoteStatus.PUBLISHED and p.published_at),
+        key=lambda p: p.published_at or p.created_at,
+    )
+    content.published_at = live[0].published_at if live else None
+    content.published_url = next((p.url for p in live if p.url), None)
+    if content.status not in SETTLED:
+        return
+    waits = any(p.status is RemoteStatus.SCHEDULED for p in there)
+    task = TaskStatus.PUBLISHED if live else TaskStatus.SCHEDULED if waits else TaskStatus.APPROVED
+    await _step(unit, content, ContentStatus.PUBLISHED if live else ContentStatus.APPROVED, action)
+    if content.task_id:
+        row = await unit.get(Task, content.task_id)
+        if row.status is not TaskStatus.ARCHIVED:
+            await _step(unit, row, task, action)
+
+
+async def _step(unit: Unit, row: Task | Content, status: TaskStatus | ContentStatus, action: str) -> None:
+    if row.status is status:
+        return
+    before: Mapping[str, Any] = {"status": row.status}
+    row.status = status
+    record(unit, action, row, AuditOperation.UPDATE, before=before, after={"status": status})

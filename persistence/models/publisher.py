@@ -1,0 +1,105 @@
+"""What is published where, and the record of how it came there."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from persistence.models.base import (
+    SECTOR,
+    Line,
+    SectorRow,
+    belongs,
+    in_order,
+    index,
+    many_to_one,
+    one_to_many,
+    sector_keys,
+    term,
+)
+from persistence.terms import PublishingAction, PublishingOutcome, RemoteEntityKind, RemoteStatus
+
+
+class Publication(SectorRow):
+    """A content at an integration: what is wanted, and what was last known to be there.
+
+    `marker` names it there. `status` is null while nothing of it is. `sent` is the hash of what was last put, so that
+    what is the same is not put again. `unknown_since`: it was sent to be created, and no answer has come; it is looked
+    for `lookups` times before it is sent again. `job_item_id` is who works on it, so that there is one at a time.
+    """
+
+    __tablename__ = "publication"
+    content_id: Mapped[UUID]
+    integration_id: Mapped[UUID]
+    entity: Mapped[RemoteEntityKind] = term(RemoteEntityKind)
+    marker: Mapped[Line]
+    wanted_status: Mapped[RemoteStatus] = term(RemoteStatus)
+    status: Mapped[RemoteStatus | None] = term(RemoteStatus)
+    publish_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    remote_id: Mapped[Line | None]
+    url: Mapped[str | None]
+    slug: Mapped[str | None]
+    revision: Mapped[int | None]
+    sent: Mapped[str | None]
+    is_stale: Mapped[bool] = mapped_column(server_default=text("false"))
+    error: Mapped[str | None]
+    unknown_since: Mapped[datetime | None]
+    lookups: Mapped[int] = mapped_column(server_default="0")
+    job_item_id: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    content = many_to_one("Content", "content_id")
+    integration = many_to_one("Integration", "integration_id")
+    records = one_to_many("PublishingRecord", "publication_id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+    __table_args__ = (
+        *sector_keys("publication"),
+        *in_order("publication"),
+        belongs("content", *SECTOR, "content_id"),
+        belongs("integration", "account_id", "site_id", "integration_id"),
+        UniqueConstraint("account_id", "content_id", "integration_id"),
+        UniqueConstraint("account_id", "integration_id", "marker"),
+        index("publication", "account_id", "integration_id", "published_at", "id"),
+        index("publication", "account_id", "site_id", "published_at", "id"),
+        index("publication", "account_id", "site_id", "publish_at", "id"),
+    )
+
+
+class PublishingRecord(SectorRow):
+    """One attempt at a destination: written before the call, ended after it. Append-only."""
+
+    __tablename__ = "publishing_record"
+    content_id: Mapped[UUID]
+    integration_id: Mapped[UUID]
+    publication_id: Mapped[UUID]
+    job_item_id: Mapped[UUID | None]
+    revision: Mapped[int]
+    attempt: Mapped[int]
+    action: Mapped[PublishingAction] = term(PublishingAction)
+    outcome: Mapped[PublishingOutcome] = term(PublishingOutcome, PublishingOutcome.UNDER_WAY)
+    remote_id: Mapped[Line | None]
+    url: Mapped[str | None]
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    error: Mapped[str | None]
+    code: Mapped[Line | None]
+    ended_at: Mapped[datetime | None]
+
+    content = many_to_one("Content", "content_id")
+    integration = many_to_one("Integration", "integration_id")
+    publication = many_to_one("Publication", "publication_id")
+
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        *in_order("publishing_record"),
+        belongs("content", *SECTOR, "content_id"),
+        belongs("integration", "account_id", "site_id", "integration_id"),
+        belongs("publication", *SECTOR, "publication_id"),
+        index("publishing_record", "account_id", "content_id", "created_at", "id"),
+        index("publishing_record", "account_id", "integration_id", "created_at", "id"),
+        index("publishing_record", "account_id", "publication_id", "created_at", "id"),
+    )

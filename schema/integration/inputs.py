@@ -1,0 +1,42 @@
+"""What integrations take."""
+
+from uuid import UUID
+
+import strawberry
+
+from persistence.terms import WordPressMarkup
+from schema.mutation import ABSENT, described, id_field
+
+
+@strawberry.input
+class WordPressInput:
+    url: str | None = described("The site's own address, such as https://example.com/blog.", ABSENT)
+    username: str | None = described("Who publishes: a user's name or e-mail address there.", ABSENT)
+    app_password: str | None = described("An application password of that user. Write-only; encrypted.", ABSENT)
+    markup: WordPressMarkup | None = described("How bodies are written; BLOCKS where not given.", ABSENT)
+
+
+@strawberry.input
+class CreateIntegrationInput:
+    site_id: UUID = id_field("Site", "The website whose contents are published there.")
+    name: str = described("What people call it, 1 to 100 characters; unique on the site.")
+    word_press: WordPressInput | None = described("A WordPress site: url, username and appPassword.", None)
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class UpdateIntegrationInput:
+    name: str | None = described("What people call it, 1 to 100 characters.", None)
+    word_press: WordPressInput | None = described("Of a WordPress site; what is absent stays.", None)
+    expected_version: int | None = None
+
+
+@strawberry.input
+class DeleteIntegrationsInput:
+    cascade: bool = described("Also where something is published; it stays there, and is not known here.", False)
+
+
+@strawberry.input
+class TestConnectionInput:
+    integration_id: UUID = id_field("Integration", "What to try.")
+    idempotency_key: str | None = None

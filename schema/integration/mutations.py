@@ -1,0 +1,71 @@
+"""Destinations of a site, made, changed, deleted and tried."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.access import Permission
+from domain.integration import service
+from domain.integration.work.test_connection import TEST_CONNECTION
+from persistence.terms import IntegrationKind
+from schema.context import Info
+from schema.graph.entity import encoded, ref
+from schema.integration.inputs import (
+    CreateIntegrationInput,
+    DeleteIntegrationsInput,
+    TestConnectionInput,
+    UpdateIntegrationInput,
+)
+from schema.integration.payloads import IntegrationPayload
+from schema.integration.types import Integration
+from schema.jobs.actions import starts
+from schema.mutation import DeletePayload, create_one_once, given, id_argument, mutation
+
+IntegrationId = Annotated[UUID, id_argument("Integration")]
+IntegrationIds = Annotated[list[UUID], id_argument("Integration", many=True)]
+
+
+def settings(input: CreateIntegrationInput | UpdateIntegrationInput) -> service.Given:
+    """What is given, by kind of destination."""
+    kinds = {IntegrationKind.WORDPRESS: input.word_press}
+    return {kind: given(fields) for kind, fields in kinds.items() if fields is not None}
+
+
+@strawberry.type
+class IntegrationMutation:
+    @mutation(Permission.MANAGE_SITES)
+    async def create_integration(self, info: Info, input: CreateIntegrationInput) -> IntegrationPayload:
+        """A destination of a site, by the settings of one kind. Try it with testConnection."""
+        id = await create_one_once(
+            info,
+            Integration,
+            "createIntegration",
+            input,
+            lambda unit: service.create_integration(unit, input.site_id, input.name, settings(input)),
+        )
+        return IntegrationPayload(integration=ref(Integration, id))
+
+    @mutation(Permission.MANAGE_SITES)
+    async def update_integration(
+        self, info: Info, id: IntegrationId, input: UpdateIntegrationInput
+    ) -> IntegrationPayload:
+        """Only what is given changes; with other settings it is UNTESTED again. The kind never changes."""
+        async with info.context.write() as unit:
+            await service.update_integration(unit, id, input.name, settings(input), input.expected_version)
+        return IntegrationPayload(integration=ref(Integration, id))
+
+    @mutation(Permission.MANAGE_SITES, archived=True)
+    async def delete_integrations(
+        self, info: Info, ids: IntegrationIds, input: DeleteIntegrationsInput | None = None
+    ) -> DeletePayload:
+        """All or none; what is published there stays there."""
+        async with info.context.write() as unit:
+            deleted = await service.delete_integrations(unit, ids, cascade=bool(input and input.cascade))
+        return DeletePayload(deleted_ids=encoded(Integration, deleted))
+
+    test_connection = starts(
+        TEST_CONNECTION,
+        TestConnectionInput,
+        "Looks at address, encryption, API, sign-in, rights, media and metas; Integration.checks says what it found.",
+    )

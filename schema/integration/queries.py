@@ -1,0 +1,9 @@
+"""Reads of integrations."""
+
+from schema.graph.roots import RootPart, by_id, listed
+from schema.integration.types import Integration
+
+ROOTS: dict[str, RootPart] = {
+    "integration": by_id(Integration),
+    "integrations": listed(Integration),
+}

@@ -1,0 +1,38 @@
+"""Where contents of a site are published to."""
+
+from persistence import models as rows
+from schema.graph.entity import column, entity, every, expression, relation
+
+
+@entity(rows.Integration, prefix="intg")
+class Integration:
+    """A destination of a site. Its secret is never shown."""
+
+    kind = column("What contents are published to.", filter=True)
+    name = column("What people call it; unique on the site.", search=True, order=True)
+    url = column("Where it is; null for what has no address.")
+    config = column("How it is used, by kind; without the secret.")
+    has_secret = expression(lambda a: f"({a}.secret is not null)", bool, "Whether it has a password or key.")
+    status = column("How its last connection test ended.", filter=True)
+    error = column("Why the last test failed, and what to do; null when it did not.")
+    capabilities = column("What the last test found that it can do; empty until one passed.")
+    checks = every("position", "What the stages of the last test found, up to the first that failed.")
+    checked_at = column("When it was last tested; null for never.")
+    site = relation("The website whose contents are published there.", filter=True)
+    publications = relation("What is published there, or shall be.")
+    publishing_records = relation("All attempts to publish there.")
+    created_at = column(filter=True, order=True)
+    updated_at = column()
+    version = column("For expectedVersion of an update; counts changes.")
+
+
+@entity(rows.ConnectionCheck)
+class ConnectionCheck:
+    """A stage of a connection test."""
+
+    position = column("Its place in the test, from 0.")
+    stage = column("What was looked at.")
+    is_ok = column("Whether it was as it must be.")
+    ms = column("How many milliseconds it took.")
+    found = column("What was found.")
+    cure = column("What to do about it; empty where all is well.")

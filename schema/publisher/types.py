@@ -1,0 +1,49 @@
+"""What is published where, and how it came there."""
+
+from persistence import models as rows
+from schema.graph.entity import column, entity, relation
+
+
+@entity(rows.Publication, prefix="pub")
+class Publication:
+    """A content at an integration: what is wanted, and what was last known to be there."""
+
+    content = relation("What is published.", filter=True)
+    integration = relation("Where to.", filter=True)
+    site = relation("The website of both.", filter=True)
+    entity = column("What it is there: a POST or a PAGE.")
+    wanted_status = column("Where it shall stand there.", filter=True)
+    status = column("Where it was last known to stand; null while nothing of it is there.", filter=True)
+    publish_at = column("From when on it shall be shown; null for no date.", filter=True, order=True)
+    published_at = column("When it came to be shown; null while it is not.", filter=True, order=True)
+    remote_id = column("What it is called there; null while nothing of it is there.")
+    url = column("Its address there; null while it has none.")
+    slug = column("Its slug there, which may be another than was wanted; null while it has none.")
+    revision = column("The content's revision that is there; null while none is.")
+    is_stale = column("Whether what is there is not what it would be now, and is to be sent again.", filter=True)
+    error = column("Why the last attempt failed, and what to do; null when it did not.")
+    records = relation("All attempts, the outcome of each.")
+    created_at = column(filter=True, order=True)
+    updated_at = column()
+    version = column("Counts changes.")
+
+
+@entity(rows.PublishingRecord, prefix="prec")
+class PublishingRecord:
+    """One attempt at a destination; it never changes once it has ended."""
+
+    content = relation("What was published.", filter=True)
+    integration = relation("Where to.", filter=True)
+    publication = relation("Where it stands now.")
+    site = relation("The website of both.", filter=True)
+    revision = column("Of the content's revisions the one that was sent.")
+    attempt = column("How often a worker had taken it for this by then.")
+    action = column("What was done.", filter=True)
+    outcome = column("How it ended.", filter=True)
+    remote_id = column("What it is called there; null while that is not known.")
+    url = column("Its address there; null while it has none.")
+    fields = column("What became of each field that was sent: SENT, KEPT, CHANGED or DROPPED.")
+    error = column("Why it failed, and what to do; null when it did not.")
+    code = column("The destination's own code of the failure, such as 401 rest_not_logged_in; null for none.")
+    created_at = column(filter=True, order=True)
+    ended_at = column("When its end was known; null while it is not.")
