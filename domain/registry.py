@@ -33,12 +33,12 @@ _ALL: tuple[Function, ...] = (
     GENERATE_IMAGE_PROMPTS,
     GENERATE_IMAGES,
     SEND_MAIL,
+    TEST_AI_PROVIDER,
+    TEST_IMAGE,
     TEST_CONNECTION,
     PUBLISH_CONTENT,
     UNPUBLISH_CONTENT,
     REVERT_PUBLICATION,
-    TEST_AI_PROVIDER,
-    TEST_IMAGE,
 )
 FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 AI_FUNCTIONS: dict[PromptType, AiFunction[Any, Any, Any]] = {

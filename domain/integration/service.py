@@ -1,21 +1,19 @@
-"""Destinations of a site, made, changed and deleted by hand."""
+"""Destinations of a site, made and changed by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from domain.crud import create, delete_all, edit, number_of
-from domain.errors import bad_input, camel, conflict
+from domain.crud import create, edit
+from domain.errors import bad_input, camel
 from domain.integration.kinds import KINDS, Settings
-from domain.names import counted
-from domain.rows import MAX_IDS, distinct, find, lock, lock_all
+from domain.rows import find, lock
 from domain.texts import check_name
-from persistence.models import Integration, Publication, Site
-from persistence.terms import IntegrationKind, IntegrationStatus, RemoteStatus
+from persistence.models import Integration, Site
+from persistence.terms import IntegrationKind, IntegrationStatus
 from persistence.unit import Unit
 
 Given = Mapping[IntegrationKind, Mapping[str, Any]]
-THERE = (RemoteStatus.DRAFT, RemoteStatus.SCHEDULED, RemoteStatus.PUBLISHED)
 
 
 async def create_integration(unit: Unit, site_id: UUID, name: str, given: Given) -> UUID:
@@ -61,20 +59,6 @@ def _changed(unit: Unit, row: Integration, settings: Settings) -> dict[str, Any]
     if any(getattr(row, name) != value for name, value in columns.items()):
         columns |= {"status": IntegrationStatus.UNTESTED, "error": None, "capabilities": {}}
     return columns
-
-
-async def delete_integrations(unit: Unit, ids: Sequence[UUID], *, cascade: bool) -> list[UUID]:
-    """What was published stays where it is, and is not known here any more: CONFLICT unless `cascade`."""
-    wanted = distinct(ids, "ids", most=MAX_IDS)
-    await lock_all(unit, Integration, wanted, "ids")
-    there = await number_of(unit, Publication.id, Publication.integration_id.in_(wanted), Publication.status.in_(THERE))
-    if there and not cascade:
-        raise conflict(
-            f"{counted(there, 'publication')} of them would be forgotten here, and stay there; take them away with "
-            "unpublishContent first, or give cascade: true.",
-            "ids",
-        )
-    return await delete_all(unit, Integration, wanted)
 
 
 def _field(kind: IntegrationKind) -> str:

@@ -64,14 +64,21 @@ async def want(
 
 async def locked_publication(unit: Unit, content_id: UUID, integration_id: UUID) -> Publication | None:
     """After its task and content, which follow it."""
-    of = select(Content.task_id).where(Content.id == content_id)
-    await unit.all(select(Task).where(Task.id.in_(of)).with_for_update())
-    await unit.all(select(Content).where(Content.id == content_id).with_for_update())
+    await lock_contents(unit, [content_id])
     statement = select(Publication).where(
         Publication.content_id == content_id, Publication.integration_id == integration_id
     )
     found = await unit.all(statement.with_for_update().execution_options(populate_existing=True))
     return found[0] if found else None
+
+
+async def lock_contents(unit: Unit, ids: Sequence[UUID]) -> None:
+    """Their tasks first, as everywhere where both are locked."""
+    of = select(Content.task_id).where(Content.id.in_(ids), Content.task_id.is_not(None))
+    tasks = select(Task).where(Task.id.in_(of)).order_by(Task.id).with_for_update()
+    contents = select(Content).where(Content.id.in_(ids)).order_by(Content.id).with_for_update()
+    await unit.all(tasks.execution_options(populate_existing=True))
+    await unit.all(contents.execution_options(populate_existing=True))
 
 
 async def taken_by_other(unit: Unit, publication: Publication, item: JobItem) -> bool:
@@ -82,12 +89,12 @@ async def taken_by_other(unit: Unit, publication: Publication, item: JobItem) ->
     return await unit.session.scalar(other) is not None
 
 
-async def follow(unit: Unit, publication: Publication, action: str) -> None:
+async def follow(unit: Unit, content_id: UUID, action: str) -> None:
     """The content is PUBLISHED while it is live somewhere, its task SCHEDULED while a date waits; else both are
     APPROVED again. Nothing is said of what was not approved, of which drafts may be out. All are locked.
     """
     await unit.flush()
-    content = await unit.get(Content, publication.content_id)
+    content = await unit.get(Content, content_id)
     there = await unit.all(select(Publication).where(Publication.content_id == content.id).order_by(Publication.id))
     live = sorted(
         (p for p in there if p.status is RemoteStatus.PUBLISHED and p.published_at),

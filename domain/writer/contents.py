@@ -1,5 +1,6 @@
 """Contents that people write, change and restore by hand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -19,7 +20,7 @@ from domain.writer.html import excerpt
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, free_slug
 from domain.writer.stored_body import EXCERPT, Written, write
-from domain.writer.tasks import Moved, record_along, step
+from domain.writer.tasks import Moved, place_by_hand, record_along, step
 from domain.writer.threads import beside
 from persistence.models import AuthorProfile, Content, ContentRevision, Task
 from persistence.terms import AuditOperation, ContentOrigin, ContentStatus, TaskStatus
@@ -28,6 +29,7 @@ from persistence.unit import Unit
 Given = Mapping[str, Any]
 Held = frozenset[Permission]
 MAX_HTML, MAX_META_TITLE, MAX_META_DESCRIPTION = 500_000, 200, 400
+ADDRESS, MAX_ADDRESS = re.compile(r"https?://[^\s/?#@]+\S*"), 2000
 SAID = ("title", "html_content", "meta_title", "meta_description", "primary_keyword", "secondary_keywords")
 
 
@@ -142,7 +144,8 @@ async def update_content(
         await record_revision(unit, content, reason or "edited", user_id=user_id)
     if given.get("status") is not None:
         before["status"] = content.status
-        record_along(unit, "updateContent", await _step(unit, content, given["status"], held))
+        address = _address(given)
+        record_along(unit, "updateContent", await _step(unit, content, given["status"], held, address))
         if content.status is not before["status"]:
             changed["status"] = content.status
     if changed:
@@ -170,7 +173,21 @@ async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
     return slug
 
 
-async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) -> list[Moved]:
+def _address(given: Given) -> str | None:
+    """Where it was published by hand; only with the status PUBLISHED."""
+    address = check_line(given.get("published_url"), MAX_ADDRESS, "input", "publishedUrl")
+    if address is None:
+        return None
+    if given["status"] is not ContentStatus.PUBLISHED:
+        raise bad_input("It goes with the status PUBLISHED.", "input", "publishedUrl")
+    if not ADDRESS.fullmatch(address):
+        raise bad_input("Give the page's address, such as https://example.com/page.", "input", "publishedUrl")
+    return address
+
+
+async def _step(
+    unit: Unit, content: Content, after: ContentStatus, held: Held, address: str | None = None
+) -> list[Moved]:
     """The same steps as a task's, which goes along where there is one; none where it is that already."""
     if content.status is after:
         return []
@@ -178,11 +195,14 @@ async def _step(unit: Unit, content: Content, after: ContentStatus, held: Held) 
     moved: list[Moved] = []
     if content.task_id:
         task = await unit.get(Task, content.task_id)
-        await step(unit, [task], wanted, held, "input", "status")
+        await step(unit, [task], wanted, held, "input", "status", address=address)
         moved = [(task, task.status)] if task.status is not wanted else []
         task.status = wanted
     else:
-        check_step(LOOKALIKE[content.status], wanted, held, has_content=True, field=("input", "status"))
+        before = LOOKALIKE[content.status]
+        field = ("input", "status")
+        check_step(before, wanted, held, has_content=True, field=field, has_address=address is not None)
+        await place_by_hand(unit, [content], after is ContentStatus.PUBLISHED, address, *field)
         content.status = content_status(wanted, content.status)
     await unit.flush()
     return moved

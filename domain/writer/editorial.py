@@ -9,7 +9,8 @@ from persistence.terms import ContentStatus, ErrorCode, TaskStatus
 WRITE, PUBLISH = Permission.WRITE, Permission.PUBLISH
 Steps = Mapping[TaskStatus, Mapping[TaskStatus, Permission]]
 
-# From, to, what it takes. A task that is QUEUED is the workers', until it is written or given up.
+# From, to, what it takes. A task that is QUEUED is the workers', until it is written or given up. SCHEDULED and
+# PUBLISHED come of publications, and go with them; what is published elsewhere is PUBLISHED by its address.
 STEPS: Steps = {
     TaskStatus.DRAFT: {TaskStatus.IN_PROGRESS: WRITE, TaskStatus.REVIEW: WRITE, TaskStatus.ARCHIVED: WRITE},
     TaskStatus.QUEUED: {},
@@ -22,13 +23,21 @@ STEPS: Steps = {
     },
     TaskStatus.APPROVED: {
         TaskStatus.REVIEW: WRITE,
-        TaskStatus.SCHEDULED: PUBLISH,
-        TaskStatus.PUBLISHED: PUBLISH,
         TaskStatus.ARCHIVED: PUBLISH,
     },
-    TaskStatus.SCHEDULED: {TaskStatus.APPROVED: PUBLISH, TaskStatus.PUBLISHED: PUBLISH},
+    TaskStatus.SCHEDULED: {},
     TaskStatus.PUBLISHED: {TaskStatus.APPROVED: PUBLISH, TaskStatus.ARCHIVED: PUBLISH},
     TaskStatus.ARCHIVED: {TaskStatus.DRAFT: WRITE},
+}
+BY_ADDRESS = (TaskStatus.APPROVED, TaskStatus.PUBLISHED)
+NO_WAY = {
+    TaskStatus.QUEUED: "nothing while it is being written",
+    TaskStatus.SCHEDULED: "nothing while its date waits: unpublishContent takes that back",
+}
+OF_PUBLICATIONS = {
+    TaskStatus.PUBLISHED: "publishContent makes it PUBLISHED; on a site without integrations, updateContent with its "
+    "publishedUrl does.",
+    TaskStatus.SCHEDULED: "publishContent with a date makes it SCHEDULED.",
 }
 WITH_CONTENT = (TaskStatus.REVIEW, TaskStatus.APPROVED, TaskStatus.SCHEDULED, TaskStatus.PUBLISHED)
 FOLLOWING = {
@@ -48,15 +57,24 @@ SETTLED = (ContentStatus.APPROVED, ContentStatus.PUBLISHED)
 
 
 def check_step(
-    before: TaskStatus, after: TaskStatus, held: frozenset[Permission], *, has_content: bool, field: tuple[str, ...]
+    before: TaskStatus,
+    after: TaskStatus,
+    held: frozenset[Permission],
+    *,
+    has_content: bool,
+    field: tuple[str, ...],
+    has_address: bool = False,
 ) -> None:
-    """CONFLICT for a step that there is not, FORBIDDEN for one that the caller may not take."""
+    """CONFLICT for a step that there is not, FORBIDDEN for one that the caller may not take. `has_address`: it was
+    published by hand, and is found there.
+    """
     if before is after:
         return
-    needed = STEPS[before].get(after)
+    needed = PUBLISH if has_address and (before, after) == BY_ADDRESS else STEPS[before].get(after)
     if needed is None:
-        ways = ", ".join(status.value for status in STEPS[before]) or "nothing while it is being written"
-        raise conflict(f"From {before.value} it goes to {ways}.", *field)
+        ways = ", ".join(status.value for status in STEPS[before]) or NO_WAY[before]
+        more = f" {OF_PUBLICATIONS[after]}" if after in OF_PUBLICATIONS else ""
+        raise conflict(f"From {before.value} it goes to {ways}.{more}", *field)
     if needed not in held:
         raise DomainError(ErrorCode.FORBIDDEN, f"From {before.value} to {after.value} takes {needed.value}.", *field)
     if after in WITH_CONTENT and not has_content:

@@ -14,9 +14,9 @@ from domain.errors import bad_input, conflict
 from domain.job import under_way
 from domain.rows import belonging, find, lock, lock_all
 from domain.texts import MAX_TEXT, check_keywords, check_text, check_title, check_word_count
-from domain.writer.editorial import check_step, content_status
-from persistence.models import Account, Content, SiteAccess, Task, User
-from persistence.terms import AuditOperation, ContentStatus, JobKind, TaskStatus
+from domain.writer.editorial import OF_PUBLICATIONS, check_step, content_status
+from persistence.models import Account, Content, Integration, Publication, SiteAccess, Task, User
+from persistence.terms import AuditOperation, ContentStatus, JobKind, RemoteStatus, TaskStatus
 from persistence.unit import Unit
 
 Given = Mapping[str, Any]
@@ -106,19 +106,45 @@ async def bulk_update_tasks(unit: Unit, ids: Sequence[UUID], given: Given, held:
     return await edit_all(unit, Task, ids, columns)
 
 
-async def step(unit: Unit, tasks: Sequence[Task], after: TaskStatus, held: Held, *field: str) -> list[Moved]:
-    """Checks that all may take it, and takes their contents along; the caller writes the tasks' own status."""
+async def step(
+    unit: Unit, tasks: Sequence[Task], after: TaskStatus, held: Held, *field: str, address: str | None = None
+) -> list[Moved]:
+    """Checks that all may take it, and takes their contents along; the caller writes the tasks' own status. `address`:
+    where the one content was published by hand.
+    """
     ids = [task.id for task in tasks]
     written = select(Content).where(Content.task_id.in_(ids)).order_by(Content.id).with_for_update()
     contents = {c.task_id: c for c in await unit.all(written.execution_options(populate_existing=True))}
     for task in tasks:
-        check_step(task.status, after, held, has_content=task.id in contents, field=field)
+        check_step(
+            task.status, after, held, has_content=task.id in contents, field=field, has_address=address is not None
+        )
     await check_free(unit, tasks, *field)
+    await place_by_hand(unit, list(contents.values()), after is TaskStatus.PUBLISHED, address, *field)
     moved: list[Moved] = [(content, content.status) for content in contents.values()]
     for content in contents.values():
         content.status = content_status(after, content.status)
     await unit.flush()
     return [(row, before) for row, before in moved if row.status is not before]
+
+
+async def place_by_hand(
+    unit: Unit, contents: Sequence[Content], published: bool, address: str | None, *field: str
+) -> None:
+    """Of what was published by hand its address goes with it. CONFLICT for what is live by a publication."""
+    gone = [content for content in contents if content.status is ContentStatus.PUBLISHED and not published]
+    live = select(Publication.content_id).where(
+        Publication.content_id.in_([content.id for content in gone]), Publication.status == RemoteStatus.PUBLISHED
+    )
+    if gone and await unit.session.scalar(live.limit(1)) is not None:
+        raise conflict("It is live; take it away with unpublishContent first.", *field)
+    for content in gone:
+        content.published_at = content.published_url = None
+    if address is not None:
+        (content,) = contents
+        if await number_of(unit, Integration.id, Integration.site_id == content.site_id):
+            raise conflict(OF_PUBLICATIONS[TaskStatus.PUBLISHED], *field)
+        content.published_at, content.published_url = content.published_at or await unit.now(), address
 
 
 def record_along(unit: Unit, action: str, moved: Sequence[Moved]) -> None:

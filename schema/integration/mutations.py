@@ -8,6 +8,7 @@ import strawberry
 from domain.access import Permission
 from domain.integration import service
 from domain.integration.work.test_connection import TEST_CONNECTION
+from domain.publisher.forgetting import delete_integrations
 from persistence.terms import IntegrationKind
 from schema.context import Info
 from schema.graph.entity import encoded, ref
@@ -61,7 +62,7 @@ class IntegrationMutation:
     ) -> DeletePayload:
         """All or none; what is published there stays there."""
         async with info.context.write() as unit:
-            deleted = await service.delete_integrations(unit, ids, cascade=bool(input and input.cascade))
+            deleted = await delete_integrations(unit, ids, cascade=bool(input and input.cascade))
         return DeletePayload(deleted_ids=encoded(Integration, deleted))
 
     test_connection = starts(

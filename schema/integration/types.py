@@ -31,7 +31,7 @@ class ConnectionCheck:
     """A stage of a connection test."""
 
     position = column("Its place in the test, from 0.")
-    stage = column("What was looked at.")
+    stage = column("What this stage looks at.")
     is_ok = column("Whether it was as it must be.")
     ms = column("How many milliseconds it took.")
     found = column("What was found.")

@@ -32,7 +32,7 @@ class PublishProblem:
 
 @strawberry.type(description="Whether a content may be published at an integration now.")
 class PublishReadiness:
-    content: Content = strawberry.field(description="What was looked at.")
+    content: Content = strawberry.field(description="The content that was looked at.")
     ready: bool = strawberry.field(description="Whether nothing blocks.")
     problems: list[PublishProblem] = strawberry.field(description="What is in the way, and what is to be known.")
 

@@ -170,6 +170,9 @@ class UpdateContentInput(ContentFacts):
     )
     cluster_id: UUID | None = given_id_field("Cluster", "A cluster of its sector; null for none.")
     status: ContentStatus | None = described("By the steps of a task, which goes along where there is one.", ABSENT)
+    published_url: str | None = described(
+        "With the status PUBLISHED, on a site without integrations: where it was published by hand.", ABSENT
+    )
     reason: str | None = described("Kept with the revision, at most 500 characters; edited when not given.", ABSENT)
     expected_version: int | None = None
 

@@ -48,6 +48,8 @@ PLAIN_LISTS = {
     ("Query", "plans"),
     ("Industry", "sectors"),
     ("JobItem", "calls"),
+    ("Integration", "checks"),
+    ("PublishReadiness", "problems"),
     ("Query", "promptTemplates"),
     ("PromptTemplate", "variables"),
     ("SystemMetrics", "queues"),

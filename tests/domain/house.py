@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from domain.accounts.service import WordPress, create_sector, create_site
+from domain.accounts.service import create_sector, create_site
 from domain.auth.client import Client
 from domain.auth.service import create_account, new_id, open_session
 from domain.functions import Charge, Params, Progress, Tools
@@ -97,7 +97,7 @@ class House:
     async def sector(self, tenant: Tenant) -> Sector:
         """In a site of its own."""
         async with self.people(tenant.scope()) as unit:
-            site = await create_site(unit, tenant.account_id, f"Site {next(_numbers)}", None, None, WordPress())
+            site = await create_site(unit, tenant.account_id, f"Site {next(_numbers)}", None, None)
             return await create_sector(unit, site.id, "A sector", None, None)
 
     async def start(self, tenant: Tenant, function: Stamping, *credits: int) -> UUID:

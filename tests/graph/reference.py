@@ -35,6 +35,7 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "AuditEvent": ("audit_event", "aud", ""),
     "AuthorProfile": ("author_profile", "aut", "author_profile_id"),
     "Cluster": ("cluster", "clu", "cluster_id"),
+    "ConnectionCheck": ("connection_check", "", ""),
     "Content": ("content", "con", "content_id"),
     "ContentAttributeMap": ("content_attribute_map", "cam", ""),
     "ContentClusterMap": ("content_cluster_map", "ccm", ""),
@@ -47,11 +48,14 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "Image": ("image", "img", ""),
     "Industry": ("industry", "ind", "industry_id"),
     "IndustrySector": ("industry_sector", "inds", ""),
+    "Integration": ("integration", "intg", "integration_id"),
     "Invitation": ("invitation", "inv", ""),
     "Job": ("job", "job", "job_id"),
     "JobItem": ("job_item", "item", "job_item_id"),
     "Keyword": ("keyword", "kw", ""),
     "Plan": ("plan", "plan", ""),
+    "Publication": ("publication", "pub", "publication_id"),
+    "PublishingRecord": ("publishing_record", "prec", ""),
     "Sector": ("sector", "sec", "sector_id"),
     "Session": ("user_session", "ses", ""),
     "Site": ("site", "site", "site_id"),
@@ -70,6 +74,7 @@ SEARCHED = {
     "Cluster": "name",
     "Content": "title",
     "Idea": "idea_title",
+    "Integration": "name",
     "Keyword": "key",
     "Sector": "name",
     "Site": "name",
@@ -79,14 +84,22 @@ SEARCHED = {
     "User": "email",
 }
 OWNED = {("Task", "content"): "task_id", ("Account", "credits"): "account_id"}
-PLAIN_LISTS = {"limits": "key", "sectors": "name", "calls": "created_at", "industries": "name", "plans": "name"}
+PLAIN_LISTS = {
+    "checks": "position",
+    "limits": "key",
+    "sectors": "name",
+    "calls": "created_at",
+    "industries": "name",
+    "plans": "name",
+}
 DECIMALS = {"cpc": ("cpc_micros", 6), "costUsd": ("cost_micros", 6), "position": ("position_hundredths", 2)}
 COMPUTED: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "url": lambda row: row["blob_key"] and f"/files/{row['blob_key']}",
+    "url": lambda row: row["url"] if "url" in row else row["blob_key"] and f"/files/{row['blob_key']}",
     "subjectType": lambda row: row["subject_type"],
     "subjectId": lambda row: row["subject_id"] and subject(row, row["subject_id"]),
     "ids": lambda row: row["ids"] and [subject(row, id) for id in row["ids"]],
     "hasApiKey": lambda row: row["secret"] is not None,
+    "hasSecret": lambda row: row["secret"] is not None,
     "effectiveCreditsPerMonth": lambda row: (
         row["credits_per_month"] if row["included_credits"] is None else row["included_credits"]
     ),

@@ -52,6 +52,7 @@ class Sower:
     def __init__(self, connection: psycopg.Connection[Any], seed: int) -> None:
         self.connection, self.random = connection, random.Random(seed)
         self.taxonomies: dict[UUID, list[UUID]] = {}
+        self.integrations: dict[UUID, list[UUID]] = {}
 
     def insert(self, table: str, **values: Any) -> UUID:
         values.setdefault("id", UUID(int=self.random.getrandbits(128), version=4))
@@ -107,7 +108,7 @@ class Sower:
         site = self.insert(
             "site", account_id=account, name=self.word(), slug=f"s{n}", domain=self.pick(None, "example.com"),
             industry_id=self.pick(None, industry and industry[0]), is_active=self.pick(True, False),
-            status=self.pick("ACTIVE", "ARCHIVED"), wp_url=self.pick(None, "https://é.example/?a=1&b='"),
+            status=self.pick("ACTIVE", "ARCHIVED"),
         )  # fmt: skip
         taxonomies: list[UUID] = []
         for i in range(5):
@@ -117,6 +118,7 @@ class Sower:
             )  # fmt: skip
             taxonomies.append(made)
         self.taxonomies[site] = taxonomies
+        self.integrations[site] = [self.integration(account, site, n) for n in range(3)]
         for _ in range(6):
             self.insert(
                 "event", account_id=account, site_id=self.pick(None, site, site), count=self.pick(1, 3),
@@ -125,6 +127,39 @@ class Sower:
                 actor_id=self.pick(None, user), payload=Jsonb({"é": [None, True, self.number()]}),
             )  # fmt: skip
         return site
+
+    def integration(self, account: UUID, site: UUID, n: int) -> UUID:
+        made = self.insert(
+            "integration", account_id=account, site_id=site, kind="WORDPRESS", name=f"{self.word()} {n}",
+            url=self.pick(None, "https://é.example/?a=1&b='"), config=Jsonb({"username": "é"}),
+            secret=self.pick(None, b"sealed"), status=self.pick("UNTESTED", "CONNECTED", "FAILED"),
+            error=self.pick(None, "no"), capabilities=Jsonb({"a": [1, None]}), checked_at=self.instant(),
+        )  # fmt: skip
+        for position, stage in enumerate(["ADDRESS", "TLS", "API"][: self.pick(0, 2, 3)]):
+            self.insert(
+                "connection_check", account_id=account, site_id=site, integration_id=made, position=position,
+                stage=stage, is_ok=self.pick(True, False), ms=self.pick(0, 7), found=self.word(), cure=self.word(),
+            )  # fmt: skip
+        return made
+
+    def publications(self, own: dict[str, UUID], content: UUID) -> None:
+        for integration in self.random.sample(self.integrations[own["site_id"]], self.pick(0, 1, 2)):
+            there = {**own, "content_id": content, "integration_id": integration}
+            publication = self.insert(
+                "publication", **there, entity=self.pick("POST", "PAGE"), marker=f"igny8-{self.random.random()}",
+                wanted_status=self.pick("DRAFT", "PUBLISHED", "SCHEDULED"),
+                status=self.pick(None, "DRAFT", "PUBLISHED"), publish_at=self.instant(), published_at=self.instant(),
+                remote_id=self.pick(None, "7"), url=self.pick(None, self.word()), slug=self.pick(None, "é"),
+                revision=self.pick(None, 2), is_stale=self.pick(True, False), error=self.pick(None, self.word()),
+            )  # fmt: skip
+            for n in range(self.pick(0, 2, 3)):
+                self.insert(
+                    "publishing_record", **there, publication_id=publication, revision=n, attempt=self.pick(1, 2),
+                    action=self.pick("CREATE", "UPDATE"), outcome=self.pick("DONE", "LOST", "UNDER_WAY"),
+                    remote_id=self.pick(None, "7"), url=self.pick(None, self.word()),
+                    fields=Jsonb({"title": "SENT"}), error=self.pick(None, "no"), code=self.pick(None, "401"),
+                    ended_at=self.instant(),
+                )  # fmt: skip
 
     def sector(self, account: UUID, site: UUID, n: int, user: UUID) -> None:
         sector = self.insert(
@@ -158,11 +193,12 @@ class Sower:
                 "content", **own, author_profile_id=self.pick(None, *self.authors),
                 task_id=task, cluster_id=self.pick(None, *clusters), title=self.word(),
                 slug=f"c{n}-{i}", html_content=f"<p>{self.word()}</p>\n" * 3, word_count=self.pick(0, 7, 7),
-                origin=self.pick("AI", "HUMAN"), wp_post_id=self.pick(None, 5), meta_title=self.pick(None, "m"),
+                origin=self.pick("AI", "HUMAN"), published_at=self.instant(), meta_title=self.pick(None, "m"),
                 secondary_keywords=self.words(),
             )  # fmt: skip
             self.pictures(own, task, content, user)
             self.filed({**own, "content_id": content}, clusters)
+            self.publications(own, content)
         self.insert(
             "strategy", **own, name=f"{self.word()} {sector}", description=self.word(),
             prompt_types=Jsonb({"GENERATE_IDEAS": self.word().replace("\0", "")}), is_active=self.pick(True, False),

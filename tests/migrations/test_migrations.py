@@ -207,7 +207,7 @@ async def test_a_database_with_defaults_of_its_own_serves_alike(servers: Service
         told = igny8("create-account", "--name", "Größe", "--email", "a@b.de", "--password", PASSWORD, place=odd)
         assert told.returncode == 0, told.stderr
         await works(odd)
-        assert rotate(url, Vault([SECRET])) == {"site": 0, "integration_settings": 0}
+        assert rotate(url, Vault([SECRET])) == {"integration": 0, "integration_settings": 0}
         migrate(url, "base")
 
 

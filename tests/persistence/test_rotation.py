@@ -16,21 +16,22 @@ HASHES = {("refresh_token", "token_hash"), ("api_key", "token_hash"), ("idempote
 
 
 async def test_all_secrets_are_sealed_under_the_newest_key(owner: Api, place: Place) -> None:
-    site = await owner.site()
-    await call(owner, "updateSite", ERRORS, id=site, input={"wpAppPassword": "of WordPress"})
+    there = {"url": "https://example.com", "username": "ada", "appPassword": "of WordPress"}
+    given = {"siteId": await owner.site(), "name": "Blog", "wordPress": there}
+    await call(owner, "createIntegration", ERRORS, input=given)
     key = {"integrationType": "OPENAI", "apiKey": "sk-secret-key"}
     await call(owner, "updateAiSettings", ERRORS, input=key)
-    assert rotate(place.database_url, Vault([NEW, SECRET])) == {"site": 1, "integration_settings": 1}
+    assert rotate(place.database_url, Vault([NEW, SECRET])) == {"integration": 1, "integration_settings": 1}
     new = Vault([NEW])
-    sealed = "select wp_app_password from site where id = %s"
-    assert new.open(bytes(one(place, sealed, site[5:]))) == "of WordPress"
+    sealed = "select secret from integration"
+    assert new.open(bytes(one(place, sealed))) == "of WordPress"
     assert new.open(bytes(one(place, "select secret from integration_settings"))) == "sk-secret-key"
-    assert rotate(place.database_url, new) == {"site": 1, "integration_settings": 1}
+    assert rotate(place.database_url, new) == {"integration": 1, "integration_settings": 1}
     with pytest.raises(ValueError, match="does not name"):
         rotate(place.database_url, Vault([SECRET]))
-    assert new.open(bytes(one(place, sealed, site[5:]))) == "of WordPress"
-    sql(place, "update site set wp_app_password = null")
-    assert rotate(place.database_url, new)["site"] == 0
+    assert new.open(bytes(one(place, sealed))) == "of WordPress"
+    sql(place, "update integration set secret = null")
+    assert rotate(place.database_url, new)["integration"] == 0
 
 
 def test_every_column_of_bytes_is_sealed_or_a_hash() -> None:

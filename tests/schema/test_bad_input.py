@@ -1,6 +1,7 @@
 """Every field of every input with what it should not hold: refused by its name, or taken, but never broken."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 from uuid import UUID
 
@@ -60,11 +61,13 @@ MORE: dict[str, Json] = {
     "bulkUpdateContents": {"contentStructure": "GUIDE"},
     "createImage": {"prompt": "a dot"},
     "updateSite": {"status": "ACTIVE"},
+    "createIntegration": {"wordPress": {"url": "https://example.com", "username": "a", "appPassword": "b"}},
 }
 NEEDS = {"createIdea": "sectorId", "createTask": "sectorId", "createContent": "sectorId",
          "generateImages": "imageIds"}  # fmt: skip
 # Accepted once only, or not of what is there: looked at all the same.
-REFUSED = {"deleteSectors", "mergeClusters", "createIdeas", "createTasks", "retryJob", "cancelJob", "deleteUsers"}
+REFUSED = {"deleteSectors", "mergeClusters", "createIdeas", "createTasks", "retryJob", "cancelJob", "deleteUsers",
+           "revertPublication"}  # fmt: skip
 
 
 async def house(api: Api, place: Place) -> dict[str, str]:
@@ -92,6 +95,11 @@ async def house(api: Api, place: Place) -> dict[str, str]:
     await make("Content", "createContent", "content", title="c", htmlContent="x", **inside)
     await make("Image", "createImage", "image", contentId=ids["Content"], imageType="FEATURED", prompt="p")
     await make("Taxonomy", "createTaxonomy", "taxonomy", siteId=site, taxonomyType="TAG", name="x")
+    there = {"url": "https://example.com", "username": "ada", "appPassword": "x"}
+    await make("Integration", "createIntegration", "integration", siteId=site, name="Blog", wordPress=there)
+    draft = {"contentIds": [ids["Content"]], "integrationId": ids["Integration"], "status": "DRAFT"}
+    await call(api, "publishContent", ERRORS, input=draft)
+    ids["Publication"] = (await api.one("{ publications { nodes { id } } }"))["nodes"][0]["id"]
     await make("AuthorProfile", "createAuthorProfile", "authorProfile", name="a")
     await make("Strategy", "createStrategy", "strategy", name="s")
     await make("Prompt", "createPrompt", "prompt", promptType="GENERATE_IDEAS", promptValue="p")
@@ -148,7 +156,7 @@ def base(name: str, ids: dict[str, str]) -> Call:
     made = build("mutation", name, Filling(lambda entity: ids[entity or "Job"]))
     given = made.variables.get("input")
     if isinstance(given, dict):
-        given |= MORE.get(name, {})
+        given |= deepcopy(MORE.get(name, {}))
         if name in NEEDS:
             id = ids["Image" if NEEDS[name] == "imageIds" else "Sector"]
             given[NEEDS[name]] = [id] if NEEDS[name].endswith("s") else id

@@ -22,7 +22,7 @@ FIELDS = {
         "maxImagesPerMonth creditsPerMonth includedCredits effectiveCreditsPerMonth"
     ),
     "AccountLimit": "key used limit resetsAt",
-    "Site": "account name slug domain industry isActive status wpUrl wpUsername sectors createdAt updatedAt",
+    "Site": "account name slug domain industry isActive status integrations sectors createdAt updatedAt",
     "Sector": "site industrySector name slug isActive status",
     "Industry": "name slug sectors",
     "IndustrySector": "name slug industry",
@@ -44,14 +44,17 @@ FIELDS = {
         "dueAt"
     ),
     "Content": (
-        "site sector task htmlContent wordCount status wpPostId metaTitle metaDescription primaryKeyword "
-        "secondaryKeywords revisions taxonomyMap clusterMap attributeMap"
+        "site sector task htmlContent wordCount status publishedAt publishedUrl metaTitle metaDescription "
+        "primaryKeyword secondaryKeywords revisions taxonomyMap clusterMap attributeMap"
     ),
     "ContentTaxonomyMap": "content taxonomy",
     "ContentClusterMap": "content cluster role",
     "ContentAttributeMap": "content name value",
     "ContentRevision": "content number reason user htmlContent",
     "Taxonomy": "site parent taxonomyType name slug description",
+    "Integration": "site kind name url config hasSecret status error capabilities checks checkedAt",
+    "Publication": "content integration wantedStatus status publishAt publishedAt remoteId url records",
+    "PublishingRecord": "content integration action outcome remoteId url fields error createdAt",
     "Image": "site sector task content imageType prompt url status altText",
     "Prompt": "promptType promptValue functionName number isActive",
     "AiSettings": "integrationType config hasApiKey",
@@ -104,6 +107,14 @@ OPERATIONS = {
     "content: cannibalisation": ("cannibalisation", "schema/test_writer.py"),
     "content: preview": ("contentPreview", "schema/test_downloads.py"),
     "images": ("images createImage updateImage deleteImages", "schema/test_writer.py"),
+    "integrations: lists": ("integrations publications publishingRecords publication", "schema/test_isolation.py"),
+    "integrations": (
+        "integration createIntegration updateIntegration deleteIntegrations",
+        "publishing/test_integrations.py",
+    ),
+    "integrations: test_connection": ("testConnection", "publishing/test_integrations.py"),
+    "publisher: publish": ("publishContent unpublishContent revertPublication", "publishing/test_publishing.py"),
+    "publisher: check_readiness": ("publishReadiness", "publishing/test_publishing.py"),
     "images: generate_images": ("generateImagePrompts generateImages", "schema/test_estimate.py"),
     "accounts": ("account updateAccount cancelAccount", "schema/test_people.py"),
     "users": ("updateUser updateProfile setRole deleteUsers transferOwnership", "schema/test_people.py"),

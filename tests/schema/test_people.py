@@ -574,7 +574,7 @@ async def test_sites_are_archived_and_come_back(owner: Api) -> None:
     sector = await owner.sector(site)
     changed = await call(
         owner, "updateSite", f"site {{ name domain status version }} {ERRORS}", id=site,
-        input={"name": "Better", "domain": "https://Better.example/x", "wpAppPassword": "secret words"},
+        input={"name": "Better", "domain": "https://Better.example/x"},
     )  # fmt: skip
     assert (changed["site"]["name"], changed["site"]["domain"]) == ("Better", "better.example")
     gone = await call(owner, "deleteSites", f"deletedIds {ERRORS}", ids=[site])
@@ -731,7 +731,8 @@ async def test_who_was_deactivated_comes_back_without_what_they_had(owner: Api, 
 async def test_what_opens_a_door_is_kept_nowhere_in_clear(owner: Api, api: Api, place: Place) -> None:
     """Passwords, tokens, keys and links: not in PostgreSQL, not in Redis, not in what people are shown."""
     site = await owner.site()
-    await call(owner, "updateSite", ERRORS, id=site, input={"wpAppPassword": "a password of WordPress"})
+    there = {"url": "https://example.com", "username": "ada", "appPassword": "a password of WordPress"}
+    await call(owner, "createIntegration", ERRORS, input={"siteId": site, "name": "Blog", "wordPress": there})
     key = (await call(owner, "createApiKey", API_KEY, input={"name": "k", "permissions": ["READ"]}))["key"]
     async with Api(owner.url, key) as script:
         await script.one("{ sites { totalCount } }")

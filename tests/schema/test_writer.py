@@ -115,16 +115,41 @@ async def test_a_content_follows_its_task_and_takes_it_along(owner: Api) -> None
     assert (await refused(owner, "createContent", input={"title": "x", "htmlContent": "", "taskId": made["id"]}))[
         "code"
     ] == "CONFLICT"
-    for status, follows in (("REVIEW", "REVIEW"), ("APPROVED", "APPROVED"), ("SCHEDULED", "APPROVED")):
+    for status in ("REVIEW", "APPROVED"):
         moved = await call(owner, "updateTask", TASK, id=made["id"], input={"status": status})
-        assert moved["task"]["content"]["status"] == follows
-    public = await call(owner, "updateContent", CONTENT, id=text["id"], input={"status": "PUBLISHED"})
+        assert moved["task"]["content"]["status"] == status
+    at = {"status": "PUBLISHED", "publishedUrl": "https://example.com/page"}
+    public = await call(owner, "updateContent", CONTENT, id=text["id"], input=at)
     assert (public["content"]["status"], public["content"]["task"]["status"]) == ("PUBLISHED", "PUBLISHED")
     kept = await refused(owner, "deleteTasks", ids=[made["id"]])
     assert "1 content;" in kept["message"]
     query = f"mutation($ids: [ID!]!) {{ deleteTasks(ids: $ids, input: {{cascade: true}}) {{ deletedIds {ERRORS} }} }}"
     assert (await owner.one(query, ids=[made["id"]]))["deletedIds"] == [made["id"]]
     assert await owner.one("{ contents { totalCount } }") == {"totalCount": 0}
+
+
+async def test_what_was_published_by_hand_has_an_address(owner: Api) -> None:
+    site = await owner.site()
+    sector = await owner.sector(site)
+    look = "content { status publishedUrl publishedAt } " + ERRORS
+    (text,) = [await content(owner, taskId=(await task(owner, sector))["id"])]
+    for status in ("REVIEW", "APPROVED"):
+        await call(owner, "updateContent", look, id=text["id"], input={"status": status})
+    for given, field in (
+        ({"status": "PUBLISHED"}, "status"),
+        ({"status": "PUBLISHED", "publishedUrl": "javascript:1"}, "publishedUrl"),
+        ({"status": "REVIEW", "publishedUrl": "https://example.com/page"}, "publishedUrl"),
+    ):
+        assert (await refused(owner, "updateContent", id=text["id"], input=given))["field"] == ["input", field]
+    at = {"status": "PUBLISHED", "publishedUrl": "https://example.com/page"}
+    public = (await call(owner, "updateContent", look, id=text["id"], input=at))["content"]
+    assert (public["publishedUrl"], public["publishedAt"] is None) == ("https://example.com/page", False)
+    back = (await call(owner, "updateContent", look, id=text["id"], input={"status": "APPROVED"}))["content"]
+    assert back == {"status": "APPROVED", "publishedUrl": None, "publishedAt": None}
+    there = {"url": "https://example.com", "username": "ada", "appPassword": "x"}
+    await call(owner, "createIntegration", ERRORS, input={"siteId": site, "name": "Blog", "wordPress": there})
+    late = await refused(owner, "updateContent", id=text["id"], input=at)
+    assert "publishContent" in late["message"]
 
 
 async def test_every_change_of_a_content_is_a_revision_that_can_be_restored(owner: Api, place: Place) -> None:

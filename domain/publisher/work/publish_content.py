@@ -104,7 +104,7 @@ class PublishContent:
         publication.revision, publication.sent = brief.draft.revision, brief.draft.hash
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await stand(unit, publication, remote.status, remote.published_at)
-        await follow(unit, publication, ACTION)
+        await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{remote.status.value.lower()} at {remote.url or remote.id}")
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:

@@ -85,7 +85,7 @@ class UnpublishContent:
         publication.url = publication.sent = publication.error = publication.job_item_id = None
         publication.publish_at, publication.is_stale, publication.lookups = None, False, 0
         await stand(unit, publication, RemoteStatus.TRASHED, None)
-        await follow(unit, publication, ACTION)
+        await follow(unit, publication.content_id, ACTION)
         return Charge(0, message="taken away")
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:

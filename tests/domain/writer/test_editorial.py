@@ -18,8 +18,8 @@ DRAFT       =     -      w           w!     -        -         -         w
 QUEUED      -     =      -           -      -        -         -         -
 IN_PROGRESS w     -      =           w!     -        -         -         w
 REVIEW      w     -      w           =      P!       -         -         w
-APPROVED    -     -      -           w!     =        P!        P!        P
-SCHEDULED   -     -      -           -      P!       =         P!        -
+APPROVED    -     -      -           w!     =        -         -         P
+SCHEDULED   -     -      -           -      -        =         -         -
 PUBLISHED   -     -      -           -      P!       -         =         P
 ARCHIVED    w     -      -           -      -        -         -         =
 """
@@ -81,13 +81,16 @@ def test_who_may_not_write_takes_no_step() -> None:
     assert None not in {code_of(case) for case in steps}
 
 
-def test_every_status_but_the_workers_can_be_left_and_reached_again() -> None:
-    """By somebody who may publish, of a task with content: nothing is lost in a status without a way out."""
+def test_every_status_of_people_can_be_left_and_reached_again() -> None:
+    """By somebody who may publish, of a task with content: nothing is lost in a status without a way out. What is
+    written or published is the workers', and of what is PUBLISHED there is a way back.
+    """
     ways = {case.before: set[TaskStatus]() for case in CASES}
     for case in CASES:
         if case.role is Role.OWNER and case.has_content and code_of(case) is None:
             ways[case.before].add(case.after)
-    people = set(TaskStatus) - {TaskStatus.QUEUED}
+    people = set(TaskStatus) - {TaskStatus.QUEUED, TaskStatus.SCHEDULED, TaskStatus.PUBLISHED}
+    assert TaskStatus.APPROVED in ways[TaskStatus.PUBLISHED]
     for start in people:
         reached = {start}
         while more := {after for status in reached for after in ways[status]} - reached:
@@ -95,7 +98,29 @@ def test_every_status_but_the_workers_can_be_left_and_reached_again() -> None:
         assert reached == people, start
 
 
+@pytest.mark.parametrize("role", Role)
+def test_what_was_published_by_hand_is_published_by_its_address(role: Role) -> None:
+    def step(before: TaskStatus) -> None:
+        check_step(
+            before, TaskStatus.PUBLISHED, PERMISSIONS[role], has_content=True, field=("status",), has_address=True
+        )
+
+    if Permission.PUBLISH in PERMISSIONS[role]:
+        step(TaskStatus.APPROVED)
+    else:
+        with pytest.raises(DomainError) as refused:
+            step(TaskStatus.APPROVED)
+        assert refused.value.code is ErrorCode.FORBIDDEN
+    with pytest.raises(DomainError) as early:
+        step(TaskStatus.REVIEW)
+    assert early.value.code is ErrorCode.CONFLICT
+
+
 def test_a_refusal_says_where_it_may_go() -> None:
+    with pytest.raises(DomainError, match="publishContent with a date makes it SCHEDULED"):
+        check_step(TaskStatus.APPROVED, TaskStatus.SCHEDULED, PERMISSIONS[Role.OWNER], has_content=True, field=())
+    with pytest.raises(DomainError, match="unpublishContent takes that back"):
+        check_step(TaskStatus.SCHEDULED, TaskStatus.APPROVED, PERMISSIONS[Role.OWNER], has_content=True, field=())
     with pytest.raises(DomainError, match=r"From DRAFT it goes to IN_PROGRESS, REVIEW, ARCHIVED\."):
         check_step(TaskStatus.DRAFT, TaskStatus.PUBLISHED, PERMISSIONS[Role.OWNER], has_content=True, field=())
     with pytest.raises(DomainError, match="nothing while it is being written"):
