@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.addresses import AllowedHosts
 from domain.prices import Price, prices_of
 from persistence.redis.provider_limits import Limit
 from persistence.terms import AiProvider
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     secret_key: SecretStr | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_hosts: str = ""
     trusted_proxies: str = "127.0.0.1"
     database_connections: int = Field(default=16, ge=2, le=500)
     worker_threads: int = Field(default=8, ge=1, le=64)
@@ -84,6 +86,12 @@ class Settings(BaseSettings):
         _limits(value)
         return value
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: str) -> str:
+        AllowedHosts.of(value)
+        return value
+
     @field_validator("lookup_seconds")
     @classmethod
     def _are_seconds(cls, value: str) -> str:
@@ -116,6 +124,11 @@ class Settings(BaseSettings):
     def limits(self) -> dict[str, Limit]:
         """By provider."""
         return _limits(self.provider_limits)
+
+    @property
+    def inside(self) -> AllowedHosts:
+        """Hosts that tenants may name though they are not public."""
+        return AllowedHosts.of(self.allowed_hosts)
 
     @property
     def lookups(self) -> tuple[float, ...]:

@@ -1,16 +1,15 @@
 """What each kind of destination is reached by: which settings it takes, and which of them are secret."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.addresses import check_url
 from domain.errors import bad_input, camel
 from domain.texts import check_line
 from persistence.terms import IntegrationKind, WordPressMarkup
 
-MAX_URL, MAX_SECRET = 500, 500
-BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+MAX_NAME, MAX_SECRET = 500, 500
 Given = Mapping[str, Any]
 
 
@@ -41,14 +40,7 @@ KINDS: dict[IntegrationKind, Callable[..., Settings]] = {
 def _url(given: Given, before: Settings | None, *path: str) -> str:
     if "url" not in given and before and before.url:
         return before.url
-    return check_url(_needed(given.get("url"), *path, "url"), *path, "url")
-
-
-def check_url(text: str, *field: str) -> str:
-    """Without a slash at its end."""
-    if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", text):
-        raise bad_input("Give an address such as https://example.com, without a query or a password.", *field)
-    return text.rstrip("/")
+    return check_url(given.get("url"), *path, "url")
 
 
 def _secret(given: Given, name: str, before: Settings | None, *path: str) -> str | None:
@@ -61,7 +53,7 @@ def _secret(given: Given, name: str, before: Settings | None, *path: str) -> str
 
 
 def _needed(text: str | None, *field: str) -> str:
-    line = check_line(text, MAX_URL, *field)
+    line = check_line(text, MAX_NAME, *field)
     if line is None:
         raise bad_input("This is needed.", *field)
     return line

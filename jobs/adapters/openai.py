@@ -14,7 +14,7 @@ from domain.ports import CallReport, ProviderError, TextRequest
 from jobs.adapters.answers import Completion, error_of, json_object, report_of, tokens_of
 from jobs.adapters.dialect import MAX_STEPS, Dialect, Dialects
 from jobs.adapters.failures import Callee
-from jobs.adapters.outgoing import BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.openai_client import BodyRefusedError, client_for, patience, provider_name
 from jobs.adapters.platform import OPENAI_URL
 from jobs.adapters.prices import LISTED, Prices, Tokens
 from persistence.terms import FailureCause

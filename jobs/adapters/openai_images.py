@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from domain.ports import CallReport, ImageRequest, Picture, ProviderError
 from jobs.adapters.answers import Usage, error_of, report_of, tokens_of
 from jobs.adapters.failures import Callee
-from jobs.adapters.outgoing import BodyRefusedError, client_for, patience, provider_name
+from jobs.adapters.openai_client import BodyRefusedError, client_for, patience, provider_name
 from jobs.adapters.pictures import picture_of
 from jobs.adapters.platform import OPENAI_URL
 from jobs.adapters.prices import LISTED, Prices

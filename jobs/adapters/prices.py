@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from domain.prices import Price
-from jobs.adapters.outgoing import provider_name
+from jobs.adapters.openai_client import provider_name
 from jobs.adapters.platform import OPENAI_URL
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from domain.ports import CallReport, ImageRequest, Picture, ProviderError
 from jobs.adapters.failures import Callee
-from jobs.adapters.outgoing import CONNECT_SECONDS
+from jobs.adapters.openai_client import CONNECT_SECONDS
 from jobs.adapters.pictures import picture_of
 
 MAX_BYTES = 32_000_000

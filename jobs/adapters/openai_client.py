@@ -4,12 +4,14 @@ The library (3.x) talks through httpx2 and, left alone, follows redirects, reads
 headers from the environment and takes bodies of any size.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import openai
+
+from jobs.adapters.bounded import Bounded, is_plain
 
 CONNECT_SECONDS = 10.0
 
@@ -38,10 +40,10 @@ def client_for(api_key: str | None, base_url: str, *, max_bytes: int) -> openai.
             request.headers["authorization"] = f"Bearer {api_key}"
 
     async def bounded(response: httpx2.Response) -> None:
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
+        if not is_plain(response):
             raise BodyRefusedError("packed")
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _Bounded(response.stream, max_bytes)
+            response.stream = Bounded(response.stream, max_bytes, lambda: BodyRefusedError("too large"))
 
     hooks: dict[str, list[Callable[..., Any]]] = {"request": [only_ours], "response": [bounded]}
     http = openai.DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks)
@@ -58,18 +60,3 @@ def provider_name(base_url: str) -> str:
     """`openai`, or the host that stands in for it, without port and credentials."""
     host = (urlsplit(base_url).hostname or "unknown").lower()
     return "openai" if host == "api.openai.com" or host.endswith(".api.openai.com") else host
-
-
-class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int) -> None:
-        self._stream, self._left = stream, max_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise BodyRefusedError("too large")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
