@@ -14,6 +14,7 @@ from domain.planner.work.generate_ideas import GENERATE_IDEAS
 from domain.planner.work.import_keywords import IMPORT_KEYWORDS
 from domain.planner.work.name_clusters import NAME_CLUSTERS
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
+from domain.publisher.work.publish_due import PUBLISH_DUE
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
 from domain.publisher.work.unpublish_content import UNPUBLISH_CONTENT
 from domain.system.work.test_ai_provider import TEST_AI_PROVIDER
@@ -39,6 +40,7 @@ _ALL: tuple[Function, ...] = (
     PUBLISH_CONTENT,
     UNPUBLISH_CONTENT,
     REVERT_PUBLICATION,
+    PUBLISH_DUE,
 )
 FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 AI_FUNCTIONS: dict[PromptType, AiFunction[Any, Any, Any]] = {

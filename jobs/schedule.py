@@ -7,6 +7,7 @@ so that what a task does must be safe to do again.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -15,6 +16,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.billing import service as billing
+from domain.job import create_job
+from domain.publisher.work.publish_due import PUBLISH_DUE
 from persistence.errors import Duplicate
 from persistence.models import Schedule
 from persistence.scope import JobScope, SystemScope
@@ -24,6 +27,7 @@ from persistence.unit import Units
 TICK_SECONDS = 20.0
 ACCOUNTS_AT_ONCE = 500
 EVENTS_AT_ONCE = 10_000
+PUBLICATIONS_AT_ONCE = 500
 log = structlog.get_logger()
 
 
@@ -101,7 +105,21 @@ async def forget_events(units: Units, now: datetime) -> None:
         log.info("events forgotten", events=forgotten)
 
 
+async def publish_due(units: Units, now: datetime) -> None:
+    """A job for each integration with something that a date has come for; what is left waits for the next tick."""
+    async with units(SystemScope("publications due")) as unit:
+        due = text("select account_id, site_id, integration_id, content_id from publications_due(:most)")
+        rows = (await unit.session.execute(due, {"most": PUBLICATIONS_AT_ONCE})).all()
+    waiting: dict[tuple[UUID, UUID, UUID], list[UUID]] = {}
+    for account_id, site_id, integration_id, content_id in rows:
+        waiting.setdefault((account_id, site_id, integration_id), []).append(content_id)
+    for (account_id, site_id, integration_id), content_ids in waiting.items():
+        async with units(JobScope(account_id)) as unit:
+            await create_job(unit, PUBLISH_DUE.planned(account_id, site_id, integration_id, content_ids))
+
+
 TASKS = (
+    Task("publications due", "* * * * *", publish_due),
     Task("monthly credits", "*/30 * * * *", grant_monthly_credits),
     Task("purge", "17 3 * * *", purge),
     Task("old events", "41 * * * *", forget_events),

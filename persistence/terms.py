@@ -335,6 +335,7 @@ class JobKind(Term):
     TEST_CONNECTION = "TEST_CONNECTION", "Tries an integration, stage by stage."
     PUBLISH_CONTENT = "PUBLISH_CONTENT", "Puts contents to a destination."
     UNPUBLISH_CONTENT = "UNPUBLISH_CONTENT", "Takes contents away from a destination."
+    PUBLISH_DUE = "PUBLISH_DUE", "Reads back what a date has come for, and publishes what still waits."
     REVERT_PUBLICATION = "REVERT_PUBLICATION", "Brings what is at a destination back to an earlier revision."
 
 

@@ -39,6 +39,7 @@ class Publication(SectorRow):
     wanted_status: Mapped[RemoteStatus] = term(RemoteStatus)
     status: Mapped[RemoteStatus | None] = term(RemoteStatus)
     publish_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]  # when it was last read back because of its date
     published_at: Mapped[datetime | None]
     remote_id: Mapped[Line | None]
     url: Mapped[str | None]
@@ -67,6 +68,7 @@ class Publication(SectorRow):
         index("publication", "account_id", "integration_id", "published_at", "id"),
         index("publication", "account_id", "site_id", "published_at", "id"),
         index("publication", "account_id", "site_id", "publish_at", "id"),
+        index("publication", "account_id", "publish_at", postgresql_where=text("status = 'SCHEDULED'")),
     )
 
 

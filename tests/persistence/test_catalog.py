@@ -57,6 +57,7 @@ DEFINERS = {
     "followed(uuid[],text[],uuid[])",
     "known_blobs(text[])",
     "open_session(uuid,bytea,text,text,integer)",
+    "publications_due(integer)",
     "purge_archived()",
     "purge_expired()",
     "revoke_api_keys(uuid[])",

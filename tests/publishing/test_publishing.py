@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 
+from jobs.schedule import publish_due
 from persistence.files.blobs import Blobs
 from persistence.terms import RemoteStatus, TaxonomyType
 from tests.client import Api
@@ -148,6 +149,43 @@ async def test_a_date_makes_its_task_scheduled(home: House) -> None:
     found = await home.read(content)
     assert (found["status"], found["task"]["status"]) == ("APPROVED", "SCHEDULED")
     assert home.shelf.posts["1"].article.publish_at == at
+
+
+async def test_what_a_date_has_come_for_is_read_back_and_published_by_us_if_it_still_waits(home: House) -> None:
+    on_time, late = await home.contents(2)
+    at = datetime.now(UTC) + timedelta(days=1)
+    await home.published([on_time, late], "SCHEDULED", publishAt=at.isoformat())
+    sql(home.place, "update publication set publish_at = now() - interval '2 minutes' where status = 'SCHEDULED'")
+    home.shelf.posts["1"].status = RemoteStatus.PUBLISHED
+    await publish_due(home.desk.units, datetime.now(UTC))
+    await home.work()
+    assert [(await home.read(id))["status"] for id in (on_time, late)] == ["PUBLISHED", "APPROVED"]
+    assert (await home.read(late))["task"]["status"] == "SCHEDULED"
+    await publish_due(home.desk.units, datetime.now(UTC))
+    assert home.shelf.calls.count("fetch") == 2, "it is not looked at again at once"
+
+    sql(
+        home.place,
+        "update publication set publish_at = now() - interval '11 minutes', looked_at = now() - interval '10 minutes' "
+        "where status = 'SCHEDULED'",
+    )
+    await publish_due(home.desk.units, datetime.now(UTC))
+    await home.work()
+    found = await home.read(late)
+    assert (found["status"], found["task"]["status"]) == ("PUBLISHED", "PUBLISHED")
+    assert (home.shelf.posts["2"].status, len(home.shelf.posts)) == (RemoteStatus.PUBLISHED, 2)
+
+
+async def test_what_was_taken_away_before_its_date_is_approved_again(home: House) -> None:
+    (content,) = await home.contents()
+    await home.published([content], "SCHEDULED", publishAt=(datetime.now(UTC) + timedelta(days=1)).isoformat())
+    sql(home.place, "update publication set publish_at = now() - interval '2 minutes' where status = 'SCHEDULED'")
+    home.shelf.posts.clear()
+    await publish_due(home.desk.units, datetime.now(UTC))
+    await home.work()
+
+    found = await home.read(content)
+    assert (found["status"], found["task"]["status"]) == ("APPROVED", "APPROVED")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ create table publication (
   wanted_status text not null,
   status text,
   publish_at timestamptz,
+  looked_at timestamptz,
   published_at timestamptz,
   remote_id text,
   url text,
@@ -46,6 +47,7 @@ create table publication (
 create index ix_publication_account_id_id on publication (account_id, id);
 create index ix_publication_account_id_integration_id_published_at_id
   on publication (account_id, integration_id, published_at, id);
+create index ix_publication_account_id_publish_at on publication (account_id, publish_at) where status = 'scheduled';
 create index ix_publication_account_id_sector_id_id on publication (account_id, sector_id, id);
 create index ix_publication_account_id_site_id_id on publication (account_id, site_id, id);
 create index ix_publication_account_id_site_id_publish_at_id on publication (account_id, site_id, publish_at, id);
@@ -107,4 +109,23 @@ create policy tenant on publishing_record to igny8_api, igny8_worker
   using (account_id = :account and (:all_sites or site_id = any (:sites)));
 create policy owner on publishing_record to igny8_owner using (true);
 grant select, insert,
-  update (action, outcome, remote_id, url, fields, error, code, ended_at, updated_at) on publishing_record to igny8_api, igny8_worker;
+  update (action, outcome, remote_id, url, fields, error, code, ended_at, updated_at)
+  on publishing_record to igny8_api, igny8_worker;
+
+-- The clock belongs to no account: what a date has come for is read back a minute after it, ten minutes after it, and
+-- then once an hour, while it waits.
+create function publications_due(p_most int)
+returns table (account_id uuid, site_id uuid, integration_id uuid, content_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select p.account_id, p.site_id, p.integration_id, p.content_id
+    from publication p
+    join account a on a.id = p.account_id
+    join site s on s.account_id = p.account_id and s.id = p.site_id
+   where p.status = 'SCHEDULED' and p.publish_at < now() - interval '1 minute'
+     and (p.looked_at is null or p.looked_at < now() - interval '1 hour'
+          or (p.looked_at < p.publish_at + interval '10 minutes' and p.publish_at < now() - interval '10 minutes'))
+     and a.status in ('ACTIVE', 'TRIAL') and s.archived_at is null
+     and not exists (select from job_item i where i.id = p.job_item_id and i.status in ('QUEUED', 'RUNNING', 'WAITING'))
+   order by p.publish_at, p.id limit p_most
+$$;
+grant execute on function publications_due to igny8_worker;
