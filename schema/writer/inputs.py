@@ -119,7 +119,10 @@ class BulkUpdateTasksInput:
 @strawberry.input
 class ContentFacts:
     slug: str | None = described(
-        "Its name in addresses, unique on the site; from the title when a new one has none.", ABSENT
+        "Its name in addresses, unique on the site; from the title when a new one has none. It is spelt by the "
+        "author's language, or else the account's; at most 200 bytes percent-encoded, and neither a number alone nor "
+        "a name such as feed.",
+        ABSENT,
     )
     excerpt: str | None = described(
         "The beginning as plain text, at most 400 characters; from the text when not given.", ABSENT
