@@ -195,4 +195,6 @@ class Destination(Protocol):
 class Destinations(Protocol):
     """All destinations that a worker process can reach."""
 
-    def open(self, connection: Connection) -> AbstractAsyncContextManager[Destination]: ...
+    def open(self, connection: Connection, *, gated: bool = True) -> AbstractAsyncContextManager[Destination]:
+        """PostponedError while it is let be, unless not `gated`."""
+        ...
