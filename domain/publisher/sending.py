@@ -5,6 +5,7 @@ will be, and when: whoever finds that later, and no answer with it, looks for it
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from persistence.terms import PublishingOutcome, RemoteEntityKind, TaxonomyType
 from persistence.unit import Unit, Units
 
 UNANSWERED = "An answer was lost; looking for what was made before it is made again."
+PICTURES_AT_ONCE = 3
 ELSEWHERE_SECONDS, POLL_SECONDS = 20.0, 0.2  # while another worker brings the same picture or term there
 
 
@@ -124,10 +126,7 @@ class Sender:
         self.progress("placing", 0, steps)
         if remote_id is None:
             remote_id, adopted = await self._place(article)
-        media = {}
-        for n, picture in enumerate(article.media):
-            self.progress("pictures", n + 1, steps)
-            media[picture.sha256] = await self._media(picture)
+        media = await self._all_media(article.media, steps)
         terms = {key: id for key in _terms(article) if (id := await self._term(*key)) is not None}
         self.progress("text", steps - 1, steps)
         placed = Placed(media, {(kind, name.casefold()): id for (kind, name), id in terms.items()})
@@ -173,6 +172,25 @@ class Sender:
     async def _publication(self, **columns: Any) -> None:
         async with self.units(self.brief.scope) as unit:
             await _update(unit, self.brief.publication_id, **columns)
+
+    async def _all_media(self, pictures: Sequence[Media], steps: int) -> dict[str, RemoteMedia]:
+        """A few at once; none is left in the middle because another failed."""
+        slots, done = asyncio.Semaphore(PICTURES_AT_ONCE), itertools.count(1)
+
+        async def one(picture: Media) -> RemoteMedia:
+            async with slots:
+                found = await self._media(picture)
+            self.progress("pictures", next(done), steps)
+            return found
+
+        found = await asyncio.gather(*map(one, pictures), return_exceptions=True)
+        if failed := next((each for each in found if isinstance(each, BaseException)), None):
+            raise failed
+        return {
+            picture.sha256: each
+            for picture, each in zip(pictures, found, strict=True)
+            if not isinstance(each, BaseException)
+        }
 
     async def _media(self, picture: Media) -> RemoteMedia:
         """Once for all contents of the integration, by what is in it."""
