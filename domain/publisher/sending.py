@@ -9,11 +9,11 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.destinations import (
@@ -31,9 +31,9 @@ from domain.functions import Progress, Tools
 from domain.ports import PostponedError
 from domain.publisher.outgoing import Draft, article_of
 from persistence.files.blobs import Blobs
-from persistence.models import Publication, PublishingRecord, RemoteEntity
+from persistence.models import JobItem, Publication, PublishingRecord, RemoteEntity
 from persistence.scope import JobScope
-from persistence.terms import PublishingOutcome, RemoteEntityKind, TaxonomyType
+from persistence.terms import JobItemStatus, PublishingOutcome, RemoteEntityKind, TaxonomyType
 from persistence.unit import Unit, Units
 
 UNANSWERED = "An answer was lost; looking for what was made before it is made again."
@@ -85,7 +85,7 @@ async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
     if brief.unknown_since and brief.lookups < len(waits):
         early = waits[brief.lookups] - (brief.now - brief.unknown_since).total_seconds()
         if early > 0:
-            raise PostponedError(UNANSWERED, early)
+            raise PostponedError(UNANSWERED, early, others=True)
     async with recorded(tools, brief):
         article = await article_of(brief.draft, tools[Blobs])
         async with tools[Destinations].open(brief.connection) as destination:
@@ -165,7 +165,7 @@ class Sender:
         """PostponedError until it was looked for often enough; then the clock begins anew, for what is sent now."""
         if lookups < len(self.waits):
             await self._publication(lookups=lookups)
-            raise PostponedError(UNANSWERED, self.waits[lookups] - self.waits[lookups - 1])
+            raise PostponedError(UNANSWERED, self.waits[lookups] - self.waits[lookups - 1], others=True)
         async with self.units(self.brief.scope) as unit:
             await _update(unit, self.brief.publication_id, unknown_since=await unit.now(), lookups=0)
 
@@ -216,7 +216,7 @@ class Sender:
             values = {"lookups": row.lookups + 1} if again else {"lookups": 0, "sent_at": await unit.now()}
             await unit.run(update(RemoteEntity).where(RemoteEntity.id == row.id).values(**values))
         if again:
-            raise PostponedError(UNANSWERED, self.waits[row.lookups + 1] - self.waits[row.lookups])
+            raise PostponedError(UNANSWERED, self.waits[row.lookups + 1] - self.waits[row.lookups], others=True)
 
     async def _term(self, kind: TaxonomyType, name: str) -> str | None:
         """None for one that the destination does not let us make: the article goes without."""
@@ -234,23 +234,24 @@ class Sender:
         return id
 
     async def _claimed(self, entity: RemoteEntityKind, key: str) -> tuple[RemoteEntity, bool]:
-        """The row of a thing, and whether it is ours to make because nobody had begun. Another worker that has begun
-        is waited for a while.
+        """The row of a thing, and whether it is ours to make because nobody had begun. Whose item is at it is waited
+        for a while; what an item left unfinished is taken over, by one.
         """
         until = asyncio.get_running_loop().time() + ELSEWHERE_SECONDS
         while True:
             async with self.units(self.brief.scope) as unit:
-                row, mine = await self._claim(unit, entity, key)
+                row, new = await self._claim(unit, entity, key)
+                mine = new or row.remote_id or await self._taken_over(unit, row)
                 unit.session.expunge(row)
-                waited = await unit.now() - row.sent_at
-            if mine or row.remote_id:
-                return row, mine
-            if row.job_item_id == self.brief.item_id or waited > timedelta(seconds=ELSEWHERE_SECONDS):
-                if waited.total_seconds() < self.waits[row.lookups]:
-                    raise PostponedError(UNANSWERED, self.waits[row.lookups] - waited.total_seconds())
+                waited = (await unit.now() - row.sent_at).total_seconds()
+            if new or row.remote_id:
+                return row, new
+            if mine:
+                if waited < self.waits[row.lookups]:
+                    raise PostponedError(UNANSWERED, self.waits[row.lookups] - waited, others=True)
                 return row, False
             if asyncio.get_running_loop().time() > until:
-                raise PostponedError(UNANSWERED, ELSEWHERE_SECONDS)
+                raise PostponedError(UNANSWERED, ELSEWHERE_SECONDS, others=True)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _claim(self, unit: Unit, entity: RemoteEntityKind, key: str) -> tuple[RemoteEntity, bool]:
@@ -264,6 +265,22 @@ class Sender:
             RemoteEntity.key == key,
         )
         return (await unit.session.scalars(of)).one(), mine is not None
+
+    async def _taken_over(self, unit: Unit, row: RemoteEntity) -> bool:
+        """Whether it is this item's now. False while another is at it, or was faster."""
+        if row.job_item_id == self.brief.item_id:
+            return True
+        at_it = select(JobItem.id).where(
+            JobItem.id == row.job_item_id, JobItem.status == JobItemStatus.RUNNING, JobItem.lease_until > func.now()
+        )
+        taken = update(RemoteEntity).where(
+            RemoteEntity.id == row.id,
+            RemoteEntity.remote_id.is_(None),
+            RemoteEntity.job_item_id == row.job_item_id,
+            ~at_it.exists(),
+        )
+        own = taken.values(job_item_id=self.brief.item_id).returning(RemoteEntity.id)
+        return (await unit.run(own)).scalar_one_or_none() is not None
 
     async def _keep(self, row: RemoteEntity, remote_id: str, url: str | None) -> None:
         async with self.units(self.brief.scope) as unit:

@@ -126,7 +126,7 @@ async def publication_of(unit: Unit, job: Job, item: JobItem) -> Publication | N
     if publication is None:
         return None
     if await taken_by_other(unit, publication, item):
-        raise PostponedError(BUSY, BUSY_SECONDS)
+        raise PostponedError(BUSY, BUSY_SECONDS, others=True)
     publication.job_item_id = item.id
     return publication
 
