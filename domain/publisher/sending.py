@@ -29,11 +29,15 @@ from domain.destinations import (
 )
 from domain.functions import Progress, Tools
 from domain.ports import PostponedError
-from domain.publisher.outgoing import Draft, article_of
+from domain.publisher.merging import Base, Change, changes
+from domain.publisher.outgoing import Draft, article_of, draft_of
+from domain.publisher.publications import locked_publication
+from domain.publisher.said import Theirs, theirs_of
+from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
 from persistence.models import JobItem, Publication, PublishingRecord, RemoteEntity
 from persistence.scope import JobScope
-from persistence.terms import JobItemStatus, PublishingOutcome, RemoteEntityKind, TaxonomyType
+from persistence.terms import JobItemStatus, PublishingOutcome, RemoteEntityKind, RemoteStatus, TaxonomyType
 from persistence.unit import Unit, Units
 
 UNANSWERED = "An answer was lost; looking for what was made before it is made again."
@@ -50,11 +54,14 @@ class LookupSeconds:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """`unknown_since`: it may be there already, unbeknown to us; `lookups` is how often it was looked for."""
+    """`base`: what both sides said when they were last the same. `reverted_to`: the revision that is asked for.
+    `unknown_since`: it may be there already, unbeknown to us; `lookups` is how often it was looked for.
+    """
 
     account_id: UUID
     site_id: UUID
     integration_id: UUID
+    content_id: UUID
     publication_id: UUID
     record_id: UUID
     job_id: UUID
@@ -62,6 +69,8 @@ class Sending:
     connection: Connection = field(repr=False)
     draft: Draft = field(repr=False)
     remote_id: str | None
+    base: Base = field(repr=False)
+    reverted_to: int | None
     unknown_since: datetime | None
     lookups: int
     now: datetime
@@ -73,10 +82,12 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the destination says that it has now."""
+    """What the destination says that it has now, of which draft."""
 
     remote: Remote
     adopted: bool
+    draft: Draft = field(repr=False)
+    theirs: Theirs = field(repr=False)
 
 
 async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
@@ -86,10 +97,41 @@ async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
         early = waits[brief.lookups] - (brief.now - brief.unknown_since).total_seconds()
         if early > 0:
             raise PostponedError(UNANSWERED, early, others=True)
-    async with recorded(tools, brief):
-        article = await article_of(brief.draft, tools[Blobs])
-        async with tools[Destinations].open(brief.connection) as destination:
-            return await Sender(tools[Units], brief, destination, waits, progress).send(article)
+    async with recorded(tools, brief), tools[Destinations].open(brief.connection) as destination:
+        draft = await _merged(tools, brief, destination)
+        article = await article_of(draft, tools[Blobs])
+        remote, adopted = await Sender(tools[Units], brief, destination, waits, progress).send(article)
+        return Sent(remote, adopted, draft, await theirs_of(remote))
+
+
+async def _merged(tools: Tools, brief: Sending, destination: Destination) -> Draft:
+    """What was edited there since is taken over before anything is sent; DestinationError where it was edited here too.
+
+    Between this look and what is sent an edit can still be lost: no destination takes a condition.
+    """
+    if brief.remote_id is None or not brief.base:
+        return brief.draft
+    there = await destination.fetch(brief.remote_id, brief.draft.article.entity)
+    if there is None or there.status is RemoteStatus.TRASHED:
+        return brief.draft
+    theirs = await theirs_of(there)
+    found = changes(brief.base, brief.draft.ours, theirs.said)
+    if not any(change in (Change.THEIRS, Change.BOTH) for change in found.values()):
+        return brief.draft
+    async with tools[Units](brief.scope) as unit:
+        publication = await locked_publication(unit, brief.content_id, brief.integration_id)
+        if publication is None:
+            return brief.draft
+        taken = await take(unit, publication, theirs, brief.item_id)
+        draft = await draft_of(unit, publication, brief.reverted_to)
+    if taken.conflicts:
+        fields = ", ".join(name.value for name in taken.conflicts)
+        raise DestinationError(
+            f"It was edited there, and here too: {fields}.",
+            "Choose for each with resolveConflict, then publish it again.",
+            code="conflict",
+        )
+    return draft
 
 
 @asynccontextmanager
@@ -120,7 +162,8 @@ class Sender:
         self.units, self.brief, self.destination = units, brief, destination
         self.waits, self.progress = waits, progress
 
-    async def send(self, article: Article) -> Sent:
+    async def send(self, article: Article) -> tuple[Remote, bool]:
+        """What is there now, and whether it was found instead of made."""
         remote_id, adopted = self.brief.remote_id, False
         steps = len(article.media) + 2
         self.progress("placing", 0, steps)
@@ -130,7 +173,7 @@ class Sender:
         terms = {key: id for key in _terms(article) if (id := await self._term(*key)) is not None}
         self.progress("text", steps - 1, steps)
         placed = Placed(media, {(kind, name.casefold()): id for (kind, name), id in terms.items()})
-        return Sent(await self._put(remote_id, article, placed), adopted)
+        return await self._put(remote_id, article, placed), adopted
 
     async def _put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         """What is gone for good there is forgotten here, and made anew by the next attempt."""
@@ -139,7 +182,7 @@ class Sender:
         except DestinationError as error:
             if not error.code.startswith("404") or await self.destination.fetch(remote_id, article.entity):
                 raise
-            await self._publication(remote_id=None, unknown_since=None, lookups=0, status=None)
+            await self._publication(remote_id=None, unknown_since=None, lookups=0, status=None, base={})
             raise DestinationError(
                 "It was deleted there for good.", "It is made anew.", code=error.code, retryable=True
             ) from error
