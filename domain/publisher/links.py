@@ -87,9 +87,7 @@ async def keep_links(unit: Unit, publication: Publication, sent: Links) -> None:
     if not sent.addresses:
         return
     own = {**belonging(publication), "integration_id": publication.integration_id, "publication_id": publication.id}
-    unit.add(
-        *(PublicationLink(**own, target_content_id=id, resolved_url=url) for id, url in sent.addresses.items())
-    )
+    unit.add(*(PublicationLink(**own, target_content_id=id, resolved_url=url) for id, url in sent.addresses.items()))
     await unit.flush()
     shown = await _shown(unit, publication.integration_id, sent.addresses)
     if any(shown.get(id) != url for id, url in sent.addresses.items()):
