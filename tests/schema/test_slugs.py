@@ -5,6 +5,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.client import Api
+from tests.conftest import Place
+from tests.jobs.support import account_of, bench, sql, tasks
 from tests.schema.editing import ERRORS, call, refused
 
 MADE = f"content {{ id slug htmlContent }} {ERRORS}"
@@ -72,3 +74,17 @@ async def test_one_that_is_chosen_follows_the_rules_of_all(owner: Api) -> None:
     assert await changed(owner, found["id"], "%D0%BA%D0%BE%D1%82") == "кот"
     assert await changed(owner, found["id"], "%D0%BA%D0%BE%D1%82") == "кот"
     assert len(await changed(owner, found["id"], "x" * 150)) == 150
+
+
+async def test_what_is_generated_is_spelt_in_its_language(place: Place, owner: Api) -> None:
+    plain, german = await tasks(place, owner, 2)
+    sql(place, "update task set title = 'Größe messen' where account_id = %s", account_of(place, owner))
+    profile = f"authorProfile {{ id }} {ERRORS}"
+    author = await call(owner, "createAuthorProfile", profile, input={"name": "Ada", "language": "Deutsch"})
+    async with bench(place) as desk:
+        await owner.start("generateContent", taskIds=[plain])
+        await owner.start("generateContent", taskIds=[german], authorProfileId=author["authorProfile"]["id"])
+        await desk.work(account_of(place, owner))
+
+    made = await owner.one("{ contents { nodes { slug } } }")
+    assert sorted(node["slug"] for node in made["nodes"]) == ["groesse-messen", "grosse-messen"]
