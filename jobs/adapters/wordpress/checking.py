@@ -1,17 +1,15 @@
 """Trying a WordPress, stage by stage."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from domain.destinations import Checked, Connected, DestinationError
 from jobs.adapters.wordpress import seo
 from jobs.adapters.wordpress.api import Answer, Api, Root
-from jobs.adapters.wordpress.failures import HEADER_LINE, SIGN_IN_ANEW, WRONG_PASSWORD, RefusedError
+from jobs.adapters.wordpress.failures import HEADER_LINE, SIGN_IN_ANEW, WRONG_PASSWORD, RefusedError, site_of
+from jobs.adapters.wordpress.pages import head, where_the_api_is
 from jobs.adapters.wordpress.redirects import final_address
 from jobs.adapters.wordpress.site import (
     RANK_MATH,
@@ -127,14 +125,17 @@ class Checking:
                 raise StageError(CheckStage.API, found, cure) from None
             if error.name and error.code[:3] in ("401", "403", "404"):
                 raise StageError(
-                    CheckStage.API, f"The REST API is switched off there ({error.code}).",
-                    "Switch it on for users who are signed in: a security plugin has a setting for it.",
+                    CheckStage.API, f"The REST API is closed there ({error.code}), also to {self.api.username}.",
+                    "Open it to users who are signed in: a security plugin has a setting for it. Check the password.",
                 ) from None  # fmt: skip
-            raise
+            if error.retryable or error.name or error.is_shut:
+                raise
+            raise StageError(CheckStage.API, *await where_the_api_is(self.api, error)) from None
         found = f"WordPress's REST API answers, of “{self.api.failures.plain.line(root.fields.get('name') or '', 80)}”."
         if self.api.root is Root.QUERY:
             found += " Its permalinks are plain, or /wp-json is not let through; ?rest_route= is."
-        self._passed(CheckStage.API, found)
+        home = site_of(str(root.fields.get("home") or self.api.url))
+        self._passed(CheckStage.API, found, "" if home == self.api.url else f"Its own address is {home}: give that.")
         return root
 
     def _sign_in(self, root: Answer) -> None:
@@ -216,7 +217,7 @@ class Checking:
             "Titles and descriptions for search engines cannot be set."
         )  # fmt: skip
         found += f" {runs} runs." if runs else " No SEO plugin that is known runs."
-        found += f" {await self._head()}"
+        found += f" {await head(self.api)}"
         cure = "" if all(where.values()) and runs else (
             "Install Yoast SEO from 28.4 on, Rank Math, or a plugin that lets their fields be set over REST."
         )  # fmt: skip
@@ -227,22 +228,3 @@ class Checking:
         if fields & set(offer.meta):
             return "by wp/v2"
         return "by Rank Math's own route" if RANK_MATH in plugins else ""
-
-    async def _head(self) -> str:
-        """What the newest page shows search engines."""
-        try:
-            params = {"per_page": 1, "_fields": "link"}
-            rows = (await self.api.get(ROUTES[RemoteEntityKind.POST], params)).rows
-            url = str(rows[0].get("link")) if rows else f"{self.api.url}/"
-            if urlsplit(url).netloc != urlsplit(self.api.url).netloc:
-                return "Its posts are shown elsewhere."
-            html = (await self.api.send("GET", url, headers={"accept": "text/html"}, signed=False)).text
-        except DestinationError as error:
-            return f"No page of it could be looked at: {error.said}"
-        tree = await asyncio.to_thread(LexborHTMLParser, html)
-        title = " ".join((node.text() if (node := tree.css_first("head title")) else "").split())
-        described = tree.css_first('head meta[name="description"]') is not None
-        shown = self.api.failures.plain.line(title, 80)
-        return f"Its newest page has {f'the title “{shown}”' if shown else 'no title'} and " + (
-            "a description." if described else "no description."
-        )

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from socket import gaierror
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -56,8 +57,9 @@ class Refusal:
 class RefusedError(DestinationError):
     """`name` is WordPress's own code and `data` what it says with it; both empty where it was not WordPress."""
 
-    name: str
-    data: Mapping[str, Any]
+    name: str = ""
+    data: Mapping[str, Any] = MappingProxyType({})
+    is_shut: bool = False  # by the web server's own password
 
 
 class Failures:
@@ -74,7 +76,10 @@ class Failures:
         causes = list(_causes(error))
         certificate = next((c for c in causes if isinstance(c, ssl.SSLError)), None)
         if certificate is not None and isinstance(error, httpx2.ConnectError):
-            why = getattr(certificate, "verify_message", "") or certificate.reason or "no secure connection"
+            why = getattr(certificate, "verify_message", "")
+            if not why:
+                said = f"{self.host} makes no encrypted connection ({certificate.reason or 'TLS'})."
+                return DestinationError(said, "Have its certificate set up at the host.", code="tls")
             return DestinationError(
                 f"The certificate of {self.host} does not hold: {self.plain.line(str(why))}.",
                 "Have it renewed or set right at the host.", code="tls",
@@ -107,7 +112,13 @@ class Failures:
             maybe_done=refusal.writes and (unknown or status < 300),
         )  # fmt: skip
         error.name, error.data = refusal.code, refusal.details
+        error.is_shut = status == 401 and not refusal.code and "www-authenticate" in refusal.response.headers
         return error
+
+    def foreign(self) -> RefusedError:
+        """Of JSON that something else answers with."""
+        said = "The address answers with JSON that is not WordPress's."
+        return RefusedError(said, "Look what answers at /wp-json/ there.", code="not_wordpress")
 
     def _judged(self, refusal: Refusal) -> tuple[str, str, bool]:
         """Reason, cure, and whether it may pass by itself."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from domain.destinations import DestinationError
 from jobs.adapters.wordpress.api import Answer, Api, Root
+from jobs.adapters.wordpress.failures import WRONG_PASSWORD, RefusedError
 from persistence.terms import RemoteEntityKind
 
 ROUTES = {RemoteEntityKind.POST: "/wp/v2/posts", RemoteEntityKind.PAGE: "/wp/v2/pages"}
@@ -58,15 +58,17 @@ class Offer(BaseModel):
 
 async def ask_root(api: Api) -> Answer:
     """The API's index; says to `api` how paths are written. Asked without a password where that is enough."""
-    first: DestinationError | None = None
+    first: RefusedError | None = None
     for root in Root:
         api.root = root
         for signed in (False, True):
             try:
                 return await index(api, signed=signed)
-            except DestinationError as error:
+            except RefusedError as error:
+                if error.retryable or error.name in WRONG_PASSWORD:
+                    raise
                 first = first or error
-                if error.retryable or not error.code.startswith(("401 ", "403 ")):
+                if error.code[:4] not in ("401 ", "403 "):
                     break
     api.root = None
     assert first
@@ -76,10 +78,7 @@ async def ask_root(api: Api) -> Answer:
 async def index(api: Api, *, signed: bool) -> Answer:
     answer = await api.call("GET", "/", {"_fields": "name,url,home,namespaces,authentication"}, signed=signed)
     if not isinstance(answer.fields.get("namespaces"), list):
-        raise DestinationError(
-            "The address answers with JSON that is not WordPress's.", "Look what answers at /wp-json/ there.",
-            code="not_wordpress",
-        )  # fmt: skip
+        raise api.failures.foreign()
     return answer
 
 
@@ -89,7 +88,12 @@ async def ask_user(api: Api) -> Mapping[str, Any]:
 
 
 async def ask_offer(api: Api, entity: RemoteEntityKind) -> Offer:
-    answer = await api.call("OPTIONS", ROUTES[entity])
+    try:
+        answer = await api.call("OPTIONS", ROUTES[entity])
+    except RefusedError as error:
+        if error.retryable or error.name:
+            raise
+        return Offer(creates=True, meta=[], finds=False)  # what stands before WordPress answers OPTIONS by itself
     properties = answer.fields.get("schema", {}).get("properties", {}).get("meta", {}).get("properties", {})
     filters = [
         name
@@ -101,7 +105,8 @@ async def ask_offer(api: Api, entity: RemoteEntityKind) -> Offer:
 
 
 def may_post(answer: Answer) -> bool:
-    return "POST" in answer.headers.get("allow", "")
+    """True also where nothing is said of it."""
+    return "POST" in answer.headers.get("allow", "POST")
 
 
 async def ask_authors(api: Api) -> tuple[dict[str, int], bool]:
