@@ -82,7 +82,7 @@ class WordPress:
         now = None
         if article.status is RemoteStatus.PUBLISHED and there.get("status") == "future":
             now = posts.written(_server_time(date))
-            there, _ = await posts.write(self._api, path, {"status": "publish", "date_gmt": now})
+            there, _ = await posts.write(self._api, path, sent | {"date_gmt": now})
         by_route = seo.needs_route(site, article.entity) and await seo.send_by_route(self._api, remote_id, article)
         remote = posts.remote_of(there, article.marker)
         back = there.get("meta")

@@ -138,6 +138,9 @@ class Failures:
         said = self.plain.line(refusal.message)
         if status == 401:
             return self._not_signed_in(refusal), f"{SIGN_IN_ANEW} Test the connection to see more.", False
+        if not refusal.writes and "status" in (refusal.details.get("params") or {}):
+            said = f"{self.username} may not see drafts there, or WordPress takes them for nobody."
+            return said, "Test the connection to see which.", False
         if status == 403:
             return f"{self.username} may not do that there: {said}", "Give a user with the role of an editor.", False
         if refusal.code == "rest_no_route":

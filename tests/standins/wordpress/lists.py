@@ -15,14 +15,14 @@ def listed(
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """`keys`: of meta that are filters here."""
     may_edit = user is not None and user.may("edit_posts" if type == "post" else "edit_pages")
-    if query.get("context") == "edit" and not may_edit:
-        said = "Sorry, you are not allowed to edit posts in this post type."
-        raise closed(user, "rest_forbidden_context", said)
     statuses = query.get("status", "publish").split(",")
     if any(status not in KNOWN for status in statuses):
         raise invalid("status", f"status[0] is not one of {', '.join(sorted(KNOWN))}.")
     if statuses != ["publish"] and not may_edit:
         raise invalid("status", "Status is forbidden.")
+    if query.get("context") == "edit" and not may_edit:
+        said = "Sorry, you are not allowed to edit posts in this post type."
+        raise closed(user, "rest_forbidden_context", said)
     wanted = {each for status in statuses for each in (SHOWN if status == "any" else (status,))}
     found = [p for p in shelf.posts.values() if p.type == type and p.status in wanted and _seen(p, user)]
     if "search" in query:
@@ -42,10 +42,12 @@ def _seen(post: Post, user: User | None) -> bool:
 
 
 def _matches(post: Post, search: str) -> bool:
-    """Every word of it is a part of a text; one that begins with a hyphen must not be. Tags are stripped first."""
+    """Every word of it is a part of a text; one that begins with a hyphen must not be. Tags are stripped first: where
+    nothing is left, all is found.
+    """
     texts = f"{post.title} {post.excerpt} {post.content}".casefold()
     words = re.sub(r"<[^>]*>", "", search).casefold().split()
-    return bool(words) and all((w[1:] not in texts) if w.startswith("-") else (w in texts) for w in words)
+    return all((w[1:] not in texts) if w.startswith("-") else (w in texts) for w in words)
 
 
 def _ordered(found: list[Post], query: Mapping[str, str]) -> list[Post]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
+from tests.standins.wordpress.terms import DEFAULT, Terms
 from tests.standins.wordpress.texts import all_html, line, slug_of, some_html
 from tests.standins.wordpress.users import RefusedError, User
 
@@ -55,7 +56,8 @@ def invalid(name: str, why: str) -> RefusedError:
 class Shelf:
     """All posts of a site. `url`: of the site; `meta_keys`: which keys wp/v2 takes, by type."""
 
-    def __init__(self, meta_keys: Mapping[str, list[str]]) -> None:
+    def __init__(self, terms: Terms, meta_keys: Mapping[str, list[str]]) -> None:
+        self.terms = terms
         self.url = ""
         self.meta_keys = meta_keys
         self.posts: dict[int, Post] = {}
@@ -86,7 +88,13 @@ class Shelf:
             value = (fields.get("meta") or {}).get(key)
             if value is not None:
                 post.meta[key] = line(str(value))
+        self._touch(post)
+
+    def _touch(self, post: Post) -> None:
+        """No post is without a category after a change of anything."""
         post.modified = datetime.now(UTC)
+        if post.type == "post" and not post.categories:
+            post.categories = [DEFAULT]
 
     def _stand(self, post: Post, fields: Mapping[str, Any]) -> None:
         """Status, date and slug hang together."""
@@ -121,7 +129,7 @@ class Shelf:
     def trash(self, post: Post) -> None:
         post.before_trash, post.status = post.status, "trash"
         post.slug = f"{post.slug}__trashed" if post.slug else post.slug
-        post.modified = datetime.now(UTC)
+        self._touch(post)
 
     def row(self, post: Post, user: User | None) -> dict[str, Any]:
         """As in context=edit."""
@@ -144,7 +152,7 @@ class Shelf:
             "meta": {key: post.meta.get(key, "") for key in self.meta_keys.get(post.type, ())} or [],
         }
         if post.type == "post":
-            row |= {"categories": sorted(post.categories), "tags": sorted(post.tags)}
+            row |= {"categories": self.terms.by_name(post.categories), "tags": self.terms.by_name(post.tags)}
         return row
 
 

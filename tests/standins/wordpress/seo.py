@@ -18,7 +18,7 @@ def head_of(post: Post | None, root: str, *, yoast: bool, rank_math: bool) -> by
             described = post.meta.get(keys[1]) or described
     meta = f'<meta name="description" content="{escape(described)}" />' if described else ""
     body = post.content if post else ""
+    links = f'<link rel="https://api.w.org/" href="{root}" /><link rel="stylesheet" href="/wp-includes/style.css" />'
     return (
-        f'<!DOCTYPE html><html><head><title>{escape(title)}</title>{meta}<link rel="https://api.w.org/" href="{root}" />'
-        f'<link rel="stylesheet" href="/wp-includes/style.css" /></head><body>{body}</body></html>'
+        f"<!DOCTYPE html><html><head><title>{escape(title)}</title>{meta}{links}</head><body>{body}</body></html>"
     ).encode()

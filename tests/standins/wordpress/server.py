@@ -49,16 +49,16 @@ class WordPressSite:
         self.companion, self.yoast, self.rank_math = companion, yoast, rank_math
         self.permalinks, self.passwords, self.strips, self.early = permalinks, passwords, strips, early
         self.xmlrpc = xmlrpc
-        names = ("admin", "editor", "author", "contributor", "subscriber")
-        roles = ("administrator", "editor", "author", "contributor", "subscriber")
+        names = ("admin", "editor", "subscriber", "author", "contributor")
+        roles = ("administrator", *names[1:])
         self.users = {
             name: User(n, name, name if name == "admin" else name.capitalize(), role, f"pass {name} word 0123")
             for n, (name, role) in enumerate(zip(names, roles, strict=True), 1)
         }
         everything = [*YOAST_KEYS, *RANK_MATH_KEYS, OWN_KEY]
         posts = everything if companion else list(YOAST_KEYS) if yoast else []
-        self.shelf = Shelf({"post": posts, "page": everything if companion else []})
         self.terms = Terms()
+        self.shelf = Shelf(self.terms, {"post": posts, "page": everything if companion else []})
         self.breaks: list[Break] = []
         self.requests: list[Received] = []
 

@@ -6,6 +6,8 @@ from typing import Any
 from tests.standins.wordpress.texts import slug_of, term_name
 from tests.standins.wordpress.users import RefusedError
 
+DEFAULT = 1
+
 
 @dataclass(slots=True)
 class Term:
@@ -24,7 +26,7 @@ class Term:
 
 class Terms:
     def __init__(self) -> None:
-        self.terms: dict[int, Term] = {1: Term(1, "category", "Uncategorized", "uncategorized")}
+        self.terms: dict[int, Term] = {DEFAULT: Term(DEFAULT, "category", "Uncategorized", "uncategorized")}
 
     def of(self, taxonomy: str) -> list[Term]:
         return [term for term in self.terms.values() if term.taxonomy == taxonomy]
@@ -34,6 +36,9 @@ class Terms:
         if not isinstance(ids, list) or not all(isinstance(id, int) for id in ids):
             raise RefusedError(400, "rest_invalid_param", f"Invalid parameter(s): {taxonomy}")
         return [id for id in ids if id in self.terms and self.terms[id].taxonomy == taxonomy]
+
+    def by_name(self, ids: list[int]) -> list[int]:
+        return sorted(ids, key=lambda id: self.terms[id].name.casefold())
 
     def make(self, taxonomy: str, given: Any, parent: int = 0) -> Term:
         """Names are told apart by case beyond ASCII."""

@@ -43,7 +43,7 @@ class User:
             "name": self.name,
             "slug": self.username,
             "roles": [self.role],
-            "capabilities": {name: True for name in sorted(ROLES[self.role])} | {self.role: True},
+            "capabilities": dict.fromkeys(sorted(ROLES[self.role]), True) | {self.role: True},
         }
 
 

@@ -23,8 +23,6 @@ def created(
         raise RefusedError(400, "empty_content", "Content, title, and excerpt are empty.")
     post = shelf.add(type, user.id)
     shelf.change(post, {"status": "draft", **fields}, user)
-    if type == "post":
-        post.categories = [1]
     _sort(terms, post, fields)
     return post
 

@@ -8,7 +8,8 @@ from typing import Any
 from tests.standins.wordpress.users import User
 
 FAULT = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<methodResponse>\n  <fault>\n    <value>\n      <struct>\n        <member>\n'
+    '<?xml version="1.0" encoding="UTF-8"?>\n<methodResponse>\n  <fault>\n    <value>\n'
+    "      <struct>\n        <member>\n"
     "          <name>faultCode</name>\n          <value><int>{}</int></value>\n        </member>\n        <member>\n"
     "          <name>faultString</name>\n          <value><string>{}</string></value>\n        </member>\n"
     "      </struct>\n    </value>\n  </fault>\n</methodResponse>\n"
