@@ -1,5 +1,6 @@
 """Categories and tags: found by name whatever its case, or made."""
 
+import re
 from html import escape, unescape
 
 from domain.destinations import DestinationError
@@ -8,14 +9,14 @@ from jobs.adapters.wordpress.failures import RefusedError
 from persistence.terms import TaxonomyType
 
 ROUTES = {TaxonomyType.CATEGORY: "/wp/v2/categories", TaxonomyType.TAG: "/wp/v2/tags"}
-MAX_NAME = 200
+MAX_NAME = 200  # as it is kept: escaped
 PAGE = 100
 
 
 async def term(api: Api, kind: TaxonomyType, name: str) -> str:
     """WordPress tells names of other scripts apart by case, and would make a second: it is looked first."""
     name = " ".join(name.split())
-    if kind not in ROUTES or not 1 <= len(name) <= MAX_NAME:
+    if kind not in ROUTES or not 1 <= len(escape(name, quote=False)) <= MAX_NAME:
         raise DestinationError(
             f"WordPress takes no {kind.value.lower()} called “{name[:60]}”.",
             f"Give categories and tags of at most {MAX_NAME} characters.", code="term_refused",
@@ -27,7 +28,7 @@ async def term(api: Api, kind: TaxonomyType, name: str) -> str:
 async def _find(api: Api, route: str, name: str) -> str | None:
     """Names stand there escaped. The topmost, then the oldest, of those that are called so."""
     params = {
-        "search": escape(name, quote=False), "per_page": PAGE, "orderby": "id", "_fields": "id,name,parent",
+        "search": escape(_needle(name), quote=False), "per_page": PAGE, "orderby": "id", "_fields": "id,name,parent",
     }  # fmt: skip
     rows = (await api.get(route, params)).rows
     same = [row for row in rows if _folded(unescape(str(row.get("name")))) == _folded(name)]
@@ -43,6 +44,12 @@ async def _make(api: Api, route: str, name: str) -> str:
         if error.name != "term_exists" or known is None:
             raise
         return str(known)
+
+
+def _needle(name: str) -> str:
+    """What of it MySQL finds in small letters and in large: it compares letter by letter, and ß with SS never."""
+    longest = max(re.split("ß|ss", name, flags=re.IGNORECASE), key=len).strip()
+    return longest if len(longest) > 2 else name
 
 
 def _folded(name: str) -> str:

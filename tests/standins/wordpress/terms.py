@@ -61,9 +61,9 @@ class Terms:
         return self.terms[id]
 
     def search(self, taxonomy: str, text: str) -> list[Term]:
-        """By substring of name or slug, in small letters or large of any script, as the database compares."""
-        wanted = text.casefold()
-        return [t for t in self.of(taxonomy) if wanted in t.name.casefold() or wanted in t.slug.casefold()]
+        """By substring of name or slug, letter by letter, in small or large ones of any script, as MySQL compares."""
+        wanted = text.lower()
+        return [t for t in self.of(taxonomy) if wanted in t.name.lower() or wanted in t.slug]
 
 
 def _folded(name: str) -> str:
