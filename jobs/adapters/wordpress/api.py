@@ -35,20 +35,21 @@ class Answer:
         return self.data if isinstance(self.data, dict) else {}
 
     @property
-    def id(self) -> str:
-        """Of what was made or changed."""
-        return id_of(self.fields)
+    def made(self) -> Mapping[str, Any]:
+        """What was made or changed; it may have been, also where the answer does not say so."""
+        id_of(self.fields, maybe_done=True)
+        return self.fields
 
     @property
     def rows(self) -> list[Mapping[str, Any]]:
         return [row for row in self.data if isinstance(row, dict)] if isinstance(self.data, list) else []
 
 
-def id_of(fields: Mapping[str, Any]) -> str:
+def id_of(fields: Mapping[str, Any], *, maybe_done: bool = False) -> str:
     if not isinstance(fields.get("id"), int):
         raise DestinationError(
             "The address answers with JSON that is not WordPress's.", "Look what answers at /wp-json/ there.",
-            code="not_wordpress", maybe_done=True,
+            code="not_wordpress", maybe_done=maybe_done,
         )  # fmt: skip
     return str(fields["id"])
 

@@ -105,7 +105,8 @@ class Failures:
         """Of a whole answer that is not what was asked for."""
         status = refusal.response.status_code
         reason, cure, retryable = self._judged(refusal)
-        unknown = status >= 500 and refusal.code not in LASTING and not (status == 503 and refusal.code)
+        unknown = status >= 500 and status != 501 and refusal.code not in LASTING
+        unknown = unknown and not (status == 503 and refusal.code)
         error = RefusedError(
             self.plain.line(reason, 600), cure, code=f"{status} {self.plain.line(refusal.code, 80)}".strip(),
             retryable=retryable, retry_after=retry_after(refusal.response.headers) if retryable else None,

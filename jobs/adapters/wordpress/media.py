@@ -33,7 +33,7 @@ async def upload(api: Api, media: Media) -> RemoteMedia:
         "content-type": media.mime_type,
         "content-disposition": f'attachment; filename="{media.file_name}"',
     }
-    return _remote((await api.call("POST", ROUTE, params, await media.read(), headers)).fields)
+    return _remote((await api.call("POST", ROUTE, params, await media.read(), headers)).made)
 
 
 def _remote(fields: Mapping[str, Any]) -> RemoteMedia:

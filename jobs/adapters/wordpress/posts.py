@@ -69,7 +69,7 @@ async def write(api: Api, path: str, fields: dict[str, Any]) -> tuple[Mapping[st
     while True:
         try:
             answer = await api.post(path, fields, {"_fields": FIELDS})
-            return answer.fields, answer.headers.get("date", "")
+            return answer.made, answer.headers.get("date", "")
         except RefusedError as error:
             unwanted = [name for name in UNWANTED.get(error.name, ()) if name in fields]
             if not unwanted:

@@ -4,7 +4,7 @@ import re
 from html import escape, unescape
 
 from domain.destinations import DestinationError
-from jobs.adapters.wordpress.api import Api
+from jobs.adapters.wordpress.api import Api, id_of
 from jobs.adapters.wordpress.failures import RefusedError
 from persistence.terms import TaxonomyType
 
@@ -38,7 +38,7 @@ async def _find(api: Api, route: str, name: str) -> str | None:
 
 async def _make(api: Api, route: str, name: str) -> str:
     try:
-        return (await api.post(route, {"name": name})).id
+        return id_of((await api.post(route, {"name": name})).made)
     except RefusedError as error:
         known = error.data.get("term_id")
         if error.name != "term_exists" or known is None:
