@@ -174,7 +174,7 @@ async def test_what_wordpress_says_is_shown_plain_and_without_secrets(site: Word
             await there.wordpress.create(article())
         told.append(str(failed.value))
     (line,) = told
-    assert line.startswith("WordPress did not do it: Error : [secret] [secret] Basic [secret] Lost & found? xxx")
+    assert line.startswith("WordPress did not do it: Error: [secret] [secret] Basic [secret] Lost & found? xxx")
     assert len(line) < 400
     assert "\n" not in line
     assert "alert" not in line

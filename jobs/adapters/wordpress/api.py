@@ -45,6 +45,13 @@ class Answer:
         return [row for row in self.data if isinstance(row, dict)] if isinstance(self.data, list) else []
 
 
+def inner(data: Any, *names: str) -> Mapping[str, Any]:
+    """An object inside of others; PHP writes empty ones as lists."""
+    for name in names:
+        data = data.get(name) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
 def id_of(fields: Mapping[str, Any], *, maybe_done: bool = False) -> str:
     if not isinstance(fields.get("id"), int):
         raise DestinationError(

@@ -20,7 +20,8 @@ from jobs.adapters.wordpress.site import (
     ask_offer,
     ask_root,
     ask_user,
-    may_post,
+    may_upload,
+    roles_of,
     site_from,
 )
 from jobs.adapters.wordpress.xmlrpc import accepts
@@ -99,6 +100,9 @@ class Checking:
         except DestinationError as error:
             if error.code not in UNSEEN:
                 self._passed(CheckStage.ADDRESS, f"{host} is known.", at=self._mark("connect_tcp.complete"))
+            if error.code == "unreachable" and "connect_tcp.complete" in self.marks:
+                said = f"{self.api.failures.host} makes no encrypted connection."
+                raise StageError(CheckStage.TLS, said, "Have a certificate set up at the host.") from None
             if error.code in (*UNSEEN, "unreachable", "tls"):
                 raise
         else:
@@ -160,7 +164,7 @@ class Checking:
                 cure = "A plugin hides /wp/v2/users: let users who are signed in see themselves."
                 raise StageError(CheckStage.CREDENTIALS, "The site does not say who is signed in.", cure) from None
             raise
-        roles = ", ".join(str(role) for role in user.get("roles") or ()) or "without a role"
+        roles = ", ".join(roles_of(user)) or "without a role"
         name = self.api.failures.plain.line(str(user.get("name") or ""), 80)
         self._passed(CheckStage.CREDENTIALS, f"Signed in as {name} ({roles}).")
         return user
@@ -196,15 +200,14 @@ class Checking:
         if not missing and not offers[RemoteEntityKind.POST].creates:
             missing = [NEEDED["edit_posts"]]
         if missing:
-            found = f"{self.api.username} ({', '.join(roles)}) may not {' and '.join(missing)}."
+            found = f"{self.api.username} ({', '.join(roles) or 'without a role'}) may not {' and '.join(missing)}."
             raise StageError(CheckStage.CAPABILITIES, found, EDITOR)
         without = [what for name, what in OPTIONAL.items() if name not in may]
         found = "May publish posts" + (f"; may not {', '.join(without)}." if without else ", and all that goes along.")
         self._passed(CheckStage.CAPABILITIES, found, EDITOR if without else "")
 
     async def _media(self, may: list[str]) -> None:
-        answer = await self.api.call("OPTIONS", "/wp/v2/media")
-        if "upload_files" not in may or not may_post(answer):
+        if "upload_files" not in may or not await may_upload(self.api):
             raise StageError(CheckStage.MEDIA, f"{self.api.username} may not upload pictures.", EDITOR)
         self._passed(CheckStage.MEDIA, "Pictures may be uploaded.")
 

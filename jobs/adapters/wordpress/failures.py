@@ -175,7 +175,7 @@ class Failures:
     def _no_json(self, refusal: Refusal) -> tuple[str, str]:
         text = refusal.response.text
         if noise := noise_before_json(text):
-            said = f"The answer begins with other words than WordPress's: {self.plain.line(noise, 120)}"
+            said = f"The answer begins with other words than WordPress's: “{self.plain.line(noise, 120)}”."
             return said, "Switch WP_DEBUG_DISPLAY off, or the plugin that writes them."
         title = self.plain.line(title_of(text), 120)
         what = f"a page, “{title}”" if title else "something else"

@@ -58,7 +58,7 @@ async def where_the_api_is(api: Api, failed: DestinationError) -> tuple[str, str
         there = site_of(home.api)
         return f"The API of this site is at {there}.", f"Give {there} as the address."
     if home.is_wordpress:
-        return f"WordPress runs there, but its REST API is not let through. {failed.said}", failed.cure
+        return f"WordPress runs there, but its REST API does not answer. {failed.said}", failed.cure
     shown = f"a page called “{title}”" if title else "a page without a title"
     return f"No WordPress answers there, but {shown}.", "Give the address of the site's home page."
 

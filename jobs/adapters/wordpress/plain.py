@@ -1,6 +1,7 @@
 """What WordPress and those before it say, as one plain line that holds no secret."""
 
 import base64
+import re
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -26,6 +27,7 @@ class Plain:
             root.strip_tags(["script", "style"])
             text = root.text(separator=" ")
         text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        text = re.sub(r" ([:.,;!?])(?= |$)", r"\1", text)
         for hidden in self._hidden:
             text = text.replace(hidden, "[secret]")
         return text if len(text) <= most else text[: most - 1] + "…"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from jobs.adapters.wordpress.api import Answer, Api, Root
+from jobs.adapters.wordpress.api import Answer, Api, Root, id_of, inner
 from jobs.adapters.wordpress.failures import WRONG_PASSWORD, RefusedError
 from persistence.terms import RemoteEntityKind
 
@@ -88,24 +88,32 @@ async def ask_user(api: Api) -> Mapping[str, Any]:
 
 
 async def ask_offer(api: Api, entity: RemoteEntityKind) -> Offer:
+    answer = await _options(api, ROUTES[entity])
+    if answer is None:
+        return Offer(creates=True, meta=[], finds=False)
+    properties = inner(answer.fields, "schema", "properties", "meta", "properties")
+    endpoints = answer.fields.get("endpoints")
+    reads = [each for each in endpoints if "GET" in each.get("methods", ())] if isinstance(endpoints, list) else []
+    finds = any(OWN_KEY in inner(each, "args") for each in reads)
+    return Offer(creates=_may_post(answer), meta=sorted(properties), finds=finds)
+
+
+async def may_upload(api: Api) -> bool:
+    answer = await _options(api, "/wp/v2/media")
+    return answer is None or _may_post(answer)
+
+
+async def _options(api: Api, route: str) -> Answer | None:
+    """None where something before WordPress answers such requests by itself, and says nothing of what it allows."""
     try:
-        answer = await api.call("OPTIONS", ROUTES[entity])
+        return await api.call("OPTIONS", route)
     except RefusedError as error:
         if error.retryable or error.name:
             raise
-        return Offer(creates=True, meta=[], finds=False)  # what stands before WordPress answers OPTIONS by itself
-    properties = answer.fields.get("schema", {}).get("properties", {}).get("meta", {}).get("properties", {})
-    filters = [
-        name
-        for endpoint in answer.fields.get("endpoints", [])
-        if "GET" in endpoint.get("methods", [])
-        for name in endpoint.get("args", {})
-    ]
-    return Offer(creates=may_post(answer), meta=sorted(properties), finds=OWN_KEY in filters)
+        return None
 
 
-def may_post(answer: Answer) -> bool:
-    """True also where nothing is said of it."""
+def _may_post(answer: Answer) -> bool:
     return "POST" in answer.headers.get("allow", "POST")
 
 
@@ -126,9 +134,18 @@ def by_name(rows: list[Mapping[str, Any]]) -> dict[str, int]:
     several = set()
     for row in rows:
         name = unescape(str(row.get("name"))).casefold()
-        if found.setdefault(name, int(row["id"])) != int(row["id"]):
+        if not isinstance(row.get("id"), int):
+            continue
+        if found.setdefault(name, row["id"]) != row["id"]:
             several.add(name)
     return {name: id for name, id in found.items() if name not in several}
+
+
+def roles_of(user: Mapping[str, Any]) -> list[str]:
+    """A list, or an object where one of them was taken away."""
+    roles = user.get("roles")
+    found = roles.values() if isinstance(roles, dict) else roles if isinstance(roles, list) else ()
+    return [str(role) for role in found]
 
 
 def site_from(
@@ -138,13 +155,13 @@ def site_from(
     offers: Mapping[RemoteEntityKind, Offer],
     authors: tuple[dict[str, int], bool],
 ) -> Site:
-    allowed = user.get("capabilities") or {}
+    allowed = inner(user, "capabilities")
     return Site(
         root=api.root or Root.PATH,
         name=unescape(str(index.fields.get("name") or "")),
-        user_id=int(user.get("id") or 0),
+        user_id=int(id_of(user)),
         user_name=unescape(str(user.get("name") or "")),
-        roles=[str(role) for role in user.get("roles") or ()],
+        roles=roles_of(user),
         may=[name for name in ROLE_ALLOWS if allowed.get(name)],
         meta={entity: offer.meta for entity, offer in offers.items()},
         finds=[entity for entity, offer in offers.items() if offer.finds and OWN_KEY in offer.meta],

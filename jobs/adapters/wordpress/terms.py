@@ -31,8 +31,9 @@ async def _find(api: Api, route: str, name: str) -> str | None:
         "search": escape(_needle(name), quote=False), "per_page": PAGE, "orderby": "id", "_fields": "id,name,parent",
     }  # fmt: skip
     rows = (await api.get(route, params)).rows
+    rows = [row for row in rows if isinstance(row.get("id"), int)]
     same = [row for row in rows if _folded(unescape(str(row.get("name")))) == _folded(name)]
-    same.sort(key=lambda row: (bool(row.get("parent")), int(row["id"])))
+    same.sort(key=lambda row: (bool(row.get("parent")), row["id"]))
     return str(same[0]["id"]) if same else None
 
 
