@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -17,6 +16,8 @@ from jobs.adapters.door import Door
 from jobs.adapters.wordpress import WordPress
 from persistence.terms import IntegrationKind, RemoteEntityKind, RemoteStatus
 from tests.wordpress.places import Place
+
+DOOR = Door(AllowedHosts.of("127.0.0.1, nowhere.invalid"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ async def opened(
     async def note(request: httpx2.Request) -> None:
         asked.append(f"{request.method} {request.url.raw_path.decode()}")
 
-    door = Door(AllowedHosts.of(urlsplit(connection.url or "").netloc))
-    async with door.client(seconds=seconds, connect_seconds=5) as client:
+    async with DOOR.client(seconds=seconds, connect_seconds=5) as client:
         client.event_hooks = {"request": [note]}
         yield Opened(WordPress(client, connection, body), asked)
 

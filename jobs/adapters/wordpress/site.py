@@ -93,8 +93,7 @@ async def ask_offer(api: Api, entity: RemoteEntityKind) -> Offer:
         return Offer(creates=True, meta=[], finds=False)
     properties = inner(answer.fields, "schema", "properties", "meta", "properties")
     endpoints = answer.fields.get("endpoints")
-    reads = [each for each in endpoints if "GET" in each.get("methods", ())] if isinstance(endpoints, list) else []
-    finds = any(OWN_KEY in inner(each, "args") for each in reads)
+    finds = isinstance(endpoints, list) and any(OWN_KEY in inner(each, "args") for each in endpoints)
     return Offer(creates=_may_post(answer), meta=sorted(properties), finds=finds)
 
 
