@@ -157,8 +157,8 @@ class ProviderError(Exception):
 
 
 class PostponedError(Exception):
-    """The call was not made: a limit of the operator's is used up for so many seconds."""
+    """The call was not made: a limit is used up for so many seconds. `others`: not for other items of the queue."""
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    def __init__(self, reason: str, seconds: float, *, others: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.seconds = reason, seconds
+        self.reason, self.seconds, self.others = reason, seconds, others

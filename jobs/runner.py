@@ -18,7 +18,7 @@ import structlog
 from domain.ai.calls import LOST, fail_calls, forget_calls
 from domain.errors import DomainError, translate
 from domain.functions import Answered, Charge, Function, Tools
-from domain.job import WINDOW, end_item
+from domain.job import end_item, window_of
 from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
@@ -93,7 +93,7 @@ class Runner:
     async def run(self, account_id: UUID, queue: str) -> None:
         """The account's next item in the queue, if there is one. Never raises: the rows say what became of it."""
         try:
-            claimed = await queries.claim(self.units.database, account_id, queue, window=WINDOW)
+            claimed = await queries.claim(self.units.database, account_id, queue, window=window_of(queue))
             if claimed:
                 await self._run(account_id, claimed)
         except Exception as error:  # noqa: BLE001 - the lease ends, and the sweep finds the item again
@@ -214,7 +214,7 @@ class Runner:
     async def _postpone(self, account_id: UUID, claimed: Claim, postponed: PostponedError) -> None:
         """No attempt, since no call was made; the sweep sends it when its time has come.
 
-        No other item is sent for it: at a closed gate they would all come, to be postponed.
+        No other item is sent for it where they would all come to the same closed gate, to be postponed.
         """
         with suppress(LeaseLost):
             async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
@@ -225,6 +225,8 @@ class Runner:
                 item.attempts -= 1
                 item.started_at = item.deadline_at = None
                 job.message = postponed.reason
+                if postponed.others:
+                    await _send_next(unit, item)
 
 
 async def _begin(unit: Unit, job: Job, function: Function) -> None:

@@ -10,6 +10,7 @@ from domain.texts import check_line
 from persistence.terms import IntegrationKind, WordPressMarkup
 
 MAX_NAME, MAX_SECRET = 500, 500
+SYNCED = (IntegrationKind.WORDPRESS,)  # where others than we change what is there
 Given = Mapping[str, Any]
 
 

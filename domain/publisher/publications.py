@@ -83,7 +83,12 @@ async def lock_contents(unit: Unit, ids: Sequence[UUID]) -> None:
 
 async def taken_by_other(unit: Unit, publication: Publication, item: JobItem) -> bool:
     """Whether an open item of another job works on it: there is one publisher of a publication at a time."""
-    if publication.job_item_id in (None, item.id):
+    return publication.job_item_id != item.id and await is_taken(unit, publication)
+
+
+async def is_taken(unit: Unit, publication: Publication) -> bool:
+    """Whether an open item works on it."""
+    if publication.job_item_id is None:
         return False
     other = select(JobItem.id).where(JobItem.id == publication.job_item_id, JobItem.status.in_(OPEN))
     return await unit.session.scalar(other) is not None

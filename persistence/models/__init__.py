@@ -22,6 +22,7 @@ from persistence.models.planner import Cluster, Idea, Keyword
 from persistence.models.publisher import Publication, PublishingRecord
 from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteAccess
+from persistence.models.sync import SyncConflict, SyncRun
 from persistence.models.system import AiSettings, AuthorProfile, Prompt, Strategy, SystemSettings
 from persistence.models.writer import (
     Content,
@@ -80,6 +81,8 @@ __all__ = [
     "SiteAccess",
     "SiteEvent",
     "Strategy",
+    "SyncConflict",
+    "SyncRun",
     "SystemSettings",
     "Task",
     "Taxonomy",

@@ -27,8 +27,9 @@ class Publication(SectorRow):
     """A content at an integration: what is wanted, and what was last known to be there.
 
     `marker` names it there. `status` is null while nothing of it is. `sent` is the hash of what was last put, so that
-    what is the same is not put again. `unknown_since`: it was sent to be created, and no answer has come; it is looked
-    for `lookups` times before it is sent again. `job_item_id` is who works on it, so that there is one at a time.
+    what is the same is not put again. `base`: of each SyncField the hashes of what it said here and there, when both
+    were last the same. `unknown_since`: it was sent to be created, and no answer has come; it is looked for `lookups`
+    times before it is sent again. `job_item_id` is who works on it, so that there is one at a time.
     """
 
     __tablename__ = "publication"
@@ -46,6 +47,8 @@ class Publication(SectorRow):
     slug: Mapped[str | None]
     revision: Mapped[int | None]
     sent: Mapped[str | None]
+    base: Mapped[dict[str, list[str]]] = mapped_column(JSONB, server_default=text("'{}'"))
+    modified_at: Mapped[datetime | None]  # there, by its own clock
     is_stale: Mapped[bool] = mapped_column(server_default=text("false"))
     error: Mapped[str | None]
     unknown_since: Mapped[datetime | None]
@@ -57,6 +60,8 @@ class Publication(SectorRow):
     integration = many_to_one("Integration", "integration_id")
     records = one_to_many("PublishingRecord", "publication_id")
 
+    conflicts = one_to_many("SyncConflict", "publication_id")
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
         *sector_keys("publication"),
@@ -65,6 +70,7 @@ class Publication(SectorRow):
         belongs("integration", "account_id", "site_id", "integration_id"),
         UniqueConstraint("account_id", "content_id", "integration_id"),
         UniqueConstraint("account_id", "integration_id", "marker"),
+        UniqueConstraint("account_id", "integration_id", "remote_id"),
         index("publication", "account_id", "integration_id", "published_at", "id"),
         index("publication", "account_id", "site_id", "published_at", "id"),
         index("publication", "account_id", "site_id", "publish_at", "id"),

@@ -5,7 +5,7 @@ from uuid import UUID
 import strawberry
 
 from persistence.terms import WordPressMarkup
-from schema.mutation import ABSENT, described, id_field
+from schema.mutation import ABSENT, described, given_id_field, id_field
 
 
 @strawberry.input
@@ -21,6 +21,12 @@ class CreateIntegrationInput:
     site_id: UUID = id_field("Site", "The website whose contents are published there.")
     name: str = described("What people call it, 1 to 100 characters; unique on the site.")
     word_press: WordPressInput | None = described("A WordPress site: url, username and appPassword.", None)
+    sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; never where not given.", None)
+    sync_sector_id: UUID | None = id_field(
+        "Sector",
+        "Where what is found there and not known here is put; else the site's first.",
+        optional=True,
+    )
     idempotency_key: str | None = None
 
 
@@ -28,6 +34,10 @@ class CreateIntegrationInput:
 class UpdateIntegrationInput:
     name: str | None = described("What people call it, 1 to 100 characters.", None)
     word_press: WordPressInput | None = described("Of a WordPress site; what is absent stays.", None)
+    sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; null for never.", ABSENT)
+    sync_sector_id: UUID | None = given_id_field(
+        "Sector", "Where what is found there and not known here is put; null for the site's first."
+    )
     expected_version: int | None = None
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from persistence.terms import RemoteStatus
+from persistence.terms import ConflictSide, RemoteStatus
 from schema.mutation import described, id_field
 
 
@@ -30,3 +30,15 @@ class RevertPublicationInput:
     publication_id: UUID = id_field("Publication", "What to bring back.")
     revision: int | None = described("The content's revision to send; the one that was there before when absent.", None)
     idempotency_key: str | None = None
+
+
+@strawberry.input
+class SyncIntegrationInput:
+    integration_id: UUID = id_field("Integration", "What to look at.")
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class ResolveConflictInput:
+    side: ConflictSide = described("Whose words count.")
+    expected_version: int | None = None

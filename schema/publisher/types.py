@@ -23,6 +23,7 @@ class Publication:
     is_stale = column("Whether what is there is not what it would be now, and is to be sent again.", filter=True)
     error = column("Why the last attempt failed, and what to do; null when it did not.")
     records = relation("All attempts, the outcome of each.")
+    conflicts = relation("What was changed there and here since both said the same.")
     created_at = column(filter=True, order=True)
     updated_at = column()
     version = column("Counts changes.")
@@ -47,3 +48,23 @@ class PublishingRecord:
     code = column("The destination's own code of the failure, such as 401 rest_not_logged_in; null for none.")
     created_at = column(filter=True, order=True)
     ended_at = column("When its end was known; null while it is not.")
+
+
+@entity(rows.SyncConflict, prefix="cfl")
+class SyncConflict:
+    """A field of a content that was changed here and at a destination; neither is overwritten until one is chosen."""
+
+    content = relation("Whose field it is.", filter=True)
+    integration = relation("The destination.", filter=True)
+    publication = relation("The content at the destination.", filter=True)
+    site = relation("The website of both.", filter=True)
+    field = column("What was changed.", filter=True)
+    ours = column("What it says here.")
+    theirs = column("What it says there; terms as a JSON list of their names.")
+    base = column("What both said before; null where that is not known.")
+    status = column("What became of it.", filter=True)
+    user = relation("Who chose; null while nobody has.")
+    resolved_at = column("When it was resolved; null while it is not.")
+    created_at = column(filter=True, order=True)
+    updated_at = column()
+    version = column("For expectedVersion of resolveConflict; counts changes.")

@@ -40,13 +40,16 @@ class Shelf:
     terms: list[tuple[TaxonomyType, str]] = field(default_factory=list)
     faults: list[tuple[str, object]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    closed: list[Exception] = field(default_factory=list)
     opened: list[Connection] = field(default_factory=list)
     stages: list[Checked] = field(default_factory=lambda: [Checked(CheckStage.ADDRESS, True, 3, "127.0.0.1")])
     put_as: RemoteStatus | None = None
     meanwhile: Callable[[], None] | None = None
 
     @asynccontextmanager
-    async def open(self, connection: Connection) -> AsyncIterator["Shelf"]:
+    async def open(self, connection: Connection, *, gated: bool = True) -> AsyncIterator["Shelf"]:
+        if self.closed and gated:
+            raise self.closed.pop(0)
         self.opened.append(connection)
         yield self
 

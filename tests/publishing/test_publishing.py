@@ -6,12 +6,13 @@ from io import BytesIO
 
 import pytest
 
+from domain.ports import PostponedError
 from jobs.schedule import publish_due
 from persistence.files.blobs import Blobs
 from persistence.terms import RemoteStatus, TaxonomyType
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import buy, one, sql
+from tests.jobs.support import account_of, buy, one, sql
 from tests.publishing.house import House, house
 from tests.publishing.shelf import BUSY, LOST_AFTER, LOST_BEFORE, REFUSED
 from tests.schema.articles import image, uuid_of
@@ -313,3 +314,17 @@ async def test_a_content_that_is_deleted_meanwhile_ends_without_a_trace(home: Ho
     job = await home.published([content])
     assert job["status"] == "SUCCEEDED"
     assert one(home.place, "select count(*) from publishing_record where content_id = %s", uuid_of(content)) == 0
+
+
+async def test_an_item_at_a_closed_gate_is_no_attempt_and_lets_the_next_go_on(home: House) -> None:
+    first, second = await home.contents(2)
+    assert (await home.publish([first, second]))["userErrors"] == []
+    home.shelf.closed.append(PostponedError("It is let be.", 20, others=True))
+    account = account_of(home.place, home.owner)
+    home.desk.sent.clear()
+    await home.desk.runner.run(account, "publishing")
+    assert [each.queue for each in home.desk.sent] == ["publishing"], "somebody else may have an open one"
+    assert sql(home.place, "select attempts, error from job_item where status = 'WAITING'") == [(0, "It is let be.")]
+    await home.work()
+    assert len(home.shelf.posts) == 2
+    assert [(await home.read(id))["status"] for id in (first, second)] == ["PUBLISHED", "PUBLISHED"]

@@ -20,6 +20,8 @@ create table publication (
   slug text,
   revision integer,
   sent text,
+  base jsonb not null default '{}',
+  modified_at timestamptz,
   is_stale boolean not null default false,
   error text,
   unknown_since timestamptz,
@@ -32,6 +34,7 @@ create table publication (
   constraint pk_publication primary key (id),
   constraint uq_publication_account_id_content_id_integration_id unique (account_id, content_id, integration_id),
   constraint uq_publication_account_id_integration_id_marker unique (account_id, integration_id, marker),
+  constraint uq_publication_account_id_integration_id_remote_id unique (account_id, integration_id, remote_id),
   constraint uq_publication_identity unique (account_id, site_id, sector_id, id),
   constraint fk_publication_account_id_site_id_integration_id foreign key (account_id, site_id, integration_id)
     references integration (account_id, site_id, id) on delete cascade,
@@ -47,7 +50,7 @@ create table publication (
 create index ix_publication_account_id_id on publication (account_id, id);
 create index ix_publication_account_id_integration_id_published_at_id
   on publication (account_id, integration_id, published_at, id);
-create index ix_publication_account_id_publish_at on publication (account_id, publish_at) where status = 'scheduled';
+create index ix_publication_account_id_publish_at on publication (account_id, publish_at) where status = 'SCHEDULED';
 create index ix_publication_account_id_sector_id_id on publication (account_id, sector_id, id);
 create index ix_publication_account_id_site_id_id on publication (account_id, site_id, id);
 create index ix_publication_account_id_site_id_publish_at_id on publication (account_id, site_id, publish_at, id);

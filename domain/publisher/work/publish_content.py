@@ -14,6 +14,7 @@ from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import PostponedError
+from domain.publisher.merging import rebased
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import follow, locked_publication, taken_by_other, want
 from domain.publisher.readiness import APPROVED
@@ -101,7 +102,9 @@ class PublishContent:
         if publication is None:
             return Charge(0, message="the content was deleted meanwhile")
         publication.remote_id, publication.url, publication.slug = remote.id, remote.url, remote.slug
-        publication.revision, publication.sent = brief.draft.revision, brief.draft.hash
+        publication.revision, publication.sent = answer.draft.revision, answer.draft.hash
+        publication.base = rebased({}, answer.draft.ours, answer.theirs.said, list(answer.theirs.said))
+        publication.modified_at = remote.modified_at
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await stand(unit, publication, remote.status, remote.published_at)
         await follow(unit, publication.content_id, ACTION)
@@ -126,7 +129,7 @@ async def publication_of(unit: Unit, job: Job, item: JobItem) -> Publication | N
     if publication is None:
         return None
     if await taken_by_other(unit, publication, item):
-        raise PostponedError(BUSY, BUSY_SECONDS)
+        raise PostponedError(BUSY, BUSY_SECONDS, others=True)
     publication.job_item_id = item.id
     return publication
 
@@ -157,9 +160,9 @@ async def begin_record(
     integration = await unit.get(Integration, publication.integration_id)
     return Sending(
         account_id=job.account_id, site_id=publication.site_id, integration_id=integration.id,
-        publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
+        content_id=publication.content_id, publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
         connection=connection_of(unit, integration), draft=draft, remote_id=publication.remote_id,
-        unknown_since=unknown, lookups=publication.lookups, now=await unit.now(),
+        base=publication.base, reverted_to=job.params.get("revision"), unknown_since=unknown, lookups=publication.lookups, now=await unit.now(),
     )  # fmt: skip
 
 

@@ -99,6 +99,7 @@ class PublishDue:
         publication.job_item_id = None
         if answer is None:
             publication.remote_id = publication.url = publication.sent = None
+            publication.base = {}
         else:
             publication.url, publication.slug = answer.url, answer.slug
         status = answer.status if answer else RemoteStatus.TRASHED

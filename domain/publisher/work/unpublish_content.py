@@ -84,6 +84,7 @@ class UnpublishContent:
             publication.remote_id = answer.id
         publication.url = publication.sent = publication.error = publication.job_item_id = None
         publication.publish_at, publication.is_stale, publication.lookups = None, False, 0
+        publication.base = {}
         await stand(unit, publication, RemoteStatus.TRASHED, None)
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message="taken away")
