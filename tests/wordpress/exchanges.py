@@ -163,6 +163,12 @@ EXCHANGES: list[Exchange] = [
                           "content": '<p>a & b</p><script>var x = 1</script>'}, who="author"),
     post("/wp/v2/posts", {"title": "Of another", "author": 1}, who="author"),
     post("/wp/v2/pages", {"title": "A page"}, who="author"),
+    # All that is there
+    get("/wp/v2/posts?include={year},{tea},999999&context=edit&status=any,trash&orderby=include&per_page=3", ROWS),
+    get("/wp/v2/tags?include={time},{hello},999999&per_page=100&_fields=id,name", ("*.name",)),
+    get(f"/wp/v2/posts?{EDIT}&per_page=4&page=2&_fields=id,status,modified_gmt", ("*.id", "*.status"),
+        header_reads=("x-wp-total", "x-wp-totalpages")),
+    get(f"/wp/v2/pages?{EDIT}&per_page=100&page=1&_fields=id,status,modified_gmt", ("*.id", "*.status")),
     # The trash
     Exchange("DELETE", "/wp/v2/posts/{tea}", None, POST),
     Exchange("DELETE", "/wp/v2/posts/{tea}"),

@@ -77,7 +77,15 @@ async def test_a_whole_article_is_there_as_it_was_sent(place: Place) -> None:
     assert remote.published_at
     assert abs(remote.published_at - datetime.now(UTC)) < timedelta(minutes=2)
     assert read
-    assert replace(read, marker=remote.marker, fields=remote.fields) == remote
+    assert [[term.name for term in terms or ()] for terms in (read.categories, read.tags)] == [
+        sorted(wanted.categories), sorted(wanted.tags),
+    ]  # fmt: skip
+    named = {"categories": read.categories, "tags": read.tags, "marker": remote.marker, "fields": remote.fields}
+    assert replace(read, **named) == replace(remote, **named)
+    assert remote.html == read.html
+    assert "<!--" not in (remote.html or "<!--")
+    assert "ld+json" not in (remote.html or "")
+    assert (remote.excerpt, remote.meta_title) == (wanted.excerpt, "Tea, told" if place.companion else None)
 
 
 async def test_an_article_costs_two_requests_and_one_a_picture(place: Place) -> None:
@@ -96,6 +104,26 @@ async def test_an_article_costs_two_requests_and_one_a_picture(place: Place) -> 
         asked.append(len(there.asked))
 
     assert asked == [4, 4, 4]
+
+
+async def test_what_is_kept_is_left_as_it_is_there(place: Place) -> None:
+    wanted = illustrated(2_900)
+    other = illustrated(2_950, slug=f"{wanted.slug}-other", excerpt="Other.", tags=("Cups",), title="Another title")
+    names = {"slug", "html", "excerpt", "featured", "categories", "tags", "meta_title", "meta_description"}
+    async with opened(place) as there:
+        placed, others = await placed_at(there, wanted), await placed_at(there, other)
+        made = await put_new(there, wanted, placed)
+        kept = replace(other, marker=wanted.marker, keep=frozenset(names))
+        remote = await there.wordpress.put(made.id, kept, others)
+        title = replace(other, marker=wanted.marker, keep=frozenset({"title"}), title="No title")
+        after = await there.wordpress.put(made.id, title, others)
+
+    same = ("slug", "content", "excerpt", "featured", "categories", "tags", "meta_title", "meta_description", "url")
+    assert [getattr(remote, name) for name in same] == [getattr(made, name) for name in same]
+    shown = (names - {"html"}) | {"content", "pictures", "alt_texts", "json_ld", "date"}
+    assert {name for name, verdict in remote.fields.items() if verdict is KEPT} == shown
+    assert (remote.title, remote.primary_keyword) == ("Another title", "tea" if place.companion else None)
+    assert (after.title, after.fields["title"], after.slug) == ("Another title", KEPT, other.slug)
 
 
 async def test_what_an_article_has_no_more_is_emptied_there(place: Place) -> None:

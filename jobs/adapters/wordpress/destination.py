@@ -1,6 +1,7 @@
 """One WordPress as a destination."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,13 +10,14 @@ from typing import Any
 
 import httpx2
 
-from domain.destinations import Article, Connected, Connection, Media, Placed, Remote, RemoteMedia
+from domain.destinations import Article, Connected, Connection, Listed, Media, Placed, Remote, RemoteMedia
+from jobs.adapters.wordpress import lists, posts, seo, terms, verdicts
 from jobs.adapters.wordpress import media as library
-from jobs.adapters.wordpress import posts, seo, terms, verdicts
 from jobs.adapters.wordpress.api import Api
 from jobs.adapters.wordpress.body import Body, with_json_ld
 from jobs.adapters.wordpress.checking import Checking
 from jobs.adapters.wordpress.failures import RefusedError
+from jobs.adapters.wordpress.remotes import remote_of
 from jobs.adapters.wordpress.site import ROUTES, Site, ask_author, ask_site
 from persistence.terms import RemoteEntityKind, RemoteStatus, TaxonomyType
 
@@ -32,6 +34,8 @@ class WordPress:
     def __init__(self, client: httpx2.AsyncClient, connection: Connection, body: Body) -> None:
         self._known = Site.kept(connection.config.get("capabilities") or {})
         self._api = Api(client, connection, self._known.root if self._known else None)
+        self._names = lists.TermNames(self._api)
+        self._asking = asyncio.Lock()
         self._body = body
 
     async def check(self, progress: Callable[[str, int, int], None]) -> Connected:
@@ -52,7 +56,7 @@ class WordPress:
         if meta := seo.own_meta(site, article):
             fields["meta"] = meta
         there, _ = await posts.write(self._api, ROUTES[article.entity], fields)
-        return posts.remote_of(there, article.marker)
+        return remote_of(there, site, article.entity, article.marker)
 
     async def find_media(self, media: Media) -> RemoteMedia | None:
         await self._site()
@@ -84,24 +88,26 @@ class WordPress:
             now = posts.written(_server_time(date))
             there, _ = await posts.write(self._api, path, sent | {"date_gmt": now})
         by_route = seo.needs_route(site, article.entity) and await seo.send_by_route(self._api, remote_id, article)
-        remote = posts.remote_of(there, article.marker)
+        remote = remote_of(there, site, article.entity, article.marker)
         back = there.get("meta")
         kept = back if isinstance(back, dict) else {}
         fields = verdicts.verdicts(site, article, placed, sent, there, remote, now=now)
-        return replace(remote, fields=fields | seo.verdicts(site, article, meta, kept, by_route=by_route))
+        fields |= seo.verdicts(site, article, meta, kept, by_route=by_route)
+        return replace(remote, fields=fields | verdicts.kept(article))
 
     async def fetch(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
-        await self._site()
+        site = await self._site()
         params = {"context": "edit", "_fields": posts.FIELDS}
         try:
-            return posts.remote_of((await self._api.get(f"{ROUTES[entity]}/{remote_id}", params)).fields)
+            answer = await self._api.get(f"{ROUTES[entity]}/{remote_id}", params)
+            return remote_of(answer.fields, site, entity, names=await self._names.of(answer.fields))
         except RefusedError as error:
             if error.name != GONE:
                 raise
             return None
 
     async def remove(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
-        await self._site()
+        site = await self._site()
         try:
             answer = await self._api.call("DELETE", f"{ROUTES[entity]}/{remote_id}", {"_fields": posts.FIELDS})
         except RefusedError as error:
@@ -110,11 +116,20 @@ class WordPress:
             if error.name != GONE:
                 raise
             return None
-        return posts.remote_of(answer.fields)
+        return remote_of(answer.fields, site, entity)
+
+    async def listed(self, entity: RemoteEntityKind) -> AsyncIterator[Sequence[Listed]]:
+        await self._site()
+        async for page in lists.listed(self._api, entity):
+            yield page
+
+    async def read(self, ids: Sequence[str], entity: RemoteEntityKind) -> Sequence[Remote]:
+        return await lists.read(self._api, await self._site(), self._names, ids, entity)
 
     async def _site(self) -> Site:
-        if self._known is None:
-            self._known = await ask_site(self._api)
+        async with self._asking:
+            if self._known is None:
+                self._known = await ask_site(self._api)
         return self._known
 
     async def _author(self, site: Site, name: str | None) -> int | None:

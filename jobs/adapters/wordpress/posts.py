@@ -1,14 +1,14 @@
 """Posts and pages: what is sent of an article, and what WordPress says that it has."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from domain.destinations import Article, Placed, Remote
-from jobs.adapters.wordpress.api import Api, id_of
+from jobs.adapters.wordpress.api import Api
 from jobs.adapters.wordpress.failures import RefusedError
+from jobs.adapters.wordpress.remotes import remote_of
 from jobs.adapters.wordpress.site import OWN_KEY, ROUTES, Site
 from persistence.terms import RemoteEntityKind, RemoteStatus, TaxonomyType
 
@@ -16,6 +16,7 @@ FIELDS = (
     "id,slug,status,link,title.raw,content.raw,excerpt.raw,author,date_gmt,modified_gmt,featured_media,categories,"
     "tags,meta"
 )
+WITHOUT_TEXT = FIELDS.replace("content.raw,", "")
 STATUSES = {
     RemoteStatus.DRAFT: "draft",
     RemoteStatus.SCHEDULED: "future",
@@ -34,16 +35,28 @@ UNWANTED = {
 }
 
 
+# What an article's `keep` names, as WordPress does.
+KEPT = {
+    "title": "title",
+    "slug": "slug",
+    "html": "content",
+    "excerpt": "excerpt",
+    "featured": "featured_media",
+    "categories": "categories",
+    "tags": "tags",
+}
+
+
 async def find(api: Api, site: Site, marker: str, entity: RemoteEntityKind) -> Remote | None:
     """The oldest that carries the marker, what is in the trash last; a copy that somebody made there carries it too."""
-    found = await _all(api, entity, {"search": marker}, marker)
+    found = await _all(api, site, entity, {"search": marker}, marker)
     if not found and entity in site.finds:
-        found = await _all(api, entity, {OWN_KEY: marker}, marker)
+        found = await _all(api, site, entity, {OWN_KEY: marker}, marker)
     found.sort(key=lambda remote: (remote.status is RemoteStatus.TRASHED, int(remote.id)))
     return found[0] if found else None
 
 
-async def _all(api: Api, entity: RemoteEntityKind, wanted: Mapping[str, str], marker: str) -> list[Remote]:
+async def _all(api: Api, site: Site, entity: RemoteEntityKind, wanted: Mapping[str, str], marker: str) -> list[Remote]:
     """Filters that a site does not know are ignored by it: what comes is looked at."""
     found: list[Remote] = []
     page = 0
@@ -51,17 +64,18 @@ async def _all(api: Api, entity: RemoteEntityKind, wanted: Mapping[str, str], ma
         page += 1
         params = {
             **wanted, "status": "any,trash", "context": "edit", "orderby": "id", "order": "asc",
-            "per_page": PAGE, "page": page, "_fields": FIELDS,
+            "per_page": PAGE, "page": page, "_fields": FIELDS if "search" in wanted else WITHOUT_TEXT,
         }  # fmt: skip
         answer = await api.get(ROUTES[entity], params)
-        found += [remote for row in answer.rows if (remote := remote_of(row, marker)).marker == marker]
-        if page >= _pages(answer.headers) or OWN_KEY in wanted:
+        found += [remote for row in answer.rows if (remote := remote_of(row, site, entity, marker)).marker == marker]
+        if page >= min(pages(answer.headers), MAX_PAGES) or OWN_KEY in wanted:
             return found
 
 
-def _pages(headers: Mapping[str, str]) -> int:
+def pages(headers: Mapping[str, str]) -> int:
+    """How many a list has."""
     value = headers.get("x-wp-totalpages", "")
-    return min(int(value), MAX_PAGES) if value.isdecimal() else 0
+    return int(value) if value.isdecimal() else 0
 
 
 async def write(api: Api, path: str, fields: dict[str, Any]) -> tuple[Mapping[str, Any], str]:
@@ -78,7 +92,7 @@ async def write(api: Api, path: str, fields: dict[str, Any]) -> tuple[Mapping[st
 
 
 def sent_fields(article: Article, placed: Placed, content: str, meta: Mapping[str, str]) -> dict[str, Any]:
-    """All of an article but its author; emptied is what it has none of."""
+    """All of an article but its author and what is kept; emptied is what it has none of."""
     fields: dict[str, Any] = {
         "title": article.title,
         "slug": fitting_slug(article.slug),
@@ -94,7 +108,7 @@ def sent_fields(article: Article, placed: Placed, content: str, meta: Mapping[st
         fields["tags"] = terms(placed, TaxonomyType.TAG, article.tags)
     if meta:
         fields["meta"] = dict(meta)
-    return fields
+    return {name: value for name, value in fields.items() if name not in {KEPT.get(each) for each in article.keep}}
 
 
 def featured(article: Article, placed: Placed) -> int:
@@ -118,41 +132,6 @@ def fitting_slug(slug: str) -> str:
     return slug.strip("-")
 
 
-def remote_of(fields: Mapping[str, Any], marker: str | None = None) -> Remote:
-    """`marker` is told only where it is there, as a whole word."""
-    content = _raw(fields.get("content"))
-    meta = fields.get("meta")
-    own = meta.get(OWN_KEY) if isinstance(meta, dict) else None
-    status = next((ours for ours, theirs in STATUSES.items() if theirs == fields.get("status")), RemoteStatus.DRAFT)
-    shown = status is RemoteStatus.PUBLISHED
-    carried = marker and (own == marker or has_marker(content or "", marker))
-    return Remote(
-        id=id_of(fields), status=status, url=str(fields.get("link")) if shown else None,
-        slug=unquote(str(fields.get("slug") or "")) or None, marker=marker if carried else own or None,
-        title=_raw(fields.get("title")), content=content,
-        published_at=moment(fields.get("date_gmt")) if shown or status is RemoteStatus.SCHEDULED else None,
-        modified_at=moment(fields.get("modified_gmt")),
-    )  # fmt: skip
-
-
-def has_marker(content: str, marker: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(marker)}(?![\w-])", content) is not None
-
-
-def _raw(value: Any) -> str | None:
-    raw = value.get("raw") if isinstance(value, dict) else None
-    return raw if isinstance(raw, str) else None
-
-
 def written(at: datetime) -> str:
     """As `date_gmt` has it: to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def moment(text: Any) -> datetime | None:
-    """None for what is no date, such as one of zeros."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -29,7 +29,8 @@ def needs_route(site: Site, entity: RemoteEntityKind) -> bool:
 
 def meta(site: Site, article: Article) -> dict[str, str]:
     """What goes along with an article; what it has none of is emptied."""
-    sent = {key: _value(article, field) for field, to in keys(site, article.entity).items() for key in to}
+    to = keys(site, article.entity)
+    sent = {key: _value(article, field) for field in FIELDS if field not in article.keep for key in to[field]}
     return own_meta(site, article) | sent
 
 
@@ -39,7 +40,7 @@ def own_meta(site: Site, article: Article) -> dict[str, str]:
 
 async def send_by_route(api: Api, remote_id: str, article: Article) -> bool:
     """False where Rank Math refuses it; what may pass is raised."""
-    values = {key: _value(article, field) for field, key in KEYS[RANK_MATH].items()}
+    values = {key: _value(article, field) for field, key in KEYS[RANK_MATH].items() if field not in article.keep}
     body = {"objectType": "post", "objectID": int(remote_id), "meta": values, "content": ""}
     try:
         await api.post(f"/{RANK_MATH}/updateMeta", body)
@@ -63,6 +64,15 @@ def verdicts(
             found[field] = FieldVerdict.CHANGED
         else:
             found[field] = FieldVerdict.DROPPED if _value(article, field) else FieldVerdict.KEPT
+    return found
+
+
+def told(site: Site, entity: RemoteEntityKind, meta: Mapping[str, Any]) -> dict[str, str | None]:
+    """None where the site does not tell."""
+    found: dict[str, str | None] = {}
+    for field, to in keys(site, entity).items():
+        values = [str(meta[key] or "") for key in to if key in meta]
+        found[field] = next(filter(None, values), "") if values else None
     return found
 
 

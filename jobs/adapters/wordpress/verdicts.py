@@ -1,5 +1,6 @@
 """What became of each field of an article, by what was read back."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape, unescape
@@ -13,6 +14,7 @@ from jobs.adapters.wordpress.site import Site
 from persistence.terms import FieldVerdict, RemoteEntityKind, RemoteStatus, TaxonomyType
 
 SENT, KEPT, CHANGED, DROPPED = FieldVerdict.SENT, FieldVerdict.KEPT, FieldVerdict.CHANGED, FieldVerdict.DROPPED
+LD_JSON = "application/ld+json"
 REL = re.compile(r'\srel="([^"]*)"')
 
 
@@ -27,13 +29,13 @@ def verdicts(
     now: str | None,
 ) -> dict[str, FieldVerdict]:
     """`there`: as WordPress answered; `now`: the date that was sent so that it is shown at once."""
-    content, title, excerpt = remote.content or "", remote.title or "", _raw(there, "excerpt")
+    content, title, excerpt = remote.content or "", _raw(there, "title"), _raw(there, "excerpt")
     if "unfiltered_html" not in site.may:  # what these may write is stored escaped
         title, excerpt = unescape(title), unescape(excerpt)
     return {
         "title": _same(title.strip() == article.title.strip()),
         "slug": _same(remote.slug == article.slug),
-        "content": _same(without_noopener(content) == without_noopener(sent["content"])),
+        "content": _same(without_noopener(content) == without_noopener(sent.get("content", ""))),
         "excerpt": _text(article.excerpt, excerpt),
         "status": _same(remote.status is article.status),
         "date": _date(article, there, now),
@@ -43,8 +45,17 @@ def verdicts(
         "featured": _featured(article, sent, there),
         "pictures": _pictures(article, placed, content),
         "alt_texts": _alt_texts(article, content),
-        "json_ld": (SENT if article.json_ld in content else DROPPED) if article.json_ld else KEPT,
+        "json_ld": _json_ld(article, content),
     }
+
+
+OF_TEXT = ("content", "pictures", "alt_texts", "json_ld")
+
+
+def kept(article: Article) -> dict[str, FieldVerdict]:
+    """Of what was not to be sent."""
+    names = [each for name in article.keep for each in (OF_TEXT if name == "html" else (name,))]
+    return dict.fromkeys(names, KEPT)
 
 
 def _same(same: bool) -> FieldVerdict:
@@ -105,6 +116,21 @@ def _alt_texts(article: Article, content: str) -> FieldVerdict:
     there = _attributes(content, "alt")
     found = sum(1 for alt in wanted if alt in there)
     return SENT if found == len(wanted) else CHANGED if found else DROPPED
+
+
+def _json_ld(article: Article, content: str) -> FieldVerdict:
+    """Compared by what it says: some characters of it are written otherwise."""
+    if not article.json_ld:
+        return KEPT
+    scripts = [script.text() for script in LexborHTMLParser(content).css(f'script[type="{LD_JSON}"]')]
+    return SENT if any(_json(text) == _json(article.json_ld) for text in scripts) else DROPPED
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _attributes(html: str, name: str) -> list[str]:

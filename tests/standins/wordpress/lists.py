@@ -27,6 +27,8 @@ def listed(
     found = [p for p in shelf.posts.values() if p.type == type and p.status in wanted and _seen(p, user)]
     if "search" in query:
         found = [post for post in found if _matches(post, query["search"])]
+    if query.get("include"):
+        found = [post for post in found if str(post.id) in query["include"].split(",")]
     if "slug" in query:
         found = [post for post in found if post.slug in query["slug"].split(",")]
     for key in keys:
@@ -51,6 +53,8 @@ def _matches(post: Post, search: str) -> bool:
 
 
 def _ordered(found: list[Post], query: Mapping[str, str]) -> list[Post]:
+    if query.get("orderby") == "include":
+        return sorted(found, key=lambda post: query["include"].split(",").index(str(post.id)))
     by_id = query.get("orderby") == "id"
     return sorted(
         found, key=lambda p: (p.id,) if by_id else (p.date or p.modified, p.id), reverse=query.get("order") != "asc"

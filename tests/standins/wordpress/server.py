@@ -257,6 +257,8 @@ class Request:
         found = terms.search(taxonomy, self.query.get("search", ""))
         if "slug" in self.query:
             found = [term for term in found if term.slug == self.query["slug"]]
+        if "include" in self.query:
+            found = [term for term in found if str(term.id) in self.query["include"].split(",")]
         return 200, [term.row for term in found][: int(self.query.get("per_page", 10))], {}
 
     def _media(self) -> Reply:
