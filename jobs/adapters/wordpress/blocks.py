@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from jobs.adapters.wordpress import images, tables
 from jobs.adapters.wordpress.block import DEEPEST, Block, html
-from jobs.adapters.wordpress.images import picture, words
+from jobs.adapters.wordpress.images import is_picture, picture, words
 from jobs.adapters.wordpress.lists import list_block
 from jobs.adapters.wordpress.markup import can_be_saved, inner, preformatted, saved
 from jobs.adapters.wordpress.tree import Element, Run, is_inline, is_shown, parts
@@ -32,7 +32,7 @@ def blocks(body: Element, marker: str) -> str:
 def _flow(element: Element, deep: int) -> Iterator[Block]:
     for part in parts(element):
         if isinstance(part, list):
-            yield picture(part, []) or _paragraph(part)
+            yield _text(part)
         elif part.name in ("div", "p") and not part.attributes and deep <= DEEPEST:
             yield from _flow(part, deep + 1)
         elif part.name == "hr" or is_shown(part.children):
@@ -40,7 +40,9 @@ def _flow(element: Element, deep: int) -> Iterator[Block]:
             yield (make(part, deep) if make and deep <= DEEPEST else None) or html(part)
 
 
-def _paragraph(run: Run) -> Block:
+def _text(run: Run) -> Block:
+    if is_picture(run):
+        return picture(run, []) or Block("html", inner(run))
     return Block("paragraph", f"<p>{inner(run)}</p>")
 
 
@@ -49,8 +51,9 @@ def _directed(element: Element, _: int) -> Block | None:
     direction = element.attributes.get("dir")
     if element.attributes.keys() != {"dir"} or direction not in _DIRECTIONS:
         return None
-    run = next(parts(element), None)
-    return Block("paragraph", f'<p dir="{direction}">{inner(run)}</p>', {"direction": direction}) if isinstance(run, list) else None
+    run = next(parts(element))
+    assert isinstance(run, list)
+    return Block("paragraph", f'<p dir="{direction}">{inner(run)}</p>', {"direction": direction})
 
 
 def _heading(element: Element, _: int) -> Block | None:
@@ -61,9 +64,10 @@ def _heading(element: Element, _: int) -> Block | None:
     run = found[0]
     if isinstance(run, Element) or (anchor is not None and (not anchor or _SPACES.search(anchor))):
         return None
-    level = int(element.name[1])
+    attributes: dict[str, int | str] = {} if element.name == "h2" else {"level": int(element.name[1])}
+    attributes |= {"anchor": anchor} if anchor else {}
     start = f"<{element.name}{saved({'class': 'wp-block-heading', 'id': anchor})}>"
-    return Block("heading", f"{start}{inner(run)}</{element.name}>", {} if level == 2 else {"level": level})
+    return Block("heading", f"{start}{inner(run)}</{element.name}>", attributes)
 
 
 def _quote(element: Element, deep: int) -> Block | None:

@@ -39,10 +39,8 @@ def words(element: Element) -> Run | None:
 
 def picture(run: Run, caption: Run) -> Block | None:
     """None unless the run is one picture, or one that is a link."""
-    link, image = None, _only(run)
-    if image and image.name == "a":
-        link, image = image, _only(image.children)
-    if not image or image.name != "img" or not can_be_saved(image) or (link and not can_be_saved(link)):
+    link, image = _parts(run)
+    if not image or not can_be_saved(image) or (link and not can_be_saved(link)):
         return None
     attributes, kind, style = _shown_as(image)
     if image.attributes.keys() - {"src", "alt", "title", "width", "height", "class"} or attributes is None:
@@ -57,6 +55,18 @@ def picture(run: Run, caption: Run) -> Block | None:
     if caption:
         html += f'<figcaption class="wp-element-caption">{inner(caption)}</figcaption>'
     return Block("image", f'<figure class="{kind}">{html}</figure>', attributes)
+
+
+def is_picture(run: Run) -> bool:
+    return _parts(run)[1] is not None
+
+
+def _parts(run: Run) -> tuple[Element | None, Element | None]:
+    """The link and the picture that a run consists of; no picture where it holds anything else."""
+    link, image = None, _only(run)
+    if image and image.name == "a":
+        link, image = image, _only(image.children)
+    return link, image if image and image.name == "img" else None
 
 
 def _only(nodes: list[Node]) -> Element | None:

@@ -37,10 +37,14 @@ def outer(element: Element) -> str:
     return inner([element])
 
 
+def text(text: str) -> str:
+    return text.translate(_TEXT)
+
+
 def _write(node: Node, written: list[str], pre: bool) -> None:
     if isinstance(node, str):
-        text = node.translate(_TEXT)
-        written.append(_LONELY_ADDRESS.sub(r"\1&#47;&#47;", text) if pre and "://" in text else text)
+        said = text(node)
+        written.append(_LONELY_ADDRESS.sub(r"\1&#47;&#47;", said) if pre and "://" in said else said)
         return
     name = node.name
     written.append(start(node))

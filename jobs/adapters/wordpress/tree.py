@@ -17,6 +17,7 @@ INLINE = _INLINE | {"bdi", "bdo", "br", "data", "dfn", "img", "rb", "rp", "rt", 
 VOID = {"br", "col", "hr", "img", "wbr"}
 WHITE = " \t\n\f\r"
 _AROUND = 8  # inline elements that are taken into a block; of more, the innermost
+_ADDRESS = re.compile(r"https?://\S+", re.I)
 _SPACES = re.compile(f"[{WHITE}]+")
 
 
@@ -155,6 +156,19 @@ def is_shown(nodes: list[Node]) -> bool:
     return False
 
 
+def is_address(run: Run) -> bool:
+    """Whether its text is an address and nothing else."""
+    said = "".join(node if isinstance(node, str) else "" for node in _all(run)).strip()
+    return _ADDRESS.fullmatch(said) is not None
+
+
+def _all(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        if isinstance(node, Element):
+            yield from _all(node.children)
+
+
 def parts(element: Element) -> Iterator[Element | Run]:
     """Its blocks, and the runs between them that show something, without white space around them."""
     run: Run = []
@@ -187,4 +201,4 @@ def trimmed(run: Run) -> Run:
 
 
 def _is_space(node: Node) -> bool:
-    return not node.strip(WHITE) if isinstance(node, str) else node.name == "br"
+    return not node.strip() if isinstance(node, str) else node.name == "br"
