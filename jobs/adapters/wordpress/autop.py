@@ -8,13 +8,15 @@ from jobs.adapters.wordpress.markup import preformatted, start, text
 from jobs.adapters.wordpress.tree import VOID, WHITE, Element, Node, Run, is_address, is_shown, parts
 
 _BREAK, _NOTHING = "<br />", "<!-- -->"
+_KEEPING = {"blockquote", "div", "section"}  # whose paragraphs stay what they are when they are turned into blocks
 _AFTER_TEXT = {"div", "dl", "ol", "p", "pre", "ul"}  # before which wpautop takes away the break that it makes itself
 
 
 def plain(body: Element, marker: str) -> str:
     """With the marker as a comment in the first paragraph; where there is none, in one of its own at the end.
 
-    A paragraph that is an address does not count: turned into blocks it is a player of what is there.
+    A paragraph in a list, table or figure does not count, nor one that is an address: when a person turns the text
+    into blocks, a comment there is lost.
     """
     return _Writer(f"<!-- {marker} -->").article(body)
 
@@ -49,8 +51,12 @@ class _Writer:
         written.append(_start(element))
         if name == "pre":
             written.append(preformatted(element.children))
-        else:
+        elif name in _KEEPING:
             self.inside(element, written)
+        else:
+            comment, self.comment = self.comment, ""
+            self.inside(element, written)
+            self.comment = comment
         if name not in VOID:
             written.append(f"</{name}>")
 

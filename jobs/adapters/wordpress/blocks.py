@@ -11,7 +11,7 @@ from jobs.adapters.wordpress import images, tables
 from jobs.adapters.wordpress.block import DEEPEST, Block, html
 from jobs.adapters.wordpress.images import is_picture, picture, words
 from jobs.adapters.wordpress.lists import list_block
-from jobs.adapters.wordpress.markup import can_be_saved, inner, preformatted, saved
+from jobs.adapters.wordpress.markup import can_be_saved, inner, outer, preformatted, saved
 from jobs.adapters.wordpress.tree import Element, Run, is_inline, is_shown, parts
 
 _DIRECTIONS = {"ltr", "rtl"}
@@ -74,15 +74,11 @@ def _quote(element: Element, deep: int) -> Block | None:
     """A <cite> that ends it and stands by itself says who is quoted."""
     if element.attributes:
         return None
-    *rest, last = parts(element)
-    who = ""
-    if isinstance(last, list) and len(last) == 1 and isinstance(last[0], Element) and last[0].name == "cite":
-        cite = last[0]
-        if not cite.attributes:
-            who = f"<cite>{inner(cite.children)}</cite>"
-    said = Element.holding(element.children)
-    if who:
-        said.children = said.children[: said.children.index(cite)]
+    said, who = element, ""
+    *_, last = parts(element)
+    cite = last[0] if isinstance(last, list) and len(last) == 1 else None
+    if isinstance(cite, Element) and cite.name == "cite" and not cite.attributes:
+        said, who = Element.holding(element.children[: element.children.index(cite)]), outer(cite)
     inside = list(_flow(said, deep + 1))
     return Block("quote", '<blockquote class="wp-block-quote">', {}, inside, f"{who}</blockquote>")
 

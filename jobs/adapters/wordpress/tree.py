@@ -97,6 +97,8 @@ class _Builder:
             if name == "pre":
                 element.name = "div" if self.pre else name  # WordPress takes the first </pre> for the end
                 self.pre += 1
+            elif name == "figcaption" and self.blocks[-1].name != "figure":
+                element.name = "div"
             self.blocks[-1].children.append(element)
             self.blocks.append(element)
             self.made = []
