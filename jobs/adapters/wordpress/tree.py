@@ -17,15 +17,17 @@ INLINE = _INLINE | {"bdi", "bdo", "br", "data", "dfn", "img", "rb", "rp", "rt", 
 VOID = {"br", "col", "hr", "img", "wbr"}
 WHITE = " \t\n\f\r"
 _AROUND = 8  # inline elements that are taken into a block; of more, the innermost
+_REPEATED = 100_000  # characters of their tags, or as many as the article has
 _ADDRESS = re.compile(r"https?://\S+", re.I)
 _SPACES = re.compile(f"[{WHITE}]+")
 
 
 class Element:
-    __slots__ = ("attributes", "children", "name")
+    __slots__ = ("attributes", "children", "name", "weight")
 
     def __init__(self, name: str, attributes: dict[str, str]) -> None:
         self.name, self.attributes = name, attributes
+        self.weight = 0  # of its tag, where that stands already
         self.children: list[Node] = []
 
     @classmethod
@@ -42,7 +44,7 @@ Run: TypeAlias = list[Node]  # text and inline elements beside each other
 
 def read(html: str, media: Mapping[str, RemoteMedia]) -> Element:
     """Its body. Pictures (`picture:SHA256`) have their address and `wp-image-<id>`; those not in `media` go."""
-    builder = _Builder(media)
+    builder = _Builder(media, max(_REPEATED, len(html)))
     body = LexborHTMLParser(f"<body>{html}").body
     assert body
     node: LexborNode | None = body.child
@@ -61,10 +63,13 @@ def read(html: str, media: Mapping[str, RemoteMedia]) -> Element:
 
 
 class _Builder:
-    """`inline`: those that are open. `made`: what of them stands in the block that is open, outermost first."""
+    """`inline`: those that are open. `made`: what of them stands in the block that is open, outermost first.
 
-    def __init__(self, media: Mapping[str, RemoteMedia]) -> None:
-        self.media = media
+    `room`: how many characters may still be opened again.
+    """
+
+    def __init__(self, media: Mapping[str, RemoteMedia], room: int) -> None:
+        self.media, self.room = media, room
         self.blocks = [Element("body", {})]
         self.inline: list[Element] = []
         self.made: list[Element] = []
@@ -117,14 +122,18 @@ class _Builder:
 
     def parent(self) -> Element:
         """Of what is inline and comes now, with all that is open around it."""
-        missing = len(self.inline) - len(self.made)
-        if missing > _AROUND:
-            self.made += [self.made[-1] if self.made else self.blocks[-1]] * (missing - _AROUND)
-        for opened in self.inline[len(self.made) :]:
-            element = Element(opened.name, opened.attributes)
-            (self.made[-1] if self.made else self.blocks[-1]).children.append(element)
-            self.made.append(element)
-        return self.made[-1] if self.made else self.blocks[-1]
+        made, around = self.made, self.made[-1] if self.made else self.blocks[-1]
+        missing = len(self.inline) - len(made)
+        if missing:
+            most = _AROUND if self.room > 0 else self.inline[-1].weight == 0  # one that opens here stands here
+            made += [around] * max(0, missing - most)
+            for opened in self.inline[len(made) :]:
+                self.room -= opened.weight
+                opened.weight = len(opened.name) + sum(map(len, opened.attributes.values()))
+                element = Element(opened.name, opened.attributes)
+                around.children.append(element)
+                made.append(around := element)
+        return around
 
     def picture(self, image: Element) -> bool:
         source = image.attributes.get("src", "")
