@@ -191,6 +191,10 @@ def test_blocks(html: str, blocks: str) -> None:
         ("", "<p><!-- igny8-1f2e --></p>"),
         ("<p>https://video.example/1</p><p>b</p>", "<p>https://video.example/1</p>\n<p><!-- igny8-1f2e -->b</p>"),
         ("<ul><li><p>a</p></li></ul><p>b</p>", "<ul><li><p>a</p></li></ul>\n<p><!-- igny8-1f2e -->b</p>"),
+        (
+            "<p>x</p><ul><li>a<p></p><h4>b</h4></li><li>c<ul><li>d</li></ul>e</li></ul>",
+            "<p><!-- igny8-1f2e -->x</p>\n<ul><li><p>a</p><h4>b</h4></li><li>c<ul><li>d</li></ul><p>e</p></li></ul>",
+        ),
         ("<p>a<br><br>b<br></p>", "<p><!-- igny8-1f2e -->a<br /><!-- --><br />b</p>"),
         ("<p>a\nb</p>", "<p><!-- igny8-1f2e -->a b</p>"),
         (

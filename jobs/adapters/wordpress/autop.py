@@ -61,7 +61,7 @@ class _Writer:
             written.append(f"</{name}>")
 
     def inside(self, element: Element, written: list[str]) -> None:
-        found = list(parts(element))
+        found = [part for part in parts(element) if not _is_empty(part)]
         beside = any(isinstance(part, Element) and part.name != "figcaption" for part in found)
         begins = element.name == "li" and len(found) > 1 and getattr(found[1], "name", "") in _AFTER_TEXT
         for n, part in enumerate(found):
@@ -79,6 +79,10 @@ class _Writer:
             self.comment = ""
         _write(run, written)
         written.append("</p>")
+
+
+def _is_empty(part: Element | Run) -> bool:
+    return isinstance(part, Element) and part.name == "p" and not is_shown(part.children)
 
 
 def _write(nodes: list[Node], written: list[str]) -> None:
