@@ -70,6 +70,11 @@ OTHERS = [
     "<ul><li>" * 40 + "deep" + "</li></ul>" * 40,
     "<section>" * 40 + "deep" + "</section>" * 40,
     PICTURE + "<h2>a</h2>" + PICTURE + "<p>b</p>",
+    "<p>a<br><br> <br>b</p><table><tr><td>a\n\nb<br> <br>c<ul><li>d</li></ul></td></tr></table>",
+    '<figure><p>a</p><img src="https://cdn.example/a.png"></figure><p>https://video.example/1</p>',
+    "<table><caption>a<p>b</p></caption><tr><td>c<p>d</p></td></tr></table>",
+    "<ul><li>a<p></p><h4>b</h4></li><li>c<figure><pre>d\n\ne</pre></figure></li></ul>",
+    "<div>a<section>b<blockquote>c<cite>d</cite></blockquote>e</section></div>",
 ]
 
 
