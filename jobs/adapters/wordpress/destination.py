@@ -14,12 +14,13 @@ from domain.destinations import Article, Connected, Connection, Listed, Media, P
 from jobs.adapters.wordpress import lists, posts, seo, terms, verdicts
 from jobs.adapters.wordpress import media as library
 from jobs.adapters.wordpress.api import Api
-from jobs.adapters.wordpress.body import Body, with_json_ld
+from jobs.adapters.wordpress.bodies import with_json_ld
+from jobs.adapters.wordpress.body import Body
 from jobs.adapters.wordpress.checking import Checking
 from jobs.adapters.wordpress.failures import RefusedError
 from jobs.adapters.wordpress.remotes import remote_of
 from jobs.adapters.wordpress.site import ROUTES, Site, ask_author, ask_site
-from persistence.terms import RemoteEntityKind, RemoteStatus, TaxonomyType
+from persistence.terms import RemoteEntityKind, RemoteStatus, TaxonomyType, WordPressMarkup
 
 GONE = "rest_post_invalid_id"
 
@@ -37,6 +38,7 @@ class WordPress:
         self._names = lists.TermNames(self._api)
         self._asking = asyncio.Lock()
         self._body = body
+        self._markup = WordPressMarkup(connection.config.get("markup") or WordPressMarkup.BLOCKS)
 
     async def check(self, progress: Callable[[str, int, int], None]) -> Connected:
         return await Checking(self._api, progress).run()
@@ -74,8 +76,8 @@ class WordPress:
         """One request, and another where what has a date in the future is to be shown at once."""
         site = await self._site()
         content = self._body(article.html, placed.media, article.marker)
-        if "unfiltered_html" in site.may:
-            content = with_json_ld(content, article.json_ld)
+        if article.json_ld and "unfiltered_html" in site.may:
+            content = with_json_ld(content, article.json_ld, self._markup)
         meta = seo.meta(site, article)
         sent = posts.sent_fields(article, placed, content, meta)
         author = await self._author(site, article.author)
