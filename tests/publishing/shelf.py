@@ -43,6 +43,7 @@ class Shelf:
     opened: list[Connection] = field(default_factory=list)
     stages: list[Checked] = field(default_factory=lambda: [Checked(CheckStage.ADDRESS, True, 3, "127.0.0.1")])
     put_as: RemoteStatus | None = None
+    removed_as: RemoteStatus = RemoteStatus.TRASHED
     meanwhile: Callable[[], None] | None = None
 
     @asynccontextmanager
@@ -119,7 +120,7 @@ class Shelf:
         self._fault("remove")
         if remote_id not in self.posts:
             return None
-        self.posts[remote_id].status = RemoteStatus.TRASHED
+        self.posts[remote_id].status = self.removed_as
         return self._remote(self.posts[remote_id])
 
     def _remote(self, post: Post) -> Remote:

@@ -24,7 +24,7 @@ create table integration (
   constraint fk_integration_account_id foreign key (account_id) references account (id) on delete cascade,
   constraint fk_integration_account_id_site_id foreign key (account_id, site_id)
     references site (account_id, id) on delete cascade,
-  constraint ck_integration_kind check (kind in ('WORDPRESS', 'WEBHOOK', 'FOLDER', 'S3')),
+  constraint ck_integration_kind check (kind in ('WORDPRESS', 'GHOST', 'WEBHOOK', 'FOLDER', 'S3')),
   constraint ck_integration_status check (status in ('UNTESTED', 'CONNECTED', 'FAILED'))
 );
 create index ix_integration_account_id_id on integration (account_id, id);
