@@ -1,0 +1,1 @@
+"""Ghost as a destination, by its Admin API and the key of a custom integration."""
