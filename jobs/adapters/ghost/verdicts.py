@@ -45,20 +45,21 @@ def _told(wanted: object, there: object) -> FieldVerdict:
 
 def _more(article: Article, placed: Placed, back: Json) -> dict[str, FieldVerdict]:
     found = {}
-    if article.featured:
-        picture = placed.media.get(article.featured)
-        found["featured"] = _told(picture.url if picture else None, back.get("feature_image"))
-        alt = back.get("feature_image_alt") or ""
-        if found["featured"] is FieldVerdict.SENT and alt != featured_alt(article):
-            found["featured"] = FieldVerdict.CHANGED
+    picture = placed.media.get(article.featured or "")
+    if picture:
+        alt = (back.get("feature_image_alt") or "") == featured_alt(article)
+        there = _told(picture.url, back.get("feature_image"))
+        found["featured"] = FieldVerdict.CHANGED if there is FieldVerdict.SENT and not alt else there
+    elif article.featured and not back.get("feature_image"):
+        found["featured"] = FieldVerdict.DROPPED
     elif back.get("feature_image"):
         found["featured"] = FieldVerdict.KEPT
     if article.author:
         names = [str(author.get("name")).casefold() for author in back.get("authors") or ()]
         found["author"] = FieldVerdict.SENT if names == [article.author.casefold()] else FieldVerdict.DROPPED
     if article.json_ld:
-        there = slug_asked(back.get("codeinjection_head"), article.marker) is not None
-        found["json_ld"] = FieldVerdict.SENT if there else FieldVerdict.DROPPED
+        stands = slug_asked(back.get("codeinjection_head"), article.marker) is not None
+        found["json_ld"] = FieldVerdict.SENT if stands else FieldVerdict.DROPPED
     # Ghost has one language for the whole site, and no word for what a page aims at.
     for name in ("language", "primary_keyword"):
         if getattr(article, name):
