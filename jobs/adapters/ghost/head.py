@@ -25,13 +25,15 @@ def slug_asked(head: str | None, marker: str) -> str | None:
     return unescape(found[1]) if found and found[1] is not None else None
 
 
+def block_of(article: Article) -> str | None:
+    if article.json_ld is None:
+        return None
+    slug, json_ld = escape(article.slug, quote=True), article.json_ld.replace("</", "<\\/")
+    return f'<script type="application/ld+json" id="{article.marker}" data-slug="{slug}">{json_ld}</script>'
+
+
 def head_with(head: str | None, article: Article) -> str | None:
     """All that was there, with our block anew, if it fits; None for nothing."""
-    others = ours(article.marker).sub("", head or "")
-    if article.json_ld is None:
-        return others or None
-    slug = escape(article.slug, quote=True)
-    json_ld = article.json_ld.replace("</", "<\\/")
-    block = f'<script type="application/ld+json" id="{article.marker}" data-slug="{slug}">{json_ld}</script>'
-    whole = f"{others}\n{block}" if others else block
-    return whole if len(whole) <= MAX_HEAD else others or None
+    others, block = ours(article.marker).sub("", head or ""), block_of(article)
+    whole = "\n".join(part for part in (others, block) if part)
+    return (whole if len(whole) <= MAX_HEAD else others) or None

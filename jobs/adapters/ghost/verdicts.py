@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.destinations import PICTURE, Article, Placed
 from domain.writer.html import text_of
-from jobs.adapters.ghost.head import slug_asked
+from jobs.adapters.ghost.head import block_of
 from jobs.adapters.ghost.outgoing import featured_alt
 from jobs.adapters.ghost.posts import STATUSES, tags_of, time_of
 from persistence.terms import FieldVerdict, TaxonomyType
@@ -57,9 +57,10 @@ def _more(article: Article, placed: Placed, back: Json) -> dict[str, FieldVerdic
     if article.author:
         names = [str(author.get("name")).casefold() for author in back.get("authors") or ()]
         found["author"] = FieldVerdict.SENT if names == [article.author.casefold()] else FieldVerdict.DROPPED
-    if article.json_ld:
-        stands = slug_asked(back.get("codeinjection_head"), article.marker) is not None
-        found["json_ld"] = FieldVerdict.SENT if stands else FieldVerdict.DROPPED
+    if block := block_of(article):
+        found["json_ld"] = (
+            FieldVerdict.SENT if block in (back.get("codeinjection_head") or "") else FieldVerdict.DROPPED
+        )
     # Ghost has one language for the whole site, and no word for what a page aims at.
     for name in ("language", "primary_keyword"):
         if getattr(article, name):
