@@ -26,6 +26,7 @@ from joserfc.jwk import OctKey
 
 from tests.jobs.scripted import Answer, Received, reply
 from tests.standins.ghost_bodies import served
+from tests.standins.ghost_filters import slug_in, values_in
 from tests.standins.ghost_refusals import Refusal, bad_token, invalid, missing, nobody, unknown_key
 
 Json = dict[str, Any]
@@ -38,9 +39,9 @@ SIGNATURES = {"png": b"\x89PNG", "jpg": b"\xff\xd8", "gif": b"GIF8", "webp": b"R
 
 @dataclass(slots=True)
 class GhostSite:
-    """`key`: its Admin API key. `calls`: what was asked, as `GET posts/`. `skew`: by how many seconds its clock is off.
-
-    `meanwhile`: what somebody else does to a post just before the next edit of it.
+    """`key`: its Admin API key. `skew`: by how many seconds its clock is off. `meanwhile`: what somebody else does to a
+    post just before the next edit of it. `role`: of the person whose token the key is; None for an integration's.
+    `denied`: what the key may not see.
     """
 
     url: str = ""
@@ -49,9 +50,11 @@ class GhostSite:
     tags: list[Json] = field(default_factory=list)
     users: list[Json] = field(default_factory=lambda: [{"id": secrets.token_hex(12), "name": "Owner"}])
     images: dict[str, bytes] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
     skew: float = 0
     meanwhile: list[Json] = field(default_factory=list)
+    role: str | None = None
+    denied: set[str] = field(default_factory=set)
+    version: str = "6.65"
 
     async def __call__(self, received: Received, writer: asyncio.StreamWriter) -> None:
         await self._answer(received)(received, writer)
@@ -61,7 +64,6 @@ class GhostSite:
         if path.startswith("/content/images/"):
             return self._image(received, path)
         name = path.removeprefix("/ghost/api/admin/")
-        self.calls.append(f"{received.method} {name}")
         if name == path:
             return reply(404, b"<!DOCTYPE html><h1>404</h1>", {"content-type": "text/html"})
         if not path.endswith("/"):
@@ -75,9 +77,11 @@ class GhostSite:
     def _dispatch(self, received: Received, name: str) -> tuple[int, Json]:
         query = {key: values[0] for key, values in parse_qs(urlsplit(received.path).query).items()}
         if name == "site/":
-            return 200, {"site": {"title": "Kit Site", "version": "6.65", "url": f"{self.url}/"}}
+            return 200, {"site": {"title": "Kit Site", "version": self.version, "url": f"{self.url}/"}}
         self._signed_in(received)
         kind, _, id = name.strip("/").partition("/")
+        if kind in self.denied:
+            raise Refusal(403, "NoPermissionError", f"You do not have permission to browse {kind}")
         if kind in ("posts", "pages"):
             return self._posts(received, kind, id, query)
         if (kind, id) == ("images", "upload"):
@@ -86,10 +90,14 @@ class GhostSite:
             given = received.json["tags"][0]
             return 201, {"tags": [self._new_tag(given["name"], "save", "tag")]}
         if (kind, id) == ("users", "me"):
+            if self.role:
+                return 200, {"users": [self.users[0] | {"roles": [{"name": self.role}]}]}
             raise missing("read", "user", "User not found.")
         if kind in ("tags", "users") and not id:
             rows = self.tags if kind == "tags" else self.users
-            return 200, {kind: [_only(row, query) for row in rows if _fits(row, query.get("filter"), kind)][:100]}
+            name, values = values_in(query.get("filter"), kind)
+            found = [_only(row, query) for row in rows if values is None or row[name] in values]
+            return 200, {kind: found[:100]}
         if kind == "slugs":
             raise Refusal(403, "NoPermissionError", "API tokens do not have permission to access this endpoint")
         what = "Request could not be served, the endpoint was not found."
@@ -121,7 +129,8 @@ class GhostSite:
             return 201, {kind: [self._shown(self._added(received.json[kind][0], kind, query), query)]}
         if not id:
             rows = [post for post in self.posts.values() if post["kind"] == kind]
-            found = [post for post in rows if self._is_tagged(post, query.get("filter"))]
+            slug = slug_in(query.get("filter"))
+            found = [post for post in rows if slug is None or any(tag["slug"] == slug for tag in post["tags"])]
             return 200, {
                 kind: [_only(self._shown(post, query), query) for post in found][: int(query.get("limit", 15))]
             }
@@ -145,7 +154,8 @@ class GhostSite:
         post: Json = dict.fromkeys(FIELDS)
         now = _time(self._now())
         post |= {"id": secrets.token_hex(12), "kind": kind, "uuid": secrets.token_hex(16), "html": None, "tags": [],
-                 "authors": self.users[:1], "status": "draft", "updated_at": now, "created_at": now}  # fmt: skip
+                 "authors": self.users[:1], "status": "draft", "visibility": "public", "updated_at": now,
+                 "created_at": now}  # fmt: skip
         self._change(post, {"title": "(Untitled)", **given}, "save", query)
         self.posts[post["id"]] = post
         return post
@@ -169,7 +179,10 @@ class GhostSite:
             if len(given.get(name) or "") > most:
                 raise invalid(f"Value in [{column}] exceeds maximum length of {most} characters. {column}", verb, what)
         self._stand(post, given, verb)
-        tags = [self._tag(tag, verb, what) for tag in given["tags"]] if "tags" in given else post["tags"]
+        tags = post["tags"]
+        if "tags" in given:
+            named = [str(tag.get("name") or tag.get("id")).lower() for tag in given["tags"]]
+            tags = [self._tag(tag, verb, what) for n, tag in enumerate(given["tags"]) if named[n] not in named[:n]]
         for name in FIELDS:
             if name in given and name not in ("slug", "status", "published_at"):
                 post[name] = given[name] or None
@@ -217,21 +230,14 @@ class GhostSite:
         number = next(n for n in range(1, 1000) if (f"{slug}-{n}" if n > 1 else slug) not in taken)
         visibility = "internal" if name.startswith("#") else "public"
         tag = {"id": secrets.token_hex(12), "name": name, "slug": f"{slug}-{number}" if number > 1 else slug}
-        self.tags.append(tag | {"visibility": visibility})
+        url = f"{self.url}/404/" if visibility == "internal" else f"{self.url}/tag/{tag['slug']}/"
+        self.tags.append(tag | {"visibility": visibility, "url": url, "updated_at": _time(self._now())})
         return self.tags[-1]
 
     def _free_slug(self, text: str) -> str:
         """Also its own is taken."""
         slug, taken = _slug(text)[:185], {post["slug"] for post in self.posts.values()}
         return next(each for n in range(1, 1000) if (each := f"{slug}-{n}" if n > 1 else slug) not in taken)
-
-    def _is_tagged(self, post: Json, filter: str | None) -> bool:
-        found = re.fullmatch(r"tag:([\w-]+)", filter or "")
-        if filter and not found:
-            raise Refusal(
-                400, "BadRequestError", "Request not understood error, cannot list posts.", "Error parsing filter"
-            )
-        return not found or any(tag["slug"] == found[1] for tag in post["tags"])
 
     def _shown(self, post: Json, query: dict[str, str]) -> Json:
         where = f"{post['slug']}/" if post["status"] == "published" else f"p/{post['uuid']}/"
@@ -270,19 +276,6 @@ class GhostSite:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(datetime.now(UTC).timestamp() + self.skew, UTC)
-
-
-def _fits(row: Json, filter: str | None, kind: str) -> bool:
-    if not filter:
-        return True
-    found = re.fullmatch(r"(name|id):(?:\[(.*)\]|('.*'))", filter)
-    values = re.findall(r"'((?:\\['\"]|[^'\"])+)'", found[2] or found[3]) if found else []
-    if not values:
-        raise Refusal(
-            400, "BadRequestError", f"Request not understood error, cannot list {kind}.", "Error parsing filter"
-        )
-    assert found
-    return row[found[1]] in [re.sub(r"\\(['\"])", r"\1", value) for value in values]
 
 
 def _only(row: Json, query: dict[str, str]) -> Json:
