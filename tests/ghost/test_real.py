@@ -11,11 +11,13 @@ import httpx2
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from domain.writer.html import clean_html, text_of
 from jobs.adapters.ghost import Ghost
 from jobs.adapters.ghost.body import ghost_html
 from persistence.terms import RemoteEntityKind
+from tests.ghost.articles import article, published
 from tests.ghost.conversation import converse
 from tests.ghost.sites import KIT, There
 from tests.ghost.test_bodies import ALL, THERE, code
@@ -50,9 +52,9 @@ async def through(ghost: Ghost, bodies: list[str]) -> list[str]:
         made = await ghost.api.post(
             "posts/", {"posts": [{"title": "x", "html": ghost_html(html, THERE)}]}, source="html", formats="html"
         )
-        post = made["posts"][0]
-        await ghost.fetch(post["id"], RemoteEntityKind.POST)
-        return post["html"] or ""
+        there = await ghost.fetch(made["posts"][0]["id"], RemoteEntityKind.POST)
+        assert there
+        return there.content or ""
 
     return [part for n in range(0, len(bodies), 4) for part in await asyncio.gather(*map(one, bodies[n : n + 4]))]
 
@@ -63,6 +65,17 @@ async def test_every_form_reads_the_same_there(kit: There) -> None:
         served = await through(ghost, bodies)
     for html, back in zip(bodies, served, strict=True):
         assert seen(back) == seen(html.replace(f"picture:{'a' * 64}", THERE["a" * 64].url)), html
+
+
+async def test_a_page_that_readers_see_reads_the_same(kit: There) -> None:
+    html = "".join(html.replace('href="/', 'href="https://x.example/') for html in ALL if "picture:" not in html)
+    async with kit.ghost() as ghost:
+        _, remote = await published(ghost, article(html=html, json_ld='{"@type": "Article", "name": "It"}'))
+        page = (await ghost.api.client.get(remote.url)).text
+    body = LexborHTMLParser(page).css_first("section.gh-content")
+    assert body
+    assert seen(body.inner_html or "") == seen(html)
+    assert '{"@type": "Article", "name": "It"}</script>' in page
 
 
 WORDS = st.sampled_from(["one", "two ", " three", "\n ", " ", "&nbsp;", "&lt;b&gt;", "größe", "ok, ", "&amp;amp;",
