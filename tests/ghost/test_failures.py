@@ -114,6 +114,25 @@ async def test_what_only_looks_or_can_be_repeated_is_never_said_to_have_made_som
     assert not (await failure(memory, look, answer)).maybe_done
 
 
+async def test_what_a_proxy_does_not_know_is_not_gone(memory: There) -> None:
+    """Else it would be made anew, and be there twice when Ghost is back."""
+    away = reply(404, b"<html>404 page not found</html>", HTML)
+    entity = RemoteEntityKind.POST
+    calls: list[Call] = [
+        look, lambda ghost: ghost.remove("0" * 24, entity), lambda ghost: ghost.put("0" * 24, article(), Placed()),
+    ]  # fmt: skip
+    for call in calls:
+        error = await failure(memory, call, away)
+        assert (error.code, error.retryable, error.maybe_done) == ("not_ghost", True, False)
+
+
+async def test_a_picture_that_cannot_be_looked_for_is_none(memory: There) -> None:
+    async with memory.ghost(capabilities={"site": "http://10.0.0.1"}) as ghost:
+        assert await ghost.find_media(picture()) is None
+    error = await failure(memory, lambda ghost: ghost.find_media(picture()), hang_up())
+    assert (error.retryable, error.maybe_done) == (True, False)
+
+
 async def test_who_cannot_be_reached_has_made_nothing(memory: There) -> None:
     async def nowhere(host: str, port: int) -> list[str]:
         raise OSError("no such name")

@@ -74,7 +74,8 @@ async def test_a_page_that_readers_see_reads_the_same(kit: There) -> None:
         page = (await ghost.api.client.get(remote.url)).text
     body = LexborHTMLParser(page).css_first("section.gh-content")
     assert body
-    assert seen(body.inner_html or "") == seen(html)
+    shown = re.sub(r'(?:\?|&amp;)ref=[\w.-]+"', '"', body.inner_html or "")  # Ghost's own setting adds it to all links
+    assert seen(shown) == seen(html)
     assert '{"@type": "Article", "name": "It"}</script>' in page
 
 

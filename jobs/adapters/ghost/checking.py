@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from domain.destinations import Checked, Connected, DestinationError
 from jobs.adapters.ghost.api import Api, json_of
-from jobs.adapters.ghost.failures import causes, line, not_json, refused, said_by
+from jobs.adapters.ghost.failures import causes, line, not_json, refused
 from jobs.adapters.ghost.tokens import AdminKey
 from persistence.terms import CheckStage
 
@@ -76,8 +76,6 @@ class _Check:
 
         async def look() -> str:
             if not answer.is_success:
-                if answer.status_code == 404 and said_by(answer) == ("", ""):
-                    raise not_json(answer, makes=False)
                 raise refused(answer, makes=False)
             site = json_of(answer).get("site")
             if not isinstance(site, dict) or "version" not in site:

@@ -57,7 +57,12 @@ class Ghost:
         """At the address that Ghost's own store gives to its name; a store elsewhere shows nothing there."""
         for month in dict.fromkeys(f"{now() + by:%Y/%m}" for by in MONTHS):
             url = f"{self._public}/content/images/{month}/{file_name(media)}"
-            answer = await self.api.send("HEAD", url)
+            try:
+                answer = await self.api.send("HEAD", url)
+            except DestinationError as error:
+                if error.retryable:
+                    raise
+                return None  # it cannot be looked for
             if answer.status_code == 200 and answer.headers.get("content-type", "").startswith("image/"):
                 return RemoteMedia(url, url)
         return None

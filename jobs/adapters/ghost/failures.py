@@ -64,6 +64,8 @@ def refused(response: httpx2.Response, *, makes: bool) -> DestinationError:
             "Use the key of a custom integration, and let no firewall stand before its Admin API.",
             code=full,
         )
+    if status == 404 and not code:  # whoever stands before Ghost knows nothing of what is there
+        return not_json(response, makes=False)
     if status == 404:
         return DestinationError(f"It is not there: {said}.", "Publish it anew.", code=full)
     if status == 406:
@@ -83,13 +85,13 @@ def refused(response: httpx2.Response, *, makes: bool) -> DestinationError:
 
 
 def not_json(response: httpx2.Response, *, makes: bool) -> DestinationError:
-    """Of an answer that says it went well, in no words of Ghost."""
+    """Of an answer in no words of Ghost, such as a proxy gives while Ghost starts."""
     return DestinationError(
         f"What answers at {response.url.host} is not Ghost's Admin API.",
         "Give the address of a Ghost site; where its admin has an address of its own, that one.",
-        code=f"{response.status_code} not_json",
+        code="not_ghost",
         maybe_done=makes,
-        retryable=makes,
+        retryable=True,
     )
 
 
