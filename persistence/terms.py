@@ -226,6 +226,7 @@ class IntegrationKind(Term):
     """What contents are published to."""
 
     WORDPRESS = "WORDPRESS", "A WordPress site, by its REST API and an application password."
+    GHOST = "GHOST", "A Ghost site, by its Admin API and a key of a custom integration."
     WEBHOOK = "WEBHOOK", "An address that takes signed JSON."
     FOLDER = "FOLDER", "A folder of files beside this server."
     S3 = "S3", "A bucket of an S3-compatible store."

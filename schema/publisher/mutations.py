@@ -43,7 +43,8 @@ class PublisherMutation:
     unpublish_content = starts(
         UNPUBLISH_CONTENT,
         UnpublishContentInput,
-        "Into the destination's trash, where it has one. What is live nowhere any more is APPROVED again.",
+        "Into the destination's trash; back to a draft where it has none, as Ghost: Publication.status says which. "
+        "What is live nowhere any more is APPROVED again.",
     )
     revert_publication = starts(
         REVERT_PUBLICATION,

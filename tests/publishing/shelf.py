@@ -64,6 +64,7 @@ class Shelf:
     stages: list[Checked] = field(default_factory=lambda: [Checked(CheckStage.ADDRESS, True, 3, "127.0.0.1")])
     put_as: RemoteStatus | None = None
     clock: int = 0
+    removed_as: RemoteStatus = RemoteStatus.TRASHED
     meanwhile: Callable[[], None] | None = None
 
     @asynccontextmanager
@@ -148,7 +149,7 @@ class Shelf:
         self._fault("remove")
         if remote_id not in self.posts:
             return None
-        self.posts[remote_id].status = RemoteStatus.TRASHED
+        self.posts[remote_id].status = self.removed_as
         return self._remote(self.posts[remote_id])
 
     def tick(self) -> datetime:

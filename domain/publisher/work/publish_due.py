@@ -35,7 +35,7 @@ from persistence.terms import (
 )
 from persistence.unit import Unit
 
-OWN_SCHEDULE = (IntegrationKind.WORDPRESS,)
+OWN_SCHEDULE = (IntegrationKind.WORDPRESS, IntegrationKind.GHOST)
 LATE = timedelta(minutes=10)
 
 

@@ -1,4 +1,4 @@
-"""Contents taken away from a destination: into its trash, where it has one."""
+"""Contents taken away from a destination: into its trash, or back to drafts where it has none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,9 +85,12 @@ class UnpublishContent:
         publication.url = publication.sent = publication.error = publication.job_item_id = None
         publication.publish_at, publication.is_stale, publication.lookups = None, False, 0
         publication.base = {}
-        await stand(unit, publication, RemoteStatus.TRASHED, None)
+        status = answer.status if answer else RemoteStatus.TRASHED
+        if publication.wanted_status is RemoteStatus.TRASHED:
+            publication.wanted_status = status
+        await stand(unit, publication, status, answer.published_at if answer else None)
         await follow(unit, publication.content_id, ACTION)
-        return Charge(0, message="taken away")
+        return Charge(0, message="taken away" if status is RemoteStatus.TRASHED else f"{status.value.lower()} there")
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         """As it was there."""
