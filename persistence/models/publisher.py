@@ -111,3 +111,22 @@ class PublishingRecord(SectorRow):
         index("publishing_record", "account_id", "integration_id", "created_at", "id"),
         index("publishing_record", "account_id", "publication_id", "created_at", "id"),
     )
+
+
+class PublicationLink(SectorRow):
+    """A content to which a publication links, as it was last sent: to where, and null without a link."""
+
+    __tablename__ = "publication_link"
+    integration_id: Mapped[UUID]
+    publication_id: Mapped[UUID]
+    target_content_id: Mapped[UUID]  # not a key: what linked to it outlives it
+    resolved_url: Mapped[str | None]
+
+    __table_args__ = (
+        belongs("sector", *SECTOR),
+        *in_order("publication_link"),
+        belongs("integration", "account_id", "site_id", "integration_id"),
+        belongs("publication", *SECTOR, "publication_id"),
+        UniqueConstraint("account_id", "publication_id", "target_content_id"),
+        index("publication_link", "account_id", "integration_id", "target_content_id"),
+    )

@@ -43,7 +43,10 @@ class PublishingRecord:
     outcome = column("How it ended.", filter=True)
     remote_id = column("What it is called there; null while that is not known.")
     url = column("Its address there; null while it has none.")
-    fields = column("What became of each field that was sent: SENT, KEPT, CHANGED or DROPPED.")
+    fields = column(
+        "What became of each field that was sent: SENT, KEPT, CHANGED or DROPPED. `links`, where there are any, are "
+        "those to other contents: DROPPED where one of these is not shown there, of which the text alone was sent."
+    )
     error = column("Why it failed, and what to do; null when it did not.")
     code = column("The destination's own code of the failure, such as 401 rest_not_logged_in; null for none.")
     created_at = column(filter=True, order=True)

@@ -172,6 +172,8 @@ class Sower:
                     fields=Jsonb({"title": "SENT"}), error=self.pick(None, "no"), code=self.pick(None, "401"),
                     ended_at=self.instant(),
                 )  # fmt: skip
+            link = {**own, "integration_id": integration, "publication_id": publication}
+            self.insert("publication_link", **link, target_content_id=content)
 
     def sector(self, account: UUID, site: UUID, n: int, user: UUID) -> None:
         sector = self.insert(

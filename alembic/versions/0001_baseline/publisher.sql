@@ -61,6 +61,72 @@ create policy tenant on publication to igny8_api, igny8_worker
 create policy owner on publication to igny8_owner using (true);
 grant select, insert, update, delete on publication to igny8_api, igny8_worker;
 
+-- A content to which a publication links, as it was last sent: to where, and null without a link.
+create table publication_link (
+  id uuid not null default uuidv7(),
+  account_id uuid not null,
+  site_id uuid not null,
+  sector_id uuid not null,
+  integration_id uuid not null,
+  publication_id uuid not null,
+  target_content_id uuid not null,
+  resolved_url text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+
+  constraint pk_publication_link primary key (id),
+  constraint uq_publication_link_account_id_publication_id_target_content_id
+    unique (account_id, publication_id, target_content_id),
+  constraint fk_publication_link_account_id_site_id_integration_id foreign key (account_id, site_id, integration_id)
+    references integration (account_id, site_id, id) on delete cascade,
+  constraint fk_publication_link_account_id_site_id_sector_id foreign key (account_id, site_id, sector_id)
+    references sector (account_id, site_id, id) on delete cascade,
+  constraint fk_publication_link_account_id_site_id_sector_id_publication_id
+    foreign key (account_id, site_id, sector_id, publication_id)
+    references publication (account_id, site_id, sector_id, id) on delete cascade
+);
+create index ix_publication_link_account_id_id on publication_link (account_id, id);
+create index ix_publication_link_account_id_integration_id_target_content_id
+  on publication_link (account_id, integration_id, target_content_id);
+create index ix_publication_link_account_id_sector_id_id on publication_link (account_id, sector_id, id);
+create index ix_publication_link_account_id_site_id_id on publication_link (account_id, site_id, id);
+alter table publication_link enable row level security, force row level security;
+create policy tenant on publication_link to igny8_api, igny8_worker
+  using (account_id = :account and (:all_sites or site_id = any (:sites)));
+create policy owner on publication_link to igny8_owner using (true);
+grant select, insert, update, delete on publication_link to igny8_api, igny8_worker;
+
+-- What links to a page is to be sent again when the page comes, goes or moves, whoever changes or deletes it.
+create function tell_linking() returns trigger language plpgsql as $$
+declare
+  stale uuid[];
+begin
+  if tg_op = 'DELETE' then
+    stale := array(
+      select l.publication_id from old_rows o
+        join publication_link l on l.account_id = o.account_id and l.integration_id = o.integration_id
+                               and l.target_content_id = o.content_id
+       where l.resolved_url is not null);
+  else
+    stale := array(
+      select l.publication_id from new_rows n
+        join old_rows o on o.id = n.id and (o.status, o.url) is distinct from (n.status, n.url)
+        join publication_link l on l.account_id = n.account_id and l.integration_id = n.integration_id
+                               and l.target_content_id = n.content_id
+       where l.resolved_url is distinct from case when n.status = 'PUBLISHED' then n.url end);
+  end if;
+  if cardinality(stale) > 0 then
+    update publication set is_stale = true, version = version + 1, updated_at = now()
+     where id = any (stale) and not is_stale and status in ('DRAFT', 'SCHEDULED', 'PUBLISHED');
+  end if;
+  return null;
+end $$;
+grant execute on function tell_linking to igny8_api, igny8_worker;
+create trigger publication_links_update after update on publication
+  referencing old table as old_rows new table as new_rows for each statement execute function tell_linking();
+create trigger publication_links_delete after delete on publication
+  referencing old table as old_rows for each statement execute function tell_linking();
+
 -- One attempt at a destination: written before the call, ended after it. Append-only, but for its end.
 create table publishing_record (
   id uuid not null default uuidv7(),

@@ -14,6 +14,7 @@ from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
 from domain.ports import PostponedError
+from domain.publisher.links import in_turn, keep_links
 from domain.publisher.merging import rebased
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import follow, locked_publication, taken_by_other, want
@@ -92,9 +93,10 @@ class PublishContent:
         return await send(tools, brief, progress)
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Sending, answer: Sent) -> Charge:
+        await in_turn(unit, brief.integration_id)
         publication = await locked_publication(unit, item.subject_id or UUID(int=0), brief.integration_id)
         remote = answer.remote
-        fields = {name: verdict.value for name, verdict in remote.fields.items()}
+        fields = {name: verdict.value for name, verdict in remote.fields.items()} | answer.draft.links.fields
         columns: dict[str, Any] = {"remote_id": remote.id, "url": remote.url, "fields": fields}
         if answer.adopted:
             columns["action"] = PublishingAction.ADOPT
@@ -106,6 +108,7 @@ class PublishContent:
         publication.base = rebased({}, answer.draft.ours, answer.theirs.said, list(answer.theirs.said))
         publication.modified_at = remote.modified_at
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
+        await keep_links(unit, publication, answer.draft.links)
         await stand(unit, publication, remote.status, remote.published_at)
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{remote.status.value.lower()} at {remote.url or remote.id}")

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.destinations import Destinations, Remote
 from domain.functions import Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
+from domain.publisher.links import in_turn
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import follow
 from domain.publisher.sending import Sending, Sent, end_record, recorded, send
@@ -91,6 +92,7 @@ class PublishDue:
             if publication:
                 publication.wanted_status, publication.job_item_id = RemoteStatus.PUBLISHED, None
             return replace(charge, message=f"published by us: {charge.message}")
+        await in_turn(unit, brief.sending.integration_id)
         publication = await publication_of(unit, job, item)
         known = {"remote_id": answer.id, "url": answer.url} if answer else {}
         await end_record(unit, brief.sending.record_id, PublishingOutcome.DONE, **known)

@@ -11,6 +11,7 @@ from domain.destinations import Destinations, Remote
 from domain.errors import conflict
 from domain.functions import Charge, Params, Progress, Tools
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
+from domain.publisher.links import in_turn
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import follow, locked_publication, want
 from domain.publisher.sending import Sending, end_record, recorded
@@ -74,6 +75,7 @@ class UnpublishContent:
             return await destination.remove(remote_id, article.entity) if remote_id else None
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Sending, answer: Remote | None) -> Charge:
+        await in_turn(unit, brief.integration_id)
         await end_record(unit, brief.record_id, PublishingOutcome.DONE, remote_id=answer.id if answer else None)
         publication = await locked_publication(unit, item.subject_id or UUID(int=0), brief.integration_id)
         if publication is None:
