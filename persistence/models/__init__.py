@@ -19,7 +19,7 @@ from persistence.models.events import Event, SiteEvent
 from persistence.models.integration import ConnectionCheck, Integration, RemoteEntity
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, Idea, Keyword
-from persistence.models.publisher import Publication, PublishingRecord
+from persistence.models.publisher import Publication, PublishingCalendar, PublishingRecord, PublishingSlot
 from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteAccess
 from persistence.models.system import AiSettings, AuthorProfile, Prompt, Strategy, SystemSettings
@@ -70,7 +70,9 @@ __all__ = [
     "Plan",
     "Prompt",
     "Publication",
+    "PublishingCalendar",
     "PublishingRecord",
+    "PublishingSlot",
     "RefreshToken",
     "RemoteEntity",
     "Schedule",

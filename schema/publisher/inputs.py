@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from persistence.terms import RemoteStatus
-from schema.mutation import described, id_field
+from persistence.terms import RemoteStatus, Weekday
+from schema.mutation import ABSENT, described, id_field
 
 
 @strawberry.input
@@ -30,3 +30,19 @@ class RevertPublicationInput:
     publication_id: UUID = id_field("Publication", "What to bring back.")
     revision: int | None = described("The content's revision to send; the one that was there before when absent.", None)
     idempotency_key: str | None = None
+
+
+@strawberry.input
+class PublishingSlotInput:
+    days: list[Weekday] = described("The days of the week, at least one.")
+    at: str = described("The time of day on the calendar's clocks, from 00:00 to 23:59.")
+
+
+@strawberry.input
+class UpdatePublishingCalendarInput:
+    time_zone: str | None = described("Whose clocks slots and days go by: an IANA name such as Europe/Berlin.", ABSENT)
+    slots: list[PublishingSlotInput] | None = described(
+        "In place of all that there are: up to 100 times a week, each once; an empty list for none.", ABSENT
+    )
+    max_per_day: int | None = described("1 to 1,000 contents a day; null for no limit.", ABSENT)
+    expected_version: int | None = None

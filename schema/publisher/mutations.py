@@ -1,12 +1,29 @@
-"""Contents put to destinations, taken away and brought back; each is a job."""
+"""Contents put to destinations, taken away and brought back, each as a job; and when they come out."""
+
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
+from domain.access import Permission
+from domain.publisher.calendar import update_calendar
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
 from domain.publisher.work.unpublish_content import UNPUBLISH_CONTENT
+from schema.accounts.types import Site
+from schema.context import Info
+from schema.graph.entity import ref
 from schema.jobs.actions import starts
-from schema.publisher.inputs import PublishContentInput, RevertPublicationInput, UnpublishContentInput
+from schema.mutation import given, id_argument, mutation
+from schema.publisher.inputs import (
+    PublishContentInput,
+    RevertPublicationInput,
+    UnpublishContentInput,
+    UpdatePublishingCalendarInput,
+)
+from schema.publisher.payloads import PublishingCalendarPayload
+
+SiteId = Annotated[UUID, id_argument("Site", "The website whose calendar is changed.")]
 
 
 @strawberry.type
@@ -26,3 +43,15 @@ class PublisherMutation:
         RevertPublicationInput,
         "What is there says again what an earlier revision said; the content itself stays as it is.",
     )
+
+    @mutation(Permission.MANAGE_SITES)
+    async def update_publishing_calendar(
+        self, info: Info, site_id: SiteId, input: UpdatePublishingCalendarInput
+    ) -> PublishingCalendarPayload:
+        """Only what is given changes. Contents keep the times that they were given."""
+        columns = given(input, "expected_version")
+        if "slots" in columns:
+            columns["slots"] = [(slot.days, slot.at) for slot in columns["slots"] or ()]
+        async with info.context.write() as unit:
+            await update_calendar(unit, site_id, columns, input.expected_version)
+        return PublishingCalendarPayload(site=ref(Site, site_id))
