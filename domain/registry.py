@@ -16,6 +16,7 @@ from domain.planner.work.name_clusters import NAME_CLUSTERS
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.publish_due import PUBLISH_DUE
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
+from domain.publisher.work.schedule_content import SCHEDULE_CONTENT
 from domain.publisher.work.unpublish_content import UNPUBLISH_CONTENT
 from domain.system.work.test_ai_provider import TEST_AI_PROVIDER
 from domain.system.work.test_image import TEST_IMAGE
@@ -38,6 +39,7 @@ _ALL: tuple[Function, ...] = (
     TEST_IMAGE,
     TEST_CONNECTION,
     PUBLISH_CONTENT,
+    SCHEDULE_CONTENT,
     UNPUBLISH_CONTENT,
     REVERT_PUBLICATION,
     PUBLISH_DUE,

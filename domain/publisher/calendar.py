@@ -6,20 +6,22 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, and_, cast, delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 
 from domain import audit
 from domain.crud import plain
 from domain.errors import changed, conflict
 from domain.names import counted
+from domain.ports import PostponedError
+from domain.publisher.publications import worked_on
 from domain.publisher.rules import WEEK, check_per_day, check_slots, check_zone
 from domain.publisher.slots import DAY, MINUTES, Diary, day_of
 from domain.rows import find
-from persistence.models import Job, JobItem, Publication, PublishingCalendar, PublishingSlot, Site
-from persistence.terms import AuditOperation, JobItemStatus, Queue, RemoteStatus
+from persistence.models import Publication, PublishingCalendar, PublishingSlot, Site
+from persistence.terms import AuditOperation, RemoteStatus
 from persistence.unit import Unit
 
-OPEN = (JobItemStatus.QUEUED, JobItemStatus.RUNNING, JobItemStatus.WAITING)
+PAUSED, PAUSED_SECONDS = "Publishing is paused; resumePublishing lets it go on.", 600.0
 
 
 async def calendar_of(unit: Unit, site_id: UUID, *, lock: bool = False, share: bool = False) -> PublishingCalendar:
@@ -33,6 +35,12 @@ async def calendar_of(unit: Unit, site_id: UUID, *, lock: bool = False, share: b
 async def is_paused(unit: Unit, site_id: UUID) -> bool:
     paused = select(PublishingCalendar.paused_at).where(PublishingCalendar.site_id == site_id)
     return await unit.session.scalar(paused) is not None
+
+
+async def wait_while_paused(unit: Unit, site_id: UUID) -> None:
+    """PostponedError for an item that would show something; resuming sets it going."""
+    if await is_paused(unit, site_id):
+        raise PostponedError(PAUSED, PAUSED_SECONDS, others=True, woken=True)
 
 
 async def open_calendar(unit: Unit, site_id: UUID, status: RemoteStatus) -> PublishingCalendar:
@@ -119,20 +127,8 @@ async def diary_of(
     p, diary = Publication, Diary[UUID](ZoneInfo(calendar.time_zone), calendar.max_per_day)
     live = and_(p.status == RemoteStatus.PUBLISHED, p.published_at > now - 2 * DAY)
     planned = and_(p.wanted_status == RemoteStatus.SCHEDULED, p.publish_at > now - 2 * DAY)
-    under_way = and_(
-        p.wanted_status == RemoteStatus.PUBLISHED,
-        p.status.is_distinct_from(RemoteStatus.PUBLISHED),
-        select(JobItem.id)
-        .join(Job, Job.id == JobItem.job_id)
-        .where(
-            JobItem.subject_id == p.content_id,
-            JobItem.queue == Queue.PUBLISHING.value,
-            JobItem.status.in_(OPEN),
-            Job.site_id == p.site_id,
-            Job.params["integration_id"].astext == cast(p.integration_id, Text),
-        )
-        .exists(),
-    )
+    not_live = p.status.is_distinct_from(RemoteStatus.PUBLISHED)
+    under_way = and_(p.wanted_status == RemoteStatus.PUBLISHED, not_live, worked_on())
     columns = (p.content_id, p.integration_id, p.wanted_status, p.status, p.publish_at, p.published_at)
     rows = await unit.session.execute(
         select(*columns).where(p.site_id == calendar.site_id, or_(live, planned, under_way))
@@ -159,7 +155,7 @@ async def check_room(
         return
     diary, now = await diary_of(unit, calendar, content_ids, integration_id), await unit.now()
     day, field = day_of(at or now, diary.zone), "publishAt" if at else "contentIds"
-    coming = set(content_ids) - (set() if at else await _live(unit, content_ids, integration_id))
+    coming = set(content_ids) if at else set(content_ids) - await live_at(unit, content_ids, integration_id)
     if not diary.has_room(day, coming):
         there = diary.on(day)
         raise conflict(
@@ -171,7 +167,8 @@ async def check_room(
         )
 
 
-async def _live(unit: Unit, content_ids: Sequence[UUID], integration_id: UUID) -> set[UUID]:
+async def live_at(unit: Unit, content_ids: Sequence[UUID], integration_id: UUID) -> set[UUID]:
+    """Those of them that are."""
     of = select(Publication.content_id).where(
         Publication.content_id.in_(content_ids),
         Publication.integration_id == integration_id,

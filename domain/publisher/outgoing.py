@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -20,7 +21,7 @@ from persistence.models import (
     Publication,
     Taxonomy,
 )
-from persistence.terms import TaxonomyType
+from persistence.terms import RemoteStatus, TaxonomyType
 from persistence.unit import Unit
 
 
@@ -31,6 +32,10 @@ class Draft:
     article: Article
     preview: Preview = field(repr=False)
     revision: int
+
+    def standing(self, status: RemoteStatus, publish_at: datetime | None) -> "Draft":
+        """The same, to stand there so."""
+        return replace(self, article=replace(self.article, status=status, publish_at=publish_at))
 
     @property
     def hash(self) -> str:

@@ -19,6 +19,20 @@ class PublishContentInput:
 
 
 @strawberry.input
+class ScheduleContentInput:
+    content_ids: list[UUID] = id_field(
+        "Content",
+        "What to schedule, in the order in which it is to come out: up to 500 contents of one site.",
+        many=True,
+    )
+    integration_id: UUID = id_field("Integration", "Where to.")
+    publish_at: datetime | None = described(
+        "Of one content: when, within five years. Without it each gets the calendar's next free slot.", None
+    )
+    idempotency_key: str | None = None
+
+
+@strawberry.input
 class UnpublishContentInput:
     content_ids: list[UUID] = id_field("Content", "What to take away: up to 500 contents of one site.", many=True)
     integration_id: UUID = id_field("Integration", "Where from.")

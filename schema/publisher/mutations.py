@@ -9,6 +9,7 @@ from domain.access import Permission
 from domain.publisher.calendar import update_calendar
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
+from domain.publisher.work.schedule_content import SCHEDULE_CONTENT
 from domain.publisher.work.unpublish_content import UNPUBLISH_CONTENT
 from schema.accounts.types import Site
 from schema.context import Info
@@ -18,6 +19,7 @@ from schema.mutation import given, id_argument, mutation
 from schema.publisher.inputs import (
     PublishContentInput,
     RevertPublicationInput,
+    ScheduleContentInput,
     UnpublishContentInput,
     UpdatePublishingCalendarInput,
 )
@@ -32,6 +34,11 @@ class PublisherMutation:
         PUBLISH_CONTENT,
         PublishContentInput,
         "Each content once at the integration, as it is now; what is there already is brought to it.",
+    )
+    schedule_content = starts(
+        SCHEDULE_CONTENT,
+        ScheduleContentInput,
+        "Each is shown at the integration from a time on that its publication tells at once. What had one there moves.",
     )
     unpublish_content = starts(
         UNPUBLISH_CONTENT,
