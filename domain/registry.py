@@ -13,6 +13,7 @@ from domain.planner.work.cluster_keywords import CLUSTER_KEYWORDS
 from domain.planner.work.generate_ideas import GENERATE_IDEAS
 from domain.planner.work.import_keywords import IMPORT_KEYWORDS
 from domain.planner.work.name_clusters import NAME_CLUSTERS
+from domain.publisher.work.hold_publications import HOLD_PUBLICATIONS
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.publish_due import PUBLISH_DUE
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
@@ -43,6 +44,7 @@ _ALL: tuple[Function, ...] = (
     UNPUBLISH_CONTENT,
     REVERT_PUBLICATION,
     PUBLISH_DUE,
+    HOLD_PUBLICATIONS,
 )
 FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 AI_FUNCTIONS: dict[PromptType, AiFunction[Any, Any, Any]] = {

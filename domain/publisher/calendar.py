@@ -24,11 +24,11 @@ from persistence.unit import Unit
 PAUSED, PAUSED_SECONDS = "Publishing is paused; resumePublishing lets it go on.", 600.0
 
 
-async def calendar_of(unit: Unit, site_id: UUID, *, lock: bool = False, share: bool = False) -> PublishingCalendar:
-    """Locked against others (`lock`), or against those who lock it (`share`): before tasks, contents, publications."""
+async def calendar_of(unit: Unit, site_id: UUID, *, lock: bool = False) -> PublishingCalendar:
+    """It is locked before tasks, contents and publications."""
     statement = select(PublishingCalendar).where(PublishingCalendar.site_id == site_id)
-    if lock or share:
-        statement = statement.with_for_update(read=share).execution_options(populate_existing=True)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     return (await unit.session.scalars(statement)).one()
 
 
@@ -117,11 +117,9 @@ def tell(
     )  # fmt: skip
 
 
-async def diary_of(
-    unit: Unit, calendar: PublishingCalendar, content_ids: Collection[UUID] = (), integration_id: UUID | None = None
-) -> Diary[UUID]:
-    """Of contents: what is to come, and what has come out today. `content_ids` are left out where they are planned at
-    the integration, or at all where none is given: they are about to be planned anew.
+async def diary_of(unit: Unit, calendar: PublishingCalendar, but: Collection[tuple[UUID, UUID]] = ()) -> Diary[UUID]:
+    """Of contents: what is to come, and what has come out today. `but`: (content, integration) of what is about to be
+    planned anew.
     """
     now = await unit.now()
     p, diary = Publication, Diary[UUID](ZoneInfo(calendar.time_zone), calendar.max_per_day)
@@ -136,7 +134,7 @@ async def diary_of(
     for content, integration, wanted, status, publish_at, published_at in rows:
         if status is RemoteStatus.PUBLISHED and published_at:
             diary.count(content, published_at)
-        if content in content_ids and integration_id in (None, integration):
+        if (content, integration) in but:
             continue
         if wanted is RemoteStatus.SCHEDULED and publish_at:
             diary.plan(content, publish_at)
@@ -153,7 +151,7 @@ async def check_room(
     """
     if calendar.max_per_day is None:
         return
-    diary, now = await diary_of(unit, calendar, content_ids, integration_id), await unit.now()
+    diary, now = await diary_of(unit, calendar, {(id, integration_id) for id in content_ids}), await unit.now()
     day, field = day_of(at or now, diary.zone), "publishAt" if at else "contentIds"
     coming = set(content_ids) if at else set(content_ids) - await live_at(unit, content_ids, integration_id)
     if not diary.has_room(day, coming):

@@ -18,6 +18,7 @@ from persistence.terms import (
     ContentStatus,
     ContentType,
     JobItemStatus,
+    JobKind,
     Queue,
     RemoteEntityKind,
     RemoteStatus,
@@ -103,8 +104,8 @@ async def taken_by_other(unit: Unit, publication: Publication, item: JobItem) ->
     return await unit.session.scalar(other) is not None
 
 
-def worked_on(but: UUID | None = None) -> ColumnElement[bool]:
-    """Whether an open item, or another than that one, is about the publication."""
+def worked_on(*, but: UUID | None = None, kind: JobKind | None = None) -> ColumnElement[bool]:
+    """Whether an open item is about the publication: of all kinds or of one, `but` that one."""
     item = (
         select(JobItem.id)
         .join(Job, Job.id == JobItem.job_id)
@@ -116,7 +117,11 @@ def worked_on(but: UUID | None = None) -> ColumnElement[bool]:
             Job.params["integration_id"].astext == cast(Publication.integration_id, Text),
         )
     )
-    return (item.where(JobItem.id != but) if but else item).exists()
+    if but:
+        item = item.where(JobItem.id != but)
+    if kind:
+        item = item.where(Job.kind == kind)
+    return item.exists()
 
 
 async def forget_wish(unit: Unit, job: Job, item: JobItem) -> None:

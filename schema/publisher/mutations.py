@@ -7,14 +7,16 @@ import strawberry
 
 from domain.access import Permission
 from domain.publisher.calendar import update_calendar
+from domain.publisher.pausing import pause_publishing, resume_publishing
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
 from domain.publisher.work.schedule_content import SCHEDULE_CONTENT
 from domain.publisher.work.unpublish_content import UNPUBLISH_CONTENT
 from schema.accounts.types import Site
 from schema.context import Info
-from schema.graph.entity import ref
+from schema.graph.entity import ref, refs
 from schema.jobs.actions import starts
+from schema.jobs.types import Job
 from schema.mutation import given, id_argument, mutation
 from schema.publisher.inputs import (
     PublishContentInput,
@@ -23,9 +25,12 @@ from schema.publisher.inputs import (
     UnpublishContentInput,
     UpdatePublishingCalendarInput,
 )
-from schema.publisher.payloads import PublishingCalendarPayload
+from schema.publisher.payloads import PublishingCalendarPayload, PublishingPausePayload
 
 SiteId = Annotated[UUID, id_argument("Site", "The website whose calendar is changed.")]
+SomeSite = Annotated[
+    UUID | None, id_argument("Site", "The website that it is about; all of the account when absent.", optional=True)
+]
 
 
 @strawberry.type
@@ -62,3 +67,19 @@ class PublisherMutation:
         async with info.context.write() as unit:
             await update_calendar(unit, site_id, columns, input.expected_version)
         return PublishingCalendarPayload(site=ref(Site, site_id))
+
+    @mutation(Permission.MANAGE_SITES)
+    async def pause_publishing(self, info: Info, site_id: SomeSite = None) -> PublishingPausePayload:
+        """Nothing new is shown until resumePublishing: what would be is refused, jobs wait, and what waits for its date
+        at a destination is a draft there meanwhile. What is shown stays, drafts and unpublishContent work."""
+        async with info.context.write() as unit:
+            changed = await pause_publishing(unit, info.context.caller.user_id, site_id)
+        return PublishingPausePayload(sites=refs(Site, changed.site_ids), jobs=refs(Job, changed.job_ids))
+
+    @mutation(Permission.MANAGE_SITES)
+    async def resume_publishing(self, info: Info, site_id: SomeSite = None) -> PublishingPausePayload:
+        """Jobs go on, and what was held waits for its date again. Of what is late each gets the next free slot; without
+        slots it comes out now, or on the next day that has room."""
+        async with info.context.write() as unit:
+            changed = await resume_publishing(unit, info.context.caller.user_id, site_id)
+        return PublishingPausePayload(sites=refs(Site, changed.site_ids), jobs=refs(Job, changed.job_ids))

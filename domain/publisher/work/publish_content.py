@@ -1,6 +1,6 @@
 """Contents put to a destination: as drafts, to be shown, or to be shown from a date on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from domain.access import Permission
 from domain.errors import bad_input, conflict
 from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
-from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
+from domain.planned import MAX_SUBJECTS, Place, Planned, Work, place_of
 from domain.ports import PostponedError
 from domain.publisher.calendar import check_room, open_calendar, wait_while_paused
 from domain.publisher.outgoing import draft_of
@@ -68,6 +68,12 @@ class PublishContent:
             "publish_at": publish_at.isoformat() if publish_at else None,
         }
         return Planned(self, place_of(contents, user_id), [Work(c.id, 1, 0) for c in contents], params)
+
+    def planned(self, place: Place, integration_id: UUID, status: RemoteStatus, wishes: Mapping[UUID, Wish]) -> Planned:
+        """Each content to come to that status, at a time of its own where it has a date."""
+        times = {str(id): wish.publish_at.isoformat() for id, wish in wishes.items() if wish.publish_at}
+        params = {"integration_id": str(integration_id), "status": status.value, "times": times}
+        return Planned(self, place, [Work(id, 1, 0) for id in wishes], params)
 
     async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         contents = await unit.all(select(Content).where(Content.id.in_(subject_ids)))

@@ -1,7 +1,7 @@
 """Contents put to a destination to be shown later: one at a date, or each at the next free slot of the site's calendar."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from domain.errors import bad_input, conflict
 from domain.functions import Params
 from domain.names import counted
-from domain.planned import Planned, Work, place_of
+from domain.planned import Planned, place_of
 from domain.publisher.calendar import calendar_of, check_room, diary_of, live_at, slots_of
+from domain.publisher.publications import Wish
 from domain.publisher.slots import next_free, slot_times
 from domain.publisher.work.publish_content import FURTHEST, PublishContent, to_come, to_publish, wish_of
 from domain.rows import find
@@ -50,20 +51,16 @@ class ScheduleContent(PublishContent):
             times = [publish_at]
         else:
             times = await _next_slots(unit, calendar, contents, integration)
-        params = {
-            "integration_id": str(integration.id),
-            "status": RemoteStatus.SCHEDULED.value,
-            "times": {str(c.id): at.isoformat() for c, at in zip(contents, times, strict=True)},
-            "in_slots": publish_at is None,
-        }
-        return Planned(self, place_of(contents, user_id), [Work(c.id, 1, 0) for c in contents], params)
+        wishes = {c.id: Wish(RemoteStatus.SCHEDULED, at) for c, at in zip(contents, times, strict=True)}
+        planned = self.planned(place_of(contents, user_id), integration.id, RemoteStatus.SCHEDULED, wishes)
+        return replace(planned, params={**planned.params, "in_slots": publish_at is None})
 
     async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         """CONFLICT when an item that failed is tried again, and its slot was given to another meanwhile."""
         if params["in_slots"]:
             integration = await find(unit, Integration, UUID(params["integration_id"]), "input", "integrationId")
             calendar = await calendar_of(unit, integration.site_id, lock=True)
-            diary = await diary_of(unit, calendar, subject_ids, integration.id)
+            diary = await diary_of(unit, calendar, {(id, integration.id) for id in subject_ids})
             for id in subject_ids:
                 at = wish_of(params, id).publish_at
                 if at and not diary.is_free(at, id):
@@ -80,7 +77,7 @@ async def _next_slots(
         raise conflict(
             "The site has no slots; give publishAt, or set slots with updatePublishingCalendar.", "input", "publishAt"
         )
-    diary = await diary_of(unit, calendar, ids, integration.id)
+    diary = await diary_of(unit, calendar, {(id, integration.id) for id in ids})
     found = next_free(ids, slot_times(slots, ZoneInfo(calendar.time_zone), now, now + FURTHEST), diary)
     if len(found) < len(ids):
         raise conflict(
