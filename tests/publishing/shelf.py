@@ -1,5 +1,6 @@
 """A destination in memory, with a script of what goes wrong: for what the product does, not for what adapters do."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,7 @@ class Shelf:
     stages: list[Checked] = field(default_factory=lambda: [Checked(CheckStage.ADDRESS, True, 3, "127.0.0.1")])
     put_as: RemoteStatus | None = None
     meanwhile: Callable[[], None] | None = None
+    gate: asyncio.Event | None = None  # until it is set nothing is put
 
     @asynccontextmanager
     async def open(self, connection: Connection, *, gated: bool = True) -> AsyncIterator["Shelf"]:
@@ -108,6 +110,8 @@ class Shelf:
             raise DestinationError("There is no such post.", code="404 rest_post_invalid_id")
         if self.meanwhile:
             self.meanwhile()
+        if self.gate:
+            await self.gate.wait()
         post = self.posts[remote_id]
         post.article, post.placed, post.status = article, placed, self.put_as or article.status
         self._lost(fault)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import bad_input, conflict
 from domain.functions import Params
-from domain.names import counted
 from domain.planned import Planned, place_of
 from domain.publisher.calendar import calendar_of, check_room, diary_of, live_at, slots_of
 from domain.publisher.publications import Wish
@@ -81,8 +80,8 @@ async def _next_slots(
     found = next_free(ids, slot_times(slots, ZoneInfo(calendar.time_zone), now, now + FURTHEST), diary)
     if len(found) < len(ids):
         raise conflict(
-            f"For {counted(len(ids), 'content')} there are {counted(len(found), 'free slot')} within five years; add "
-            "slots or raise maxPerDay with updatePublishingCalendar, or give fewer contents.",
+            f"Within five years there are free slots for {len(found)} of these {len(ids)} contents; add slots or raise "
+            "maxPerDay with updatePublishingCalendar, or give fewer.",
             "input",
             "contentIds",
         )
