@@ -43,16 +43,14 @@ async def wait_while_paused(unit: Unit, site_id: UUID) -> None:
         raise PostponedError(PAUSED, PAUSED_SECONDS, others=True, woken=True)
 
 
-async def open_calendar(unit: Unit, site_id: UUID, status: RemoteStatus) -> PublishingCalendar:
-    """Locked, for what is to come to that status; CONFLICT while publishing is paused, but for drafts."""
-    calendar = await calendar_of(unit, site_id, lock=status is not RemoteStatus.DRAFT)
+def refuse_paused(calendar: PublishingCalendar, status: RemoteStatus) -> None:
+    """CONFLICT for what is to come to that status while publishing is paused, but for drafts."""
     if calendar.paused_at and status is not RemoteStatus.DRAFT:
         raise conflict(
             f"Publishing of this site is paused since {calendar.paused_at:%Y-%m-%d %H:%M} UTC; resumePublishing lets "
             "it go on. A DRAFT may go out.",
             "input",
         )
-    return calendar
 
 
 async def slots_of(unit: Unit, calendar: PublishingCalendar) -> list[int]:

@@ -37,7 +37,7 @@ def slot_times(slots: Collection[int], zone: ZoneInfo, after: datetime, until: d
         for minute in by_weekday.get(day.weekday(), ()):
             heapq.heappush(waiting, instant_of(day, minute, zone))
         day += DAY
-        sure = datetime.combine(day, time(), UTC) - WIDEST  # nothing of a later day comes before
+        sure = datetime.combine(day, time.min, UTC) - WIDEST  # nothing of a later day comes before
         while waiting and waiting[0] < sure:
             found = heapq.heappop(waiting)
             if last < found <= until:

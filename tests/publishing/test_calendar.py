@@ -1,4 +1,4 @@
-"""The publishing calendar of a site: what it says, and when contents come out by it."""
+"""The publishing calendar of a site: what updatePublishingCalendar takes, and the times that scheduleContent gives."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -15,7 +15,7 @@ from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
 from domain.planned import MAX_SUBJECTS, Place, Planned, Work, place_of
 from domain.ports import PostponedError
-from domain.publisher.calendar import check_room, open_calendar, wait_while_paused
+from domain.publisher.calendar import calendar_of, check_room, refuse_paused, wait_while_paused
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import Wish, follow, forget_wish, locked_publication, taken_by_other, want
 from domain.publisher.readiness import APPROVED
@@ -147,10 +147,11 @@ async def to_publish(
     to be a draft.
     """
     integration = await find(unit, Integration, integration_id, "input", "integrationId")
-    calendar = await open_calendar(unit, integration.site_id, status)
+    calendar = await calendar_of(unit, integration.site_id, lock=status is not RemoteStatus.DRAFT)
     contents = await lock_all(unit, Content, content_ids, "input", "contentIds", most=MAX_SUBJECTS)
     if any(content.site_id != integration.site_id for content in contents):
         raise bad_input("The integration is of another site than the contents.", "input", "integrationId")
+    refuse_paused(calendar, status)
     waiting = [c.title for c in contents if c.status not in APPROVED]
     if waiting and status is not RemoteStatus.DRAFT:
         raise conflict(f"“{waiting[0]}” is not approved; approve it, or send it as a DRAFT.", "input", "contentIds")

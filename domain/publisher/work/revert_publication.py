@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from domain.errors import conflict, not_found
 from domain.functions import Params
 from domain.planned import Planned, Work, place_of
-from domain.publisher.calendar import open_calendar
+from domain.publisher.calendar import calendar_of, refuse_paused
 from domain.publisher.publications import Wish
 from domain.publisher.work.publish_content import PublishContent, release
 from domain.rows import find, lock
@@ -36,10 +36,11 @@ class RevertPublication(PublishContent):
 
     async def plan(self, unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:  # type: ignore[override]
         publication = await find(unit, Publication, wanted.publication_id, "input", "publicationId")
-        await open_calendar(unit, publication.site_id, publication.status or RemoteStatus.DRAFT)
+        calendar = await calendar_of(unit, publication.site_id)
         content = await lock(unit, Content, publication.content_id, "input", "publicationId")
         if publication.status not in THERE:
             raise conflict("Nothing of it is there; publish it.", "input", "publicationId")
+        refuse_paused(calendar, publication.status)
         revision = await self._revision(unit, publication, wanted.revision)
         params = {"integration_id": str(publication.integration_id), "revision": revision}
         return Planned(self, place_of([content], user_id), [Work(content.id, 1, 0)], params)
