@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -24,7 +25,7 @@ from persistence.models import (
     Publication,
     Taxonomy,
 )
-from persistence.terms import ContentOrigin, SyncField, TaxonomyType
+from persistence.terms import ContentOrigin, RemoteStatus, SyncField, TaxonomyType
 from persistence.unit import Unit
 
 
@@ -39,6 +40,10 @@ class Draft:
     revision: int
     ours: Mapping[SyncField, str] = field(repr=False)
     links: Links = field(repr=False)
+
+    def standing(self, status: RemoteStatus, publish_at: datetime | None) -> "Draft":
+        """The same, to stand there so."""
+        return replace(self, article=replace(self.article, status=status, publish_at=publish_at))
 
     @property
     def hash(self) -> str:
