@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from urllib.parse import urldefrag
 from uuid import UUID
 
@@ -12,6 +12,7 @@ _ATTRIBUTES = r'(?: [a-z]+="[^"]*")*'
 _REFERENCE = re.compile(rf' href="{CONTENT}con_([0-9a-f-]{{36}})(#[^"]*)?"')
 _OPENING = re.compile(rf"<a({_ATTRIBUTES})>")
 _LINK = re.compile(rf"<(?:[a-z][a-z0-9]*{_ATTRIBUTES}|/a)>")
+_ADDRESSED = re.compile(r'(<a(?: [a-z]+="[^"]*")*?) href="([^"]*)"')
 _OF_LINKS = re.compile(r' (?:href|rel|target)="[^"]*"')
 
 
@@ -44,6 +45,21 @@ def resolved(html: str, own: UUID, addresses: Mapping[UUID, str]) -> str:
         return said
 
     return _LINK.sub(link, html)
+
+
+def unresolved(html: str, contents: Mapping[str, UUID]) -> str:
+    """With references in place of these addresses: `resolved` the other way. HTML is clean."""
+    if not contents:
+        return html
+
+    def named(found: re.Match[str]) -> str:
+        address, mark, place = unescape(found[2]).partition("#")
+        target = contents.get(address)
+        if target is None:
+            return found[0]
+        return f'{found[1]} href="{CONTENT}con_{target}{escape(mark + place)}"'
+
+    return _ADDRESSED.sub(named, html)
 
 
 def _link(attributes: str, own: UUID, addresses: Mapping[UUID, str]) -> tuple[str, str]:
