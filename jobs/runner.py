@@ -23,7 +23,7 @@ from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from jobs.storing import store, transient
-from persistence.errors import PersistenceError
+from persistence.errors import FilesAway, PersistenceError
 from persistence.files.paid_answers import Answers
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
@@ -38,6 +38,7 @@ MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that ki
 MAX_POSTPONED = 30.0  # seconds
 FAULT = "Something went wrong on our side; it has been noted."
 AWAY = "The database did not answer."
+FILES_AWAY = "The place where files are kept did not answer."
 log = structlog.get_logger()
 
 
@@ -260,6 +261,8 @@ def _failure(error: Exception) -> Failure:
         return replace(failure, report=failure.report or error.report)
     if isinstance(error, ProviderError):
         return Failure(error.reason, error.cause, error.retryable, error.retry_after, error.report, error.problems)
+    if isinstance(error, FilesAway):
+        return Failure(FILES_AWAY, FailureCause.FILES, retryable=True)
     if transient(error):
         return Failure(AWAY, FailureCause.DATABASE, retryable=True)
     known = error if isinstance(error, DomainError) else None

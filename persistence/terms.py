@@ -449,6 +449,7 @@ class FailureCause(Term):
     RULE = "RULE", "A rule of the product forbids it, such as a row that is gone."
     NO_ROOM = "NO_ROOM", "There is no room on the disk."
     DATABASE = "DATABASE", "PostgreSQL was away."
+    FILES = "FILES", "Where files are kept did not answer."
     OWN_FAULT = "OWN_FAULT", "A fault of ours; the log has it."
 
 

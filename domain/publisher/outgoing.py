@@ -1,6 +1,5 @@
 """A content's rows as the article that goes out."""
 
-import asyncio
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from persistence.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`article` without its body and media, which take reading files; `preview` is what these are made of."""
+    """`article` without its body and media; `preview` is what these are made of."""
 
     article: Article
     preview: Preview = field(repr=False)
@@ -88,13 +87,13 @@ async def _terms(unit: Unit, content: Content) -> tuple[tuple[str, ...], tuple[s
     return categories, tags
 
 
-async def article_of(draft: Draft, blobs: Blobs) -> Article:
-    """With its body and its pictures. No transaction is open: files are read."""
+def article_of(draft: Draft, blobs: Blobs) -> Article:
+    """With its body and its pictures, which are read when somebody asks for their bytes."""
     preview = draft.preview
     media: dict[str, Media] = {}
     for figure in (preview.featured, *preview.figures):
         if figure and figure.key not in media:
-            media[figure.key] = await _media(figure, preview.title, blobs)
+            media[figure.key] = _media(figure, preview.title, blobs)
     html = "".join(f"{_figure(figure, media) if figure else ''}{part}" for figure, part in preview.parts())
     featured = media[preview.featured.key].sha256 if preview.featured else None
     article = replace(
@@ -103,22 +102,16 @@ async def article_of(draft: Draft, blobs: Blobs) -> Article:
     return replace(article, json_ld=_json_ld(article))
 
 
-async def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
-    found = await asyncio.to_thread(blobs.find, figure.key)
+def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
     return Media(
-        sha256=await asyncio.to_thread(blobs.digest, figure.key),
-        mime_type=found.media_type if found else "application/octet-stream",
+        sha256=figure.sha256,
+        mime_type=figure.media_type,
         width=figure.width,
         height=figure.height,
         alt_text=figure.alt_text,
         title=figure.alt_text or title,
-        read=lambda: asyncio.to_thread(_read, blobs, figure.key),
+        read=lambda: blobs.read(figure.key),
     )
-
-
-def _read(blobs: Blobs, key: str) -> bytes:
-    with blobs.open(key) as file:
-        return file.read()
 
 
 def _figure(figure: Figure, media: dict[str, Media]) -> str:

@@ -2,15 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import pytest
 
 from jobs.schedule import publish_due
-from persistence.files.blobs import Blobs
 from persistence.terms import RemoteStatus, TaxonomyType
 from tests.client import Api
 from tests.conftest import Place
+from tests.files import stored
 from tests.jobs.support import buy, one, sql
 from tests.publishing.house import House, house
 from tests.publishing.shelf import BUSY, LOST_AFTER, LOST_BEFORE, REFUSED
@@ -75,7 +74,7 @@ async def test_a_lost_answer_makes_no_second_post(home: House, fault: str) -> No
 
 
 async def test_pictures_are_there_once_for_all_contents(home: House) -> None:
-    key = await Blobs(home.place.data / "blobs").put(BytesIO(b"\x89PNG\r\n\x1a\nsame"), 100)
+    key = await stored(home.place, b"\x89PNG\r\n\x1a\nsame")
     contents = await home.contents(2)
     for content in contents:
         image(home.place, content, key=key)

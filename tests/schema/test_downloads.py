@@ -16,8 +16,11 @@ from domain import tokens
 from domain.tokens import Identity, Tokens
 from jobs.recovery import remove_orphans
 from persistence.files.blobs import Blobs
+from persistence.files.folder_store import FolderStore
+from tests import files
 from tests.client import Api
 from tests.conftest import SECRET, Place
+from tests.files import blobs_of
 from tests.jobs.support import Bench, account_of, bench, sql, tasks
 from tests.schema.articles import article, colleague, image, run, uuid_of
 
@@ -46,7 +49,7 @@ async def browser(url: str) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def stored(place: Place, data: bytes = PNG) -> str:
-    return await Blobs(place.data / "blobs").put(io.BytesIO(data), 1_000_000)
+    return await files.stored(place, data)
 
 
 def drawn(kind: str, width: int = 8, height: int = 6) -> bytes:
@@ -144,7 +147,7 @@ async def test_nothing_can_be_written(place: Place, browser: httpx2.AsyncClient)
 
 async def test_odd_keys_find_nothing(place: Place, browser: httpx2.AsyncClient) -> None:
     key = await stored(place)
-    (place.data / "blobs" / f"{key}.partial").write_bytes(b"half")
+    (place.data / "blobs" / f"{key}#1").write_bytes(b"half")
     (place.data / "outside").write_bytes(b"outside")
     odd = [
         secrets.token_hex(16),
@@ -153,6 +156,7 @@ async def test_odd_keys_find_nothing(place: Place, browser: httpx2.AsyncClient) 
         key + "0",
         "z" * 32,
         f"{key}.partial",
+        f"{key}%231",
         f"{key}%00",
         f"{key}%0A",
         "..%2Foutside",
@@ -401,9 +405,9 @@ def import_job(place: Place, account: UUID, key: str | None) -> None:
 
 
 async def test_only_old_files_that_nobody_names_go(place: Place, owner: Api, url: str, desk: Bench) -> None:
-    blobs = Blobs(place.data / "blobs")
+    blobs = blobs_of(place)
     lonely = [aged(place, await stored(place), 25) for _ in range(3)]
-    half = place.data / "blobs" / f"{lonely[0]}.partial"
+    half = place.data / "blobs" / f"{lonely[0]}#1"
     half.write_bytes(b"its writer was killed")
     aged(place, half.name, 25)
     young = [aged(place, await stored(place), 23), await stored(place)]
@@ -419,14 +423,14 @@ async def test_only_old_files_that_nobody_names_go(place: Place, owner: Api, url
 
     await remove_orphans(desk.units, blobs)
 
-    assert [key for key in lonely if blobs.find(key)] == []
+    assert [key for key in lonely if await blobs.find(key)] == []
     assert not half.exists()
-    assert [key for key in [*young, *named] if blobs.find(key) is None] == []
+    assert [key for key in [*young, *named] if await blobs.find(key) is None] == []
 
     sql(place, "delete from image where blob_key = %s", named[0])
     await remove_orphans(desk.units, blobs)
-    assert [key for key in named if blobs.find(key) is None] == [named[0]]
-    await remove_orphans(desk.units, Blobs(place.data / "nowhere"))
+    assert [key for key in named if await blobs.find(key) is None] == [named[0]]
+    await remove_orphans(desk.units, Blobs(FolderStore(place.data / "nowhere")))
 
 
 async def test_what_cannot_be_asked_about_is_kept(place: Place, desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -437,5 +441,5 @@ async def test_what_cannot_be_asked_about_is_kept(place: Place, desk: Bench, mon
 
     monkeypatch.setattr("jobs.recovery.queries.known_blobs", away)
     with pytest.raises(OSError):
-        await remove_orphans(desk.units, Blobs(place.data / "blobs"))
-    assert Blobs(place.data / "blobs").find(key)
+        await remove_orphans(desk.units, blobs_of(place))
+    assert await blobs_of(place).find(key)

@@ -172,6 +172,7 @@ create table image (
   width integer,
   height integer,
   bytes integer,
+  sha256 text,
   origin text,
   error text,
   version integer not null default 1,

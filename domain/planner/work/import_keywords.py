@@ -1,7 +1,7 @@
 """Files of keywords that are too large for a request."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import BinaryIO
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from domain.planned import Place, Planned, Work
 from domain.planner.imports import file_source, import_rows
 from domain.planner.rules import MAX_FILE_BYTES
 from domain.planner.subjects import find_sector
-from persistence.files.blobs import Blobs
+from persistence.files.blobs import Blobs, Copy
 from persistence.models import Job, JobItem
 from persistence.scope import Scope
 from persistence.terms import JobKind, LimitKey, Queue
@@ -30,7 +30,7 @@ async def import_later(
     *,
     dry_run: bool,
 ) -> UUID:
-    key = await blobs.put(file, MAX_FILE_BYTES)
+    key = (await blobs.put(file, MAX_FILE_BYTES)).key
     try:
         async with units(scope) as unit:
             sector = await find_sector(unit, sector_id)
@@ -58,13 +58,15 @@ class ImportKeywords:
             raise bad_input("The file is no longer kept; import it again.", "input", "file")
         return str(key)
 
-    async def call(self, tools: Tools, brief: str, progress: Progress) -> Callable[[], BinaryIO]:
-        return lambda: tools[Blobs].open(brief)
+    async def call(self, tools: Tools, brief: str, progress: Progress) -> Copy:
+        """Here, so that no transaction waits for where files are kept."""
+        return await tools[Blobs].copy(brief)
 
-    async def apply(self, unit: Unit, job: Job, item: JobItem, brief: str, answer: Callable[[], BinaryIO]) -> Charge:
+    async def apply(self, unit: Unit, job: Job, item: JobItem, brief: str, answer: Copy) -> Charge:
         assert job.sector_id
-        with await asyncio.to_thread(answer) as file:
-            report = await import_rows(unit, job.sector_id, file_source(file), dry_run=bool(job.params["dryRun"]))
+        await asyncio.to_thread(answer.file.seek, 0)
+        source = file_source(answer.file)
+        report = await import_rows(unit, job.sector_id, source, dry_run=bool(job.params["dryRun"]))
         return Charge(0, message=report.sentence)
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:

@@ -119,7 +119,7 @@ class GenerateImages:
             return Charge(0, answer.report.cost_micros, message="the image was deleted meanwhile")
         offline = brief.choice.provider is AiProvider.OFFLINE
         image.status, image.error, image.blob_key = ImageStatus.READY, None, stored.key
-        image.mime_type, image.bytes = stored.mime_type, stored.size
+        image.mime_type, image.bytes, image.sha256 = stored.mime_type, stored.size, stored.sha256
         image.width, image.height = stored.width, stored.height
         image.origin = ContentOrigin.OFFLINE_DRAFT if offline else ContentOrigin.AI
         details: dict[str, object] = {"width": stored.width, "height": stored.height, "bytes": stored.size}

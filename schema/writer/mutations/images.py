@@ -30,7 +30,7 @@ class ImageMutation:
         """Uploaded, or described for generateImages."""
         upload = await stored(info, input.file)
         columns = given(input, "content_id", "file", "idempotency_key")
-        same: Any = replace(input, file=upload and upload.digest)  # type: ignore[arg-type]  # sent again, it is another file with the same bytes
+        same: Any = replace(input, file=upload and upload.stored.sha256)  # type: ignore[arg-type]  # sent again, it is another file with the same bytes
         id = await create_one_once(
             info,
             Image,
