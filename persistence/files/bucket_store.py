@@ -30,6 +30,7 @@ class BucketStore(ObjectStore):
                 "timeout": timedelta(seconds=LONGEST_SECONDS),
             },
             retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
+            disable_bulk_delete=True,  # which not every service has
             config={name: value for name, value in given.items() if value},  # type: ignore[arg-type]  # not narrowed
         )
 

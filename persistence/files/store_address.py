@@ -48,7 +48,7 @@ def address_of(url: str) -> Address:
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not given:
         return Folder(Path(unquote(parts.path)))
     if parts.scheme == "s3" and parts.netloc and given.keys() <= {"region", "endpoint"}:
-        return _bucket(parts.netloc, unquote(parts.path).strip("/"), given)
+        return _bucket(parts.netloc, unquote(parts.path).removeprefix("/").removesuffix("/"), given)
     raise ValueError(SHAPE)
 
 
