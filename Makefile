@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients test-install check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
+.PHONY: help demo dev test test-clients test-s3 test-install check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -29,6 +29,10 @@ test: $(READY)  ## all tests, on servers of their own, in two processes
 
 test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
 	$(BIN)/python -m pytest -rs tests/clients $(ARGS)
+
+test-s3: $(READY)  ## files in real S3 servers (IGNY8_S3_KIT=FOLDER with programs that run them)
+	@test -n "$$IGNY8_S3_KIT" || { echo "test-s3 needs IGNY8_S3_KIT: a folder with programs up and down, as tests/persistence/test_object_server.py says"; exit 1; }
+	$(BIN)/python -m pytest -rs tests/persistence/test_object_server.py $(ARGS)
 
 test-install:  ## the package and its extras in an environment of their own, in an empty folder, to the end of the demo
 	rm -rf build
