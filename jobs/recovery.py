@@ -56,7 +56,8 @@ async def mend(units: Units) -> None:
 async def tidy(units: Units, blobs: Blobs) -> None:
     """Deleted before the commit: deleting twice does no harm, a key that is forgotten would."""
     async with units(SystemScope("tidy")) as unit:
-        for key in await queries.spent_blobs(unit.session):
+        spent = await queries.spent_blobs(unit.session)
+        for key in {*spent, *await queries.forgotten_files(unit.session, spent)}:
             await blobs.delete(key)
 
 

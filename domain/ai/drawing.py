@@ -4,11 +4,12 @@ import time
 from dataclasses import asdict, dataclass
 
 from domain.ai.paid_answers import Bought, Receipt
+from domain.billing.storage import PICTURE_BYTES
 from domain.functions import Answered, Progress, Tools
 from domain.ports import CallReport, ImageRequest, Picture, PostponedError, ProviderChoice, ProviderError, Providers
 from persistence.errors import FilesAway, NoRoom
 from persistence.files.blobs import Blobs
-from persistence.terms import FailureCause
+from persistence.terms import FailureCause, LimitKey
 
 PRICE = 3  # credits of one picture, whatever it is for
 MAX_BYTES = 32_000_000
@@ -32,6 +33,11 @@ class Stored:
     height: int
     size: int
     sha256: str
+
+
+def uses(number: int) -> dict[LimitKey, int]:
+    """What so many pictures take of a plan."""
+    return {LimitKey.IMAGES: number, LimitKey.STORAGE: number * PICTURE_BYTES}
 
 
 async def draw(tools: Tools, drawing: Drawing, progress: Progress) -> Answered:

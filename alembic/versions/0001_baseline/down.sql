@@ -3,7 +3,7 @@ drop view account_limit, site_event;
 drop function
   accounts_due_credits, end_access, end_item, end_job, ended_sessions, enter, enter_address, enter_invited, enter_job,
   enter_new, enter_staff, enter_system, find_accounts, find_api_key, find_user, followed, forget_events,
-  known_blobs, leave, open_session, publications_due, purge_archived, purge_expired, refuse_archived, revoke_api_keys,
+  forget_files, known_blobs, leave, open_session, publications_due, purge_archived, purge_expired, refuse_archived, revoke_api_keys,
   rotate_refresh_token, signed_in_from, site_events_since, site_turn, tell, usage_of, work_in_hand;
 drop view signed_in;
 drop function sees;
@@ -15,14 +15,14 @@ drop table
   system_settings, author_profile, strategy, prompt_type, ai_prompt, integration_settings,
   cluster, keyword, content_idea,
   job_kind, job, job_item, ai_call,
-  credit_balance, credit_hold, credit_transaction, credit_usage_log,
+  credit_balance, credit_hold, credit_transaction, credit_usage_log, stored_file,
   task, content, content_revision, image, taxonomy,
   integration, connection_check, remote_entity, publication, publishing_record,
   content_taxonomy_map, content_cluster_map, content_attribute_map,
   audit_event, event, event_kind,
   schedule;
 
-drop function is_staff, count_cluster_keywords, count_cluster_ideas, add_to_clusters;
+drop function is_staff, keep_picture, count_cluster_keywords, count_cluster_ideas, add_to_clusters;
 drop type cluster_delta;
 drop function keyword_words, word_queries, word_language;
 do $$

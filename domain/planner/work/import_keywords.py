@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 from uuid import UUID
 
+from domain.billing.storage import keep, storing
 from domain.errors import bad_input
 from domain.functions import Charge, Params, Progress, Tools
 from domain.job import create_job
@@ -14,14 +15,14 @@ from domain.planner.rules import MAX_FILE_BYTES
 from domain.planner.subjects import find_sector
 from persistence.files.blobs import Blobs, Copy
 from persistence.models import Job, JobItem
-from persistence.scope import Scope
+from persistence.scope import SessionScope
 from persistence.terms import JobKind, LimitKey, Queue
 from persistence.unit import Unit, Units
 
 
 async def import_later(
     units: Units,
-    scope: Scope,
+    scope: SessionScope,
     blobs: Blobs,
     user_id: UUID,
     sector_id: UUID,
@@ -30,18 +31,17 @@ async def import_later(
     *,
     dry_run: bool,
 ) -> UUID:
-    key = (await blobs.put(file, MAX_FILE_BYTES)).key
-    try:
+    """The job's id. LIMIT_REACHED where the plan has no room for the file, BAD_INPUT for an unknown sector."""
+    async with storing(units, scope, blobs, size, "input", "file") as key:
+        await blobs.put(file, MAX_FILE_BYTES, key)
         async with units(scope) as unit:
             sector = await find_sector(unit, sector_id)
             place = Place(sector.account_id, user_id, sector.site_id, sector.id)
             work = [Work(sector.id, max(1, size // 1024), 0)]
             params = {"blob": key, "dryRun": dry_run}
             job = await create_job(unit, Planned(IMPORT_KEYWORDS, place, work, params))
+            await keep(unit, key)
             return job.id
-    except BaseException:
-        await blobs.delete(key)
-        raise
 
 
 class ImportKeywords:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain.access import Permission
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice
-from domain.ai.drawing import PRICE, Drawing, Stored, draw
+from domain.ai.drawing import PRICE, Drawing, Stored, draw, uses
 from domain.ai.function import seconds_left
 from domain.ai.paid_answers import receipt_of
 from domain.errors import bad_input, conflict
@@ -88,7 +88,7 @@ class GenerateImages:
         if any(image.status in (ImageStatus.QUEUED, ImageStatus.READY) for image in images):
             raise conflict("An image is drawn, or being drawn.", "input", "imageIds" if image_ids else "contentIds")
         work = [Work(image.id, 1, PRICE) for image in images]
-        return Planned(self, place_of(images, user_id), work, {}, {LimitKey.IMAGES: len(work)})
+        return Planned(self, place_of(images, user_id), work, {}, uses(len(work)))
 
     async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         statement = select(Image).where(Image.id.in_(subject_ids), Image.status.in_(UNDRAWN)).order_by(Image.id)
@@ -134,7 +134,7 @@ class GenerateImages:
             image.error = item.error if failed else None
 
     def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
-        return {LimitKey.IMAGES: len(failed)}
+        return uses(len(failed))
 
 
 GENERATE_IMAGES = GenerateImages()
