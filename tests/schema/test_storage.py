@@ -19,7 +19,7 @@ from tests.client import Api
 from tests.conftest import Place
 from tests.files import blobs_of
 from tests.jobs.support import Bench, account_of, bench, check_books, keywords, one, sql
-from tests.schema.articles import article, image
+from tests.schema.articles import article, image, uuid_of
 from tests.schema.test_writer import PIXEL, UPLOAD
 
 LIMITS = "{ account { limits { key used limit resetsAt } plan { maxStorageBytes } } }"
@@ -176,6 +176,23 @@ async def test_what_is_deleted_makes_room_at_once(place: Place, owner: Api, desk
     await remove_orphans(desk.units, blobs_of(place))
     assert not stored(place) & set(keys)
     assert second
+
+
+async def test_a_site_that_is_archived_counts_nothing_and_comes_back_where_there_is_room(
+    place: Place, owner: Api
+) -> None:
+    content = await article(place, owner)
+    assert codes(await upload(owner, content, of(1000))) == []
+    ((site,),) = sql(place, "select site_id from content where id = %s", uuid_of(content))
+    change = (
+        "mutation($id: ID!, $input: UpdateSiteInput!) { updateSite(id: $id, input: $input) { userErrors { code } } }"
+    )
+    await owner.run("mutation($ids: [ID!]!) { deleteSites(ids: $ids) { deletedIds } }", ids=[f"site_{site}"])
+    assert await used(owner) == 0
+    for most, said in ((999, ["LIMIT_REACHED"]), (1000, [])):
+        allow(place, owner, most)
+        assert codes(await owner.one(change, id=f"site_{site}", input={"status": "ACTIVE"})) == said
+    assert await used(owner) == 1000
 
 
 async def test_an_account_that_goes_takes_its_files_with_it(place: Place, owner: Api, desk: Bench) -> None:
