@@ -87,13 +87,13 @@ async def _terms(unit: Unit, content: Content) -> tuple[tuple[str, ...], tuple[s
     return categories, tags
 
 
-def article_of(draft: Draft, blobs: Blobs) -> Article:
-    """With its body and its pictures, which are read when somebody asks for their bytes."""
+async def article_of(draft: Draft, blobs: Blobs) -> Article:
+    """With its body and its pictures, which are read when somebody asks for their bytes. No transaction is open."""
     preview = draft.preview
     media: dict[str, Media] = {}
     for figure in (preview.featured, *preview.figures):
         if figure and figure.key not in media:
-            media[figure.key] = _media(figure, preview.title, blobs)
+            media[figure.key] = await _media(figure, preview.title, blobs)
     html = "".join(f"{_figure(figure, media) if figure else ''}{part}" for figure, part in preview.parts())
     featured = media[preview.featured.key].sha256 if preview.featured else None
     article = replace(
@@ -102,9 +102,9 @@ def article_of(draft: Draft, blobs: Blobs) -> Article:
     return replace(article, json_ld=_json_ld(article))
 
 
-def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
+async def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
     return Media(
-        sha256=figure.sha256,
+        sha256=figure.sha256 or await blobs.digest(figure.key),  # rows of other databases may have none
         mime_type=figure.media_type,
         width=figure.width,
         height=figure.height,

@@ -85,7 +85,7 @@ async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
         if early > 0:
             raise PostponedError(UNANSWERED, early)
     async with recorded(tools, brief):
-        article = article_of(brief.draft, tools[Blobs])
+        article = await article_of(brief.draft, tools[Blobs])
         async with tools[Destinations].open(brief.connection) as destination:
             return await Sender(tools[Units], brief, destination, waits, progress).send(article)
 

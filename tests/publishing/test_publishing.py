@@ -87,6 +87,7 @@ async def test_pictures_are_there_once_for_all_contents(home: House) -> None:
     for post in home.shelf.posts.values():
         (media,) = post.article.media
         assert post.article.featured == media.sha256
+        assert await media.read() == b"\x89PNG\r\n\x1a\nsame"
         shown = f'<figure><img src="picture:{media.sha256}" alt="A &quot;cup&quot;" width="8" height="6"></figure>'
         assert shown in post.article.html
 

@@ -343,6 +343,8 @@ create function known_blobs(p_keys text[]) returns setof text
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select replace(id::text, '-', '') from stored_file where id = any (p_keys::uuid[])
   union
+  select blob_key from image where blob_key = any (p_keys)
+  union
   select params ->> 'blob' from job where params ->> 'blob' = any (p_keys)
 $$;
 grant execute on function known_blobs to igny8_worker;
