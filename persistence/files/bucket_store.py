@@ -1,13 +1,16 @@
 """Objects of a bucket, by the S3 protocol."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import obstore
 from obstore.store import S3Store
 
 from persistence.files.object_store import ObjectStore, translated
 from persistence.files.store_address import Bucket
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
 
 CONNECT_SECONDS, SILENCE_SECONDS, RETRY_SECONDS = 5, 60, 20
 LONGEST_SECONDS = 3600  # of one request: a slow reader's download is one
@@ -20,15 +23,17 @@ class BucketStore(ObjectStore):
 
     def __init__(self, bucket: Bucket) -> None:
         given = {"region": bucket.region, "endpoint": bucket.endpoint}
+        options: ClientConfig = {
+            "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
+            "read_timeout": timedelta(seconds=SILENCE_SECONDS),
+            "timeout": timedelta(seconds=LONGEST_SECONDS),
+        }
+        if (bucket.endpoint or "").startswith("http://"):
+            options["allow_http"] = True
         self._store = S3Store(
             bucket.name,
             prefix=bucket.prefix or None,
-            client_options={
-                "allow_http": (bucket.endpoint or "").startswith("http://"),
-                "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
-                "read_timeout": timedelta(seconds=SILENCE_SECONDS),
-                "timeout": timedelta(seconds=LONGEST_SECONDS),
-            },
+            client_options=options,
             retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
             disable_bulk_delete=True,  # which not every service has
             config={name: value for name, value in given.items() if value},  # type: ignore[arg-type]  # not narrowed

@@ -7,8 +7,9 @@ from typing import Any
 
 from obstore.store import LocalStore
 
+from persistence.errors import FilesAway
 from persistence.files.disk_space import free, writing
-from persistence.files.object_store import ObjectStore
+from persistence.files.object_store import ObjectStore, translated
 
 UNFINISHED = re.compile(r".+#\d+")  # as the library calls a file while it is written; it lists none of them
 
@@ -26,9 +27,13 @@ class FolderStore(ObjectStore):
         return self._local
 
     def _made(self) -> LocalStore:
-        with writing():
-            self.folder.mkdir(parents=True, exist_ok=True)
-        return LocalStore(self.folder)
+        try:
+            with writing():
+                self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FilesAway(str(error)) from error
+        with translated():
+            return LocalStore(self.folder)
 
     def _attributes(self, media_type: str) -> dict[str, Any]:
         """None: a file has no place for a type, and the library refuses one."""

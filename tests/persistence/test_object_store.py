@@ -277,6 +277,14 @@ async def test_a_bucket_that_is_not_there(service: Service) -> None:
             await blobs.put(BytesIO(b"x"), 9)
 
 
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    blobs = Blobs(store_at(Folder(tmp_path / "file" / "blobs")))
+    for act in (blobs.find("0" * 32), blobs.put(BytesIO(b"x"), 9)):
+        with pytest.raises(FilesAway):
+            await act
+
+
 async def test_a_bucket_that_says_nothing_is_given_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ANSWER_SECONDS", 0.2)
     service.silent.clear()

@@ -6,12 +6,14 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx2
 import pytest
 from PIL import Image as Pillow
 
 from domain.settings import Settings
+from jobs.recovery import remove_orphans
 from persistence.files import bucket_store
 from persistence.files.blobs import Blobs
 from persistence.files.stores import store_at
@@ -326,6 +328,18 @@ async def test_large_imports_are_read_from_it(shelf: Shelf, author: Api, desk: B
     await desk.work(account, "files")
     assert sql(shelf.place, "select status, error from job where account_id = %s", account) == [("SUCCEEDED", None)]
     assert one(shelf.place, "select count(*) from keyword where account_id = %s", account) == 60
+
+
+async def test_old_files_that_nobody_names_go_from_a_bucket_too(bucket: Shelf, place: Place) -> None:
+    assert bucket.service
+    async with Api(bucket.url) as api, bench(bucket.place) as desk:
+        await api.sign_up()
+        lonely, named, young = [await bucket.stored() for _ in range(3)]
+        image(bucket.place, await article(bucket.place, api), key=named)
+        for key in (lonely, named):
+            bucket.service.objects[f"of/ours/{key}"].modified -= timedelta(hours=25)
+        await remove_orphans(desk.units, bucket.blobs)
+    assert [key for key in (lonely, named, young) if await bucket.blobs.find(key)] == [named, young]
 
 
 # A bucket that is away
