@@ -38,6 +38,7 @@ from jobs.schedule import TICK_SECONDS, tick
 from persistence.files.blobs import Blobs
 from persistence.files.paid_answers import Answers
 from persistence.files.served_address import noted
+from persistence.files.stores import store_at
 from persistence.postgres.database import WORKER_ROLE, Database
 from persistence.progress.bus import Bus
 from persistence.redis.client import CancellableRedis
@@ -111,7 +112,7 @@ class Runtime:
         ).open()
         self.redis = CancellableRedis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
-        blobs, answers = Blobs(settings.data / "blobs", settings.reserve), Answers(settings.data / "answers")
+        blobs, answers = Blobs(store_at(settings.files), settings.reserve), Answers(settings.data / "answers")
         self.providers = ProviderPool(Platform.of(settings), ProviderLimits(self.redis, settings.limits))
         self.destinations = DestinationPool(Door(settings.inside), DestinationGates(self.redis), KINDS)
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None

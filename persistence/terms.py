@@ -80,6 +80,7 @@ class LimitKey(Term):
     AI_REQUESTS = "AI_REQUESTS", "Questions to language models, by the month."
     WORDS = "WORDS", "Words written by language models, by the month."
     IMAGES = "IMAGES", "Pictures drawn, by the month."
+    STORAGE = "STORAGE", "Bytes of the files that are kept: pictures, uploads, imports that wait."
     CREDITS = "CREDITS", "Credits used, by the month."
 
 
@@ -504,6 +505,7 @@ class FailureCause(Term):
     RULE = "RULE", "A rule of the product forbids it, such as a row that is gone."
     NO_ROOM = "NO_ROOM", "There is no room on the disk."
     DATABASE = "DATABASE", "PostgreSQL was away."
+    FILES = "FILES", "Where files are kept did not answer."
     OWN_FAULT = "OWN_FAULT", "A fault of ours; the log has it."
 
 

@@ -96,6 +96,8 @@ END_JOB = text("select end_job(:job)")
 
 KNOWN_BLOBS = text("select * from known_blobs(:keys)")
 
+FORGET_FILES = text("select forget_files(cast(:keys as uuid[]))")
+
 SWEEP_LOCK = text("select pg_try_advisory_xact_lock(:lock)")
 SWEEP_LOCK_ID = 0x1680_09
 
@@ -224,6 +226,11 @@ async def forgotten(session: AsyncSession) -> list[tuple[UUID, UUID]]:
 async def spent_blobs(session: AsyncSession) -> list[str]:
     """Keys of files that no job needs any more; each is told once."""
     return list((await session.execute(SPENT_BLOBS)).scalars())
+
+
+async def forgotten_files(session: AsyncSession, keys: list[str]) -> list[str]:
+    """These and the keys of files that nobody has kept in time: none of them counts any more."""
+    return [id.hex for id in (await session.execute(FORGET_FILES, {"keys": keys})).scalars()]
 
 
 async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:

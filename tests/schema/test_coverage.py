@@ -19,7 +19,7 @@ FIELDS = {
     "User": "email account role firstName lastName isActive",
     "Plan": (
         "name slug maxUsers maxSites maxKeywords maxClusters maxContentIdeas maxAiRequestsPerMonth maxWordsPerMonth "
-        "maxImagesPerMonth creditsPerMonth includedCredits effectiveCreditsPerMonth"
+        "maxImagesPerMonth maxStorageBytes creditsPerMonth includedCredits effectiveCreditsPerMonth"
     ),
     "AccountLimit": "key used limit resetsAt",
     "Site": "account name slug domain industry isActive status integrations sectors createdAt updatedAt",
