@@ -23,7 +23,7 @@ from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from jobs.storing import store, transient
-from persistence.errors import PersistenceError
+from persistence.errors import FilesAway, PersistenceError
 from persistence.files.paid_answers import Answers
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
@@ -36,8 +36,10 @@ from persistence.unit import Dispatch, Unit, Units
 MAX_FAILURES = 4  # attempts that ended with a reason
 MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that kills them must end too
 MAX_POSTPONED = 30.0  # seconds
+MAX_UNTIL_WOKEN = 600.0
 FAULT = "Something went wrong on our side; it has been noted."
 AWAY = "The database did not answer."
+FILES_AWAY = "The place where files are kept did not answer."
 log = structlog.get_logger()
 
 
@@ -220,7 +222,8 @@ class Runner:
             async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
                 item, job = _taken(unit)
                 await forget_calls(unit, item)
-                pause = min(postponed.seconds, MAX_POSTPONED) * random.uniform(1, 1.2)
+                most = MAX_UNTIL_WOKEN if postponed.woken else MAX_POSTPONED
+                pause = min(postponed.seconds, most) * random.uniform(1, 1.2)
                 _wait(item, await unit.now() + timedelta(seconds=pause), postponed.reason)
                 item.attempts -= 1
                 item.started_at = item.deadline_at = None
@@ -262,6 +265,8 @@ def _failure(error: Exception) -> Failure:
         return replace(failure, report=failure.report or error.report)
     if isinstance(error, ProviderError):
         return Failure(error.reason, error.cause, error.retryable, error.retry_after, error.report, error.problems)
+    if isinstance(error, FilesAway):
+        return Failure(FILES_AWAY, FailureCause.FILES, retryable=True)
     if transient(error):
         return Failure(AWAY, FailureCause.DATABASE, retryable=True)
     known = error if isinstance(error, DomainError) else None

@@ -14,12 +14,18 @@ from persistence.models.accounts import (
 )
 from persistence.models.audit import AuditEvent
 from persistence.models.base import Base, close_sets
-from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
+from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog, StoredFile
 from persistence.models.events import Event, SiteEvent
 from persistence.models.integration import ConnectionCheck, Integration, RemoteEntity
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, Idea, Keyword
-from persistence.models.publisher import Publication, PublicationLink, PublishingRecord
+from persistence.models.publisher import (
+    Publication,
+    PublicationLink,
+    PublishingCalendar,
+    PublishingRecord,
+    PublishingSlot,
+)
 from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteAccess
 from persistence.models.sync import SyncConflict, SyncRun
@@ -72,7 +78,9 @@ __all__ = [
     "Prompt",
     "Publication",
     "PublicationLink",
+    "PublishingCalendar",
     "PublishingRecord",
+    "PublishingSlot",
     "RefreshToken",
     "RemoteEntity",
     "Schedule",
@@ -81,6 +89,7 @@ __all__ = [
     "Site",
     "SiteAccess",
     "SiteEvent",
+    "StoredFile",
     "Strategy",
     "SyncConflict",
     "SyncRun",

@@ -25,6 +25,7 @@ class Plan:
     max_ai_requests_per_month = column("Most questions to language models in a month of UTC; null is no limit.")
     max_words_per_month = column("Most words that models write in a month of UTC; null is no limit.")
     max_images_per_month = column("Most pictures drawn in a month of UTC; null is no limit.")
+    max_storage_bytes = column("Most bytes of pictures and uploaded files together; null is no limit.")
     credits_per_month = column("Credits that an account gets each month, where includedCredits is null.")
     included_credits = column("Credits a month in place of creditsPerMonth; null where that holds.")
     effective_credits_per_month = expression(
@@ -178,6 +179,7 @@ class Site:
     contents = relation("All its articles and pages.")
     taxonomies = relation("Its categories, tags and attributes.")
     integrations = relation("Where its contents are published to.")
+    publishing_calendar = relation("When its contents come out.")
     publications = relation("What of it is published, or shall be.")
     publishing_records = relation("All attempts to publish something of it.")
     jobs = relation("Background work for it, also what has ended.")

@@ -1,4 +1,4 @@
-"""What is not GraphQL: files by their key, and articles as pages."""
+"""What is not GraphQL: files by their key, exports, and articles as pages."""
 
 import asyncio
 from codecs import BOM_UTF8
@@ -12,7 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Send
 
@@ -26,14 +26,8 @@ from persistence.terms import ContentOrigin, FileFormat, Role
 from schema.context import Services
 from schema.exports import statement
 from schema.graph.entity import REGISTRY
+from schema.http.files import send_file
 
-# A key is never given to another file.
-FILE_HEADERS = {
-    "cache-control": "public, max-age=31536000, immutable",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; sandbox",
-    "cross-origin-resource-policy": "cross-origin",
-}
 PAGE_HEADERS = {
     "cache-control": "private, no-store",
     "x-content-type-options": "nosniff",
@@ -66,20 +60,6 @@ def download_routes(services: Callable[[], Services]) -> list[Route]:
         Route("/preview/{content}", preview),
         Route("/exports/{token}", export),
     ]
-
-
-async def send_file(services: Services, key: str, request: Request) -> Response:
-    """Pictures are shown, all else is saved: what a file is, is read from its bytes."""
-    found = await asyncio.to_thread(services.blobs.find, key)
-    if found is None:
-        return Response("There is no such file.", 404, {"x-content-type-options": "nosniff"}, "text/plain")
-    etag = f'"{key}"'
-    if etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={**FILE_HEADERS, "etag": etag})
-    shown = found.media_type.startswith("image/")
-    disposition = "inline" if shown else f'attachment; filename="{key}"'
-    headers = {**FILE_HEADERS, "etag": etag, "content-disposition": disposition}
-    return FileResponse(found.path, headers=headers, media_type=found.media_type)
 
 
 async def send_export(services: Services, token: str) -> Response:

@@ -19,7 +19,7 @@ FIELDS = {
     "User": "email account role firstName lastName isActive",
     "Plan": (
         "name slug maxUsers maxSites maxKeywords maxClusters maxContentIdeas maxAiRequestsPerMonth maxWordsPerMonth "
-        "maxImagesPerMonth creditsPerMonth includedCredits effectiveCreditsPerMonth"
+        "maxImagesPerMonth maxStorageBytes creditsPerMonth includedCredits effectiveCreditsPerMonth"
     ),
     "AccountLimit": "key used limit resetsAt",
     "Site": "account name slug domain industry isActive status integrations sectors createdAt updatedAt",
@@ -54,6 +54,8 @@ FIELDS = {
     "Taxonomy": "site parent taxonomyType name slug description",
     "Integration": "site kind name url config hasSecret status error capabilities checks checkedAt",
     "Publication": "content integration wantedStatus status publishAt publishedAt remoteId url records",
+    "PublishingCalendar": "site timeZone slots maxPerDay pausedAt pausedBy version",
+    "PublishingSlot": "day at",
     "PublishingRecord": "content integration action outcome remoteId url fields error createdAt",
     "Image": "site sector task content imageType prompt url status altText",
     "Prompt": "promptType promptValue functionName number isActive",
@@ -121,6 +123,8 @@ OPERATIONS = {
         "syncIntegration syncRun syncConflict resolveConflict integrationHealth",
         "publishing/test_sync.py",
     ),
+    "publisher: calendar": ("scheduleContent updatePublishingCalendar", "publishing/test_calendar.py"),
+    "publisher: pausing": ("pausePublishing resumePublishing", "publishing/test_pausing.py"),
     "publisher: check_readiness": ("publishReadiness", "publishing/test_publishing.py"),
     "images: generate_images": ("generateImagePrompts generateImages", "schema/test_estimate.py"),
     "accounts": ("account updateAccount cancelAccount", "schema/test_people.py"),
