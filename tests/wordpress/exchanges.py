@@ -160,7 +160,7 @@ EXCHANGES: list[Exchange] = [
     post("/wp/v2/posts/{tea}", {"title": "T"}, who="author"),
     post("/wp/v2/posts/{tea}", {"title": "T"}, password="wrong"),
     post("/wp/v2/posts", {"title": "Of an author & co", "status": "publish", "slug": "of-an-author",
-                          "content": '<p>a & b</p><script>var x = 1</script>'}, who="author"),
+                          "content": '<p>a & b</p><script>var x = 1</script>'}, who="author", keep="of_author"),
     post("/wp/v2/posts", {"title": "Of another", "author": 1}, who="author"),
     post("/wp/v2/pages", {"title": "A page"}, who="author"),
     # All that is there
