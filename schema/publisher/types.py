@@ -62,7 +62,7 @@ class SyncConflict:
     ours = column("What it says here.")
     theirs = column("What it says there; terms as a JSON list of their names.")
     base = column("What both said before; null where that is not known.")
-    status = column("What became of it.", filter=True)
+    status = column("Which side was chosen, if any.", filter=True)
     user = relation("Who chose; null while nobody has.")
     resolved_at = column("When it was resolved; null while it is not.")
     created_at = column(filter=True, order=True)

@@ -62,6 +62,8 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "SiteEvent": ("site_event", "evt", ""),
     "SiteAccess": ("site_user_access", "acs", ""),
     "Strategy": ("strategy", "str", ""),
+    "SyncConflict": ("sync_conflict", "cfl", ""),
+    "SyncRun": ("sync_run", "sync", ""),
     "Task": ("task", "task", "task_id"),
     "Taxonomy": ("taxonomy", "tax", "taxonomy_id"),
     "User": ("app_user", "usr", "user_id"),

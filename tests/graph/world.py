@@ -140,6 +140,11 @@ class Sower:
                 "connection_check", account_id=account, site_id=site, integration_id=made, position=position,
                 stage=stage, is_ok=self.pick(True, False), ms=self.pick(0, 7), found=self.word(), cure=self.word(),
             )  # fmt: skip
+        for n in range(self.pick(0, 1, 3)):
+            self.insert(
+                "sync_run", account_id=account, site_id=site, integration_id=made, listed=n, imported=self.pick(0, n),
+                outcome=self.pick("DONE", "FAILED"), error=self.pick(None, "no"), ended_at=self.instant(),
+            )  # fmt: skip
         return made
 
     def publications(self, own: dict[str, UUID], content: UUID) -> None:
@@ -149,9 +154,16 @@ class Sower:
                 "publication", **there, entity=self.pick("POST", "PAGE"), marker=f"igny8-{self.random.random()}",
                 wanted_status=self.pick("DRAFT", "PUBLISHED", "SCHEDULED"),
                 status=self.pick(None, "DRAFT", "PUBLISHED"), publish_at=self.instant(), published_at=self.instant(),
-                remote_id=self.pick(None, "7"), url=self.pick(None, self.word()), slug=self.pick(None, "é"),
-                revision=self.pick(None, 2), is_stale=self.pick(True, False), error=self.pick(None, self.word()),
+                remote_id=self.pick(None, str(self.random.random())), url=self.pick(None, self.word()),
+                slug=self.pick(None, "é"), revision=self.pick(None, 2), is_stale=self.pick(True, False),
+                error=self.pick(None, self.word()),
             )  # fmt: skip
+            for field in ("TITLE", "HTML")[: self.pick(0, 1, 2)]:
+                self.insert(
+                    "sync_conflict", **there, publication_id=publication, field=field, ours=self.word(),
+                    theirs=self.word(), base=self.pick(None, self.word()), theirs_hash="",
+                    status=self.pick("OPEN", "OURS"), resolved_at=self.instant(),
+                )  # fmt: skip
             for n in range(self.pick(0, 2, 3)):
                 self.insert(
                     "publishing_record", **there, publication_id=publication, revision=n, attempt=self.pick(1, 2),

@@ -57,7 +57,7 @@ async def test_what_is_there_as_it_is_is_not_sent_again_and_what_was_edited_is(h
         id=content,
     )
     await home.published([content])
-    assert home.shelf.calls == ["create", "put", "put"]
+    assert home.shelf.calls == ["create", "put", "fetch", "put"]
     assert len(home.shelf.posts) == 1
     assert outcomes(await home.read(content)) == [("CREATE", "DONE"), ("UPDATE", "DONE")]
 

@@ -107,13 +107,20 @@ OPERATIONS = {
     "content: cannibalisation": ("cannibalisation", "schema/test_writer.py"),
     "content: preview": ("contentPreview", "schema/test_downloads.py"),
     "images": ("images createImage updateImage deleteImages", "schema/test_writer.py"),
-    "integrations: lists": ("integrations publications publishingRecords publication", "schema/test_isolation.py"),
+    "integrations: lists": (
+        "integrations publications publishingRecords publication syncRuns syncConflicts",
+        "schema/test_isolation.py",
+    ),
     "integrations": (
         "integration createIntegration updateIntegration deleteIntegrations",
         "publishing/test_integrations.py",
     ),
     "integrations: test_connection": ("testConnection", "publishing/test_integrations.py"),
     "publisher: publish": ("publishContent unpublishContent revertPublication", "publishing/test_publishing.py"),
+    "integrations: sync": (
+        "syncIntegration syncRun syncConflict resolveConflict integrationHealth",
+        "publishing/test_sync.py",
+    ),
     "publisher: check_readiness": ("publishReadiness", "publishing/test_publishing.py"),
     "images: generate_images": ("generateImagePrompts generateImages", "schema/test_estimate.py"),
     "accounts": ("account updateAccount cancelAccount", "schema/test_people.py"),
