@@ -240,7 +240,7 @@ class Asker:
             return [self._known(each, name, of_terms=of_terms) for each in value]
         if isinstance(value, dict):
             told = {key: each for key, each in value.items() if key != "footnotes"}
-            return told if name == "meta" else sorted(told)
+            return (told or []) if name == "meta" else sorted(told)
         if isinstance(value, int) and not isinstance(value, bool) and name != "author":
             return kept.get(value, value)
         if isinstance(value, str):

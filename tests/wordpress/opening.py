@@ -52,7 +52,7 @@ async def opened(
     async def note(request: httpx2.Request) -> None:
         asked.append(f"{request.method} {request.url.raw_path.decode()}")
 
-    async with DOOR.client(seconds=seconds, connect_seconds=5) as client:
+    async with DOOR.client(seconds=seconds, connect_seconds=min(seconds, 5)) as client:
         client.event_hooks = {"request": [note]}
         yield Opened(WordPress(client, connection, body), asked)
 
