@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
+BLOCKS := tests/blocks/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-clients test-install test-wordpress check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
+.PHONY: help demo dev test test-blocks test-clients test-ghost test-install test-wordpress check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -18,6 +19,11 @@ $(CLIENTS): tests/clients/package.json
 	cd tests/clients && npm install --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(BLOCKS): tests/blocks/package.json tests/blocks/.npmrc
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "This needs Node.js 20.19 or newer, with npm."; exit 1; }
+	cd tests/blocks && npm install --no-audit --no-fund --loglevel=error
+	@touch $@
+
 demo: $(READY)  ## the whole road on real servers (ARGS="--exit --keywords FILE")
 	$(BIN)/igny8 demo $(ARGS)
 
@@ -27,11 +33,17 @@ dev: $(READY)  ## API and worker with reload, on embedded PostgreSQL and Redis
 test: $(READY)  ## all tests, on servers of their own, in two processes
 	$(BIN)/python -m pytest -rs --durations 25 -n 2 --dist loadfile $(ARGS)
 
+test-blocks: $(READY) $(BLOCKS)  ## articles in WordPress's own editor and wpautop (needs node, npm and its registry)
+	$(BIN)/python -m pytest -rs tests/blocks $(ARGS)
+
 test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
 	$(BIN)/python -m pytest -rs tests/clients $(ARGS)
 
 test-wordpress: $(READY)  ## WordPress as a destination, against real ones (IGNY8_WORDPRESS_KIT=DIR with `up` and `down`)
 	$(BIN)/python -m pytest -rs tests/wordpress $(ARGS)
+
+test-ghost: $(READY)  ## the Ghost adapter against a real one (IGNY8_GHOST_KIT=DIR, whose `up` and `down` start and stop it)
+	$(BIN)/python -m pytest -rs tests/ghost $(ARGS)
 
 test-install:  ## the package and its extras in an environment of their own, in an empty folder, to the end of the demo
 	rm -rf build
@@ -80,4 +92,4 @@ bench-subscriptions: $(READY)  ## 2,000 sockets beside graphql-ws on Node.js (AR
 	$(BIN)/python -m tests.benchmarks.subscriptions $(ARGS)
 
 clean:  ## remove the environment and caches, not .igny8
-	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
+	rm -rf .venv tests/blocks/node_modules tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info

@@ -218,7 +218,7 @@ class Destination(Protocol):
         ...
 
     async def remove(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
-        """Into the trash, where there is one; None where it is gone."""
+        """Into the trash; back to a draft where there is none, with the status it has then; None where it is gone."""
         ...
 
 

@@ -36,6 +36,7 @@ from persistence.unit import Dispatch, Unit, Units
 MAX_FAILURES = 4  # attempts that ended with a reason
 MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that kills them must end too
 MAX_POSTPONED = 30.0  # seconds
+MAX_UNTIL_WOKEN = 600.0
 FAULT = "Something went wrong on our side; it has been noted."
 AWAY = "The database did not answer."
 log = structlog.get_logger()
@@ -220,7 +221,8 @@ class Runner:
             async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
                 item, job = _taken(unit)
                 await forget_calls(unit, item)
-                pause = min(postponed.seconds, MAX_POSTPONED) * random.uniform(1, 1.2)
+                most = MAX_UNTIL_WOKEN if postponed.woken else MAX_POSTPONED
+                pause = min(postponed.seconds, most) * random.uniform(1, 1.2)
                 _wait(item, await unit.now() + timedelta(seconds=pause), postponed.reason)
                 item.attempts -= 1
                 item.started_at = item.deadline_at = None

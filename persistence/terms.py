@@ -226,6 +226,7 @@ class IntegrationKind(Term):
     """What contents are published to."""
 
     WORDPRESS = "WORDPRESS", "A WordPress site, by its REST API and an application password."
+    GHOST = "GHOST", "A Ghost site, by its Admin API and a key of a custom integration."
     WEBHOOK = "WEBHOOK", "An address that takes signed JSON."
     FOLDER = "FOLDER", "A folder of files beside this server."
     S3 = "S3", "A bucket of an S3-compatible store."
@@ -277,6 +278,18 @@ class RemoteStatus(Term):
     TRASHED = "TRASHED", "In the trash."
 
 
+class Weekday(Term):
+    """A day of the week."""
+
+    MONDAY = "MONDAY", "The first day of the week."
+    TUESDAY = "TUESDAY", "The second."
+    WEDNESDAY = "WEDNESDAY", "The third."
+    THURSDAY = "THURSDAY", "The fourth."
+    FRIDAY = "FRIDAY", "The fifth."
+    SATURDAY = "SATURDAY", "The sixth."
+    SUNDAY = "SUNDAY", "The last."
+
+
 class ReadinessProblem(Term):
     """What may be in the way of publishing a content."""
 
@@ -296,6 +309,7 @@ class PublishingAction(Term):
     UPDATE = "UPDATE", "Brought to what the content says now."
     ADOPT = "ADOPT", "Found there after an answer was lost, and gone on with."
     SCHEDULE = "SCHEDULE", "Put there with a date."
+    HOLD = "HOLD", "Put there as a draft, since publishing is paused."
     REVERT = "REVERT", "Brought back to an earlier revision."
     TRASH = "TRASH", "Taken away."
 
@@ -376,6 +390,8 @@ class JobKind(Term):
     PUBLISH_DUE = "PUBLISH_DUE", "Reads back what a date has come for, and publishes what still waits."
     REVERT_PUBLICATION = "REVERT_PUBLICATION", "Brings what is at a destination back to an earlier revision."
     SYNC_INTEGRATION = "SYNC_INTEGRATION", "Looks at all that is at a destination, and takes over what was changed."
+    SCHEDULE_CONTENT = "SCHEDULE_CONTENT", "Puts contents to a destination, each to be shown from a date of its own on."
+    HOLD_PUBLICATIONS = "HOLD_PUBLICATIONS", "Puts what waits for its date back to a draft, while publishing is paused."
 
 
 class Queue(StrEnum):
@@ -543,6 +559,9 @@ class EventKind(Term):
     INTEGRATION_UPDATED = "INTEGRATION_UPDATED", "An integration was changed."
     INTEGRATION_DELETED = "INTEGRATION_DELETED", "Integrations were deleted."
     SYNC_CONFLICT_UPDATED = "SYNC_CONFLICT_UPDATED", "A conflict with a destination was resolved."
+    PUBLISHING_CALENDAR_UPDATED = "PUBLISHING_CALENDAR_UPDATED", "The publishing calendar of a site was changed."
+    PUBLISHING_PAUSED = "PUBLISHING_PAUSED", "Publishing of a site was paused."
+    PUBLISHING_RESUMED = "PUBLISHING_RESUMED", "Publishing of a site goes on."
     JOB_SUCCEEDED = "JOB_SUCCEEDED", "A job ended, and all its items were applied."
     JOB_PARTIAL = "JOB_PARTIAL", "A job ended, and some of its items failed."
     JOB_FAILED = "JOB_FAILED", "A job ended, and none of its items was applied."

@@ -5,12 +5,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from sqlalchemy import func, select
 
 from domain.destinations import PICTURE, Article, Media
+from domain.publisher.links import Links, links_of
 from domain.publisher.merging import hash_of
 from domain.publisher.said import ours_of
 from domain.writer.preview import Figure, Preview, preview_of
@@ -23,27 +25,33 @@ from persistence.models import (
     Publication,
     Taxonomy,
 )
-from persistence.terms import ContentOrigin, SyncField, TaxonomyType
+from persistence.terms import ContentOrigin, RemoteStatus, SyncField, TaxonomyType
 from persistence.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`article` without its body and media, which take reading files; `preview` is what these are made of. `ours`: what
-    the content says now, whatever revision is sent.
+    the content says now, whatever revision is sent. `links` to other contents are put into the body with them.
     """
 
     article: Article
     preview: Preview = field(repr=False)
     revision: int
     ours: Mapping[SyncField, str] = field(repr=False)
+    links: Links = field(repr=False)
+
+    def standing(self, status: RemoteStatus, publish_at: datetime | None) -> "Draft":
+        """The same, to stand there so."""
+        return replace(self, article=replace(self.article, status=status, publish_at=publish_at))
 
     @property
     def hash(self) -> str:
         """The same for what would go out the same. Keys of files are never given to others."""
         shown = [(f.key, f.alt_text) for f in (self.preview.featured, *self.preview.figures) if f]
         whole = replace(self.article, keep=frozenset())
-        said = json.dumps([repr(whole), self.preview.html, shown])
+        linked = [self.links.said] if self.links.said else []
+        said = json.dumps([repr(whole), self.preview.html, shown, *linked])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -80,7 +88,7 @@ async def draft_of(unit: Unit, publication: Publication, revision: int | None = 
         primary_keyword=said.primary_keyword,
         keep=frozenset() if revision is not None else _kept(publication, content, preview, ours),
     )
-    return Draft(article, preview, revision or newest or 1, ours)
+    return Draft(article, preview, revision or newest or 1, ours, await links_of(unit, publication, preview.html))
 
 
 def _kept(
@@ -122,6 +130,7 @@ async def article_of(draft: Draft, blobs: Blobs) -> Article:
         if figure and figure.key not in media:
             media[figure.key] = await _media(figure, preview.title, blobs)
     html = "".join(f"{_figure(figure, media) if figure else ''}{part}" for figure, part in preview.parts())
+    html = draft.links.resolve(html)
     featured = media[preview.featured.key].sha256 if preview.featured else None
     article = replace(
         draft.article, html=html, featured=featured, media=tuple({m.sha256: m for m in media.values()}.values())

@@ -17,7 +17,7 @@ from domain.slugs import slugify
 from domain.texts import MAX_TITLE, cut
 from domain.writer.contents import MAX_META_DESCRIPTION, MAX_META_TITLE
 from domain.writer.revisions import record_revision
-from domain.writer.slugs import claim_slug
+from domain.writer.slugs import claim_slug, language_of
 from persistence.models import (
     Content,
     ContentRevision,
@@ -148,7 +148,7 @@ async def file_under(unit: Unit, content: Content, kind: TaxonomyType, terms: Se
 
 async def _taxonomy(unit: Unit, content: Content, kind: TaxonomyType, name: str) -> UUID:
     """By its name, or by its slug where the site writes the name otherwise."""
-    slug = slugify(name)
+    slug = slugify(name, language=await language_of(unit, content.account_id, None))
     await claim_slug(unit, content.site_id, f"{kind.value} {slug}")
     of = select(Taxonomy).where(Taxonomy.site_id == content.site_id, Taxonomy.taxonomy_type == kind)
     found = (await unit.session.scalars(of.where(Taxonomy.slug == slug))).first()

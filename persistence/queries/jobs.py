@@ -68,6 +68,15 @@ select account_id, queue, least(count(*) filter (where stranded), most - count(*
 having count(*) filter (where stranded) > 0 and count(*) filter (where alive) < most
 """)
 
+# Items that are being taken are tried anyhow.
+WAKE = text("""
+with waiting as (select id from job_item
+                  where site_id = :site and queue = :queue and status = 'WAITING' and error = :reason
+                  order by id for update skip locked),
+     woken as (update job_item i set available_at = now() from waiting w where i.id = w.id returning 1)
+select count(*) from woken
+""")
+
 # Failed imports may be tried again for an hour.
 SPENT_BLOBS = text("""
 update job set params = params - 'blob'
@@ -160,6 +169,12 @@ async def beat(database: Database, claimed: Claim) -> bool | None:
 async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> bool:
     """Whether an item could be claimed now."""
     return bool((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
+
+
+async def wake(session: AsyncSession, site_id: UUID, queue: str, reason: str) -> int:
+    """How many items of a site there are that waited for that reason, and do no longer."""
+    woken = await session.execute(WAKE, {"site": site_id, "queue": queue, "reason": reason})
+    return int(woken.scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

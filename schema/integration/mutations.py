@@ -29,7 +29,10 @@ IntegrationIds = Annotated[list[UUID], id_argument("Integration", many=True)]
 
 def settings(input: CreateIntegrationInput | UpdateIntegrationInput) -> service.Given:
     """What is given, by kind of destination."""
-    kinds = {IntegrationKind.WORDPRESS: input.word_press}
+    kinds: dict[IntegrationKind, Any] = {
+        IntegrationKind.WORDPRESS: input.word_press,
+        IntegrationKind.GHOST: input.ghost,
+    }
     return {kind: given(fields) for kind, fields in kinds.items() if fields is not None}
 
 

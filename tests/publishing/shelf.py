@@ -1,5 +1,6 @@
 """A destination in memory, with a script of what goes wrong: for what the product does, not for what adapters do."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -64,7 +65,9 @@ class Shelf:
     stages: list[Checked] = field(default_factory=lambda: [Checked(CheckStage.ADDRESS, True, 3, "127.0.0.1")])
     put_as: RemoteStatus | None = None
     clock: int = 0
+    removed_as: RemoteStatus = RemoteStatus.TRASHED
     meanwhile: Callable[[], None] | None = None
+    gate: asyncio.Event | None = None  # until it is set nothing is put
 
     @asynccontextmanager
     async def open(self, connection: Connection, *, gated: bool = True) -> AsyncIterator["Shelf"]:
@@ -131,6 +134,8 @@ class Shelf:
             raise DestinationError("There is no such post.", code="404 rest_post_invalid_id")
         if self.meanwhile:
             self.meanwhile()
+        if self.gate:
+            await self.gate.wait()
         post = self.posts[remote_id]
         post.article, post.placed, post.status = article, placed, self.put_as or article.status
         sent = said_by(article, placed)
@@ -148,7 +153,7 @@ class Shelf:
         self._fault("remove")
         if remote_id not in self.posts:
             return None
-        self.posts[remote_id].status = RemoteStatus.TRASHED
+        self.posts[remote_id].status = self.removed_as
         return self._remote(self.posts[remote_id])
 
     def tick(self) -> datetime:

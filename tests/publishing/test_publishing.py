@@ -267,6 +267,24 @@ async def test_unpublishing_brings_it_back_to_approved(home: House) -> None:
     assert (len(home.shelf.posts), (await home.read(content))["status"]) == (1, "PUBLISHED")
 
 
+async def test_where_there_is_no_trash_it_is_said_to_be_a_draft(home: House) -> None:
+    (content,) = await home.contents()
+    home.shelf.removed_as = RemoteStatus.DRAFT
+    await home.published([content])
+    started = await home.owner.start("unpublishContent", contentIds=[content], integrationId=home.integration)
+    await home.work()
+    ended = await home.owner.finished(started["job"]["id"])
+    assert (ended["status"], ended["message"]) == ("SUCCEEDED", "draft there")
+
+    found = await home.read(content)
+    assert (found["status"], found["task"]["status"], found["publishedUrl"]) == ("APPROVED", "APPROVED", None)
+    (publication,) = found["publications"]["nodes"]
+    assert (publication["status"], publication["wantedStatus"], publication["url"]) == ("DRAFT", "DRAFT", None)
+    assert outcomes(found)[-1] == ("TRASH", "DONE")
+    await home.published([content])
+    assert (len(home.shelf.posts), (await home.read(content))["status"]) == (1, "PUBLISHED")
+
+
 async def test_what_was_never_sent_is_not_taken_away(home: House) -> None:
     (content,) = await home.contents()
     refused = await home.owner.start("unpublishContent", contentIds=[content], integrationId=home.integration)

@@ -17,13 +17,13 @@ drop table
   job_kind, job, job_item, ai_call,
   credit_balance, credit_hold, credit_transaction, credit_usage_log,
   task, content, content_revision, image, taxonomy,
-  integration, connection_check, remote_entity, publication, publishing_record,
-  sync_run, sync_conflict,
+  integration, connection_check, remote_entity, publishing_calendar, publishing_slot,
+  publication, publication_link, publishing_record, sync_run, sync_conflict,
   content_taxonomy_map, content_cluster_map, content_attribute_map,
   audit_event, event, event_kind,
   schedule;
 
-drop function is_staff, count_cluster_keywords, count_cluster_ideas, add_to_clusters;
+drop function is_staff, give_calendars, count_cluster_keywords, count_cluster_ideas, add_to_clusters, tell_linking;
 drop type cluster_delta;
 drop function keyword_words, word_queries, word_language;
 do $$

@@ -28,7 +28,7 @@ create table integration (
     references site (account_id, id) on delete cascade,
   constraint fk_integration_account_id_site_id_sync_sector_id foreign key (account_id, site_id, sync_sector_id)
     references sector (account_id, site_id, id) on delete set null (sync_sector_id),
-  constraint ck_integration_kind check (kind in ('WORDPRESS', 'WEBHOOK', 'FOLDER', 'S3')),
+  constraint ck_integration_kind check (kind in ('WORDPRESS', 'GHOST', 'WEBHOOK', 'FOLDER', 'S3')),
   constraint ck_integration_status check (status in ('UNTESTED', 'CONNECTED', 'FAILED'))
 );
 create index ix_integration_account_id_id on integration (account_id, id);
