@@ -42,6 +42,7 @@ async def opened(
     password: str | None = None,
     url: str | None = None,
     seconds: float = 30,
+    connect_seconds: float = 5,
     markup: WordPressMarkup | None = None,
 ) -> AsyncIterator[Opened]:
     """Without capabilities: as of an integration that was never tested; with `markup` bodies are the product's own."""
@@ -53,7 +54,7 @@ async def opened(
     async def note(request: httpx2.Request) -> None:
         asked.append(f"{request.method} {request.url.raw_path.decode()}")
 
-    async with DOOR.client(seconds=seconds, connect_seconds=min(seconds, 5)) as client:
+    async with DOOR.client(seconds=seconds, connect_seconds=connect_seconds) as client:
         client.event_hooks = {"request": [note]}
         yield Opened(WordPress(client, connection, None if markup else body), asked)
 

@@ -192,7 +192,7 @@ async def test_addresses_that_lead_nowhere(site: WordPressSite) -> None:
     place = place_of(site)
     unknown = failed_at(await checked(place, url="http://nowhere.invalid"))
     shut = failed_at(await checked(place, url="http://127.0.0.1:1"))
-    plain = failed_at(await checked(place, url=place.url.replace("http:", "https:"), seconds=1))
+    plain = failed_at(await checked(place, url=place.url.replace("http:", "https:"), connect_seconds=1))
     assert unknown == (CheckStage.ADDRESS, "There is no host nowhere.invalid.", "Check the address.")
     assert shut[:2] == (CheckStage.TLS, "127.0.0.1:1 takes no connections.")
     assert plain[0] is CheckStage.TLS
