@@ -297,6 +297,8 @@ def test_however_deep(tag: str, markup: WordPressMarkup) -> None:
         "<table>" + "<tr><td>a<td><p>b" * 10_000,
         "<pre>" + "https://video.example/1\n \n" * 10_000,
         "<pre>" + "https://" * 30_000 + " " * 1000,
+        "<pre>" + "x \n" * 10 + " \n" * 100_000 + "x://",
+        "<pre>" + "https://" + "x" * 100_000 + " " * 100_000 + "x",
     ],
     ids=lambda html: html[:20],
 )

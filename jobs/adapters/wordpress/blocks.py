@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 
 from jobs.adapters.wordpress import images, tables
 from jobs.adapters.wordpress.block import DEEPEST, Block, html
-from jobs.adapters.wordpress.images import is_picture, picture, words
+from jobs.adapters.wordpress.images import is_picture, picture
 from jobs.adapters.wordpress.lists import list_block
 from jobs.adapters.wordpress.markup import can_be_saved, inner, outer, preformatted, saved
-from jobs.adapters.wordpress.tree import Element, Run, is_inline, is_shown, parts
+from jobs.adapters.wordpress.tree import Element, Run, is_inline, is_shown, parts, words
 
 _DIRECTIONS = {"ltr", "rtl"}
 _SPACES = re.compile(r"\s")

@@ -4,7 +4,7 @@ import re
 
 from jobs.adapters.wordpress.block import Block
 from jobs.adapters.wordpress.markup import can_be_saved, inner, saved
-from jobs.adapters.wordpress.tree import Element, Node, Run, is_inline, parts
+from jobs.adapters.wordpress.tree import Element, Node, Run, is_inline, parts, words
 
 _MEDIA = re.compile(r"wp-image-([1-9][0-9]{0,17})")
 _PIXELS = re.compile(r"[1-9][0-9]{0,4}")
@@ -20,21 +20,6 @@ def figure(element: Element) -> Block | None:
         caption = words(pieces[1]) if isinstance(pieces[1], Element) and pieces[1].name == "figcaption" else None
     run = words(pieces[0]) if isinstance(pieces[0], Element) and pieces[0].name == "p" else pieces[0]
     return None if caption is None or not isinstance(run, list) else picture(run, caption)
-
-
-def words(element: Element) -> Run | None:
-    """What an element without attributes holds that is nothing but text, or one paragraph; None where it is more."""
-    if element.attributes:
-        return None
-    found = list(parts(element))
-    if not found:
-        return []
-    if len(found) > 1:
-        return None
-    only = found[0]
-    if isinstance(only, list):
-        return only
-    return words(only) if only.name == "p" else None
 
 
 def picture(run: Run, caption: Run) -> Block | None:

@@ -4,9 +4,8 @@ import re
 from typing import Any
 
 from jobs.adapters.wordpress.block import DEEPEST, Block
-from jobs.adapters.wordpress.images import words
 from jobs.adapters.wordpress.markup import inner
-from jobs.adapters.wordpress.tree import Element, parts
+from jobs.adapters.wordpress.tree import Element, parts, words
 
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}

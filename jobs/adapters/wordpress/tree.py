@@ -141,7 +141,7 @@ class _Builder:
             return True
         found = self.media.get(source.removeprefix(PICTURE))
         if found:
-            image.attributes |= {"src": found.url, "class": f"wp-image-{found.id}"}
+            image.attributes |= {"src": found.url} | ({"class": f"wp-image-{found.id}"} if found.id.isdecimal() else {})
         return found is not None
 
 
@@ -194,6 +194,21 @@ def parts(element: Element) -> Iterator[Element | Run]:
         yield child
     if run and is_shown(run):
         yield trimmed(run)
+
+
+def words(element: Element) -> Run | None:
+    """What an element without attributes holds that is nothing but text, or one paragraph; None where it is more."""
+    if element.attributes:
+        return None
+    found = list(parts(element))
+    if not found:
+        return []
+    if len(found) > 1:
+        return None
+    only = found[0]
+    if isinstance(only, list):
+        return only
+    return words(only) if only.name == "p" else None
 
 
 def trimmed(run: Run) -> Run:
