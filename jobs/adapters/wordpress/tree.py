@@ -11,6 +11,7 @@ from typing import TypeAlias
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domain.destinations import PICTURE, RemoteMedia
+from domain.writer.tags import HEADINGS
 from domain.writer.tags import INLINE as _INLINE
 
 INLINE = _INLINE | {"bdi", "bdo", "br", "data", "dfn", "img", "rb", "rp", "rt", "rtc", "ruby", "samp", "var", "wbr"}
@@ -65,7 +66,7 @@ def read(html: str, media: Mapping[str, RemoteMedia]) -> Element:
 class _Builder:
     """`inline`: those that are open. `made`: what of them stands in the block that is open, outermost first.
 
-    `room`: how many characters may still be opened again.
+    `room`: how many characters may still be opened again. `links`, `pre`: how many of these are open.
     """
 
     def __init__(self, media: Mapping[str, RemoteMedia], room: int) -> None:
@@ -73,7 +74,7 @@ class _Builder:
         self.blocks = [Element("body", {})]
         self.inline: list[Element] = []
         self.made: list[Element] = []
-        self.pre = 0
+        self.links = self.pre = 0
 
     def enter(self, node: LexborNode) -> None:
         if node.is_text_node:
@@ -97,6 +98,7 @@ class _Builder:
                 self.parent().children.append(element)
         elif name in INLINE:
             self.inline.append(element)
+            self.links += name == "a"
             self.parent()
         else:
             if name == "pre":
@@ -104,6 +106,8 @@ class _Builder:
                 self.pre += 1
             elif name == "figcaption" and self.blocks[-1].name != "figure":
                 element.name = "div"
+            elif name in HEADINGS and self.blocks[-1].name in HEADINGS:
+                element.name = "div"  # a heading ends where one begins right in it
             self.blocks[-1].children.append(element)
             self.blocks.append(element)
             self.made = []
@@ -114,6 +118,7 @@ class _Builder:
             return
         if name in INLINE:
             self.inline.pop()
+            self.links -= name == "a"
             del self.made[len(self.inline) :]
         else:
             self.pre -= name == "pre"
@@ -128,6 +133,9 @@ class _Builder:
             most = _AROUND if self.room > 0 else self.inline[-1].weight == 0  # one that opens here stands here
             made += [around] * max(0, missing - most)
             for opened in self.inline[len(made) :]:
+                if opened.name == "a" and self.links > 1 and any(e.name == "a" for e in self.inline[len(made) + 1 :]):
+                    made.append(around)  # a link ends where another begins
+                    continue
                 self.room -= opened.weight
                 opened.weight = len(opened.name) + sum(map(len, opened.attributes.values()))
                 element = Element(opened.name, opened.attributes)
