@@ -5,7 +5,7 @@ READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 BLOCKS := tests/blocks/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-blocks test-clients test-install check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
+.PHONY: help demo dev test test-blocks test-clients test-ghost test-install test-wordpress check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -38,6 +38,12 @@ test-blocks: $(READY) $(BLOCKS)  ## articles in WordPress's own editor and wpaut
 
 test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
 	$(BIN)/python -m pytest -rs tests/clients $(ARGS)
+
+test-wordpress: $(READY)  ## WordPress as a destination, against real ones (IGNY8_WORDPRESS_KIT=DIR with `up` and `down`)
+	$(BIN)/python -m pytest -rs tests/wordpress $(ARGS)
+
+test-ghost: $(READY)  ## the Ghost adapter against a real one (IGNY8_GHOST_KIT=DIR, whose `up` and `down` start and stop it)
+	$(BIN)/python -m pytest -rs tests/ghost $(ARGS)
 
 test-install:  ## the package and its extras in an environment of their own, in an empty folder, to the end of the demo
 	rm -rf build

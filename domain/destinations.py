@@ -1,6 +1,6 @@
 """What is published, and where to: as protocols and plain values; adapters in jobs/adapters implement them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from persistence.terms import (
     TaxonomyType,
 )
 
+READ_AT_ONCE = 20
 PICTURE = "picture:"  # how an article's pictures stand in its HTML: src="picture:<sha256>"
 
 
@@ -77,7 +78,8 @@ class Article:
 
     `marker` is unique to content and integration, `[a-z0-9-]`, and says nothing to strangers. `html` is clean, its
     links are resolved, and its pictures stand in it as `<figure><img src="picture:SHA256" alt width height></figure>`.
-    `status`: DRAFT, PUBLISHED, or SCHEDULED for `publish_at`. `json_ld` is one line of JSON. `author` is a name.
+    `status`: DRAFT, PUBLISHED, or SCHEDULED for `publish_at`. `json_ld` is one line of JSON. `author` is a name. What
+    is in `keep` is not sent: `put` leaves it as it is there, and says KEPT.
     """
 
     marker: str
@@ -98,6 +100,7 @@ class Article:
     meta_description: str | None = None
     primary_keyword: str | None = None
     json_ld: str | None = None
+    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,20 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteTerm:
+    """`name` in plain text; empty where only ids were told."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Remote:
     """What a destination says that it has. `fields`: what became of each field that was sent; empty where none was.
 
-    `content` is the body as it is kept there, where it was read. Times are aware.
+    `content` is the body as it is kept there, where it was read; `html` the same as HTML, without what the adapter adds
+    (markup of blocks, marker, JSON-LD). Texts are plain, not escaped. None for what was not told, which is not the same
+    as an empty text. Times are aware.
     """
 
     id: str
@@ -131,6 +144,23 @@ class Remote:
     published_at: datetime | None = None
     modified_at: datetime | None = None
     fields: Mapping[str, FieldVerdict] = field(default_factory=dict)
+    html: str | None = None
+    excerpt: str | None = None
+    meta_title: str | None = None
+    meta_description: str | None = None
+    primary_keyword: str | None = None
+    categories: tuple[RemoteTerm, ...] | None = None
+    tags: tuple[RemoteTerm, ...] | None = None
+    featured: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a list of what is there."""
+
+    id: str
+    status: RemoteStatus
+    modified_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +218,25 @@ class Destination(Protocol):
         ...
 
     async def remove(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
-        """Into the trash, where there is one; None where it is gone."""
+        """Into the trash; back to a draft where there is none, with the status it has then; None where it is gone."""
+        ...
+
+
+class Syncable(Destination, Protocol):
+    """A destination that tells what is there."""
+
+    def listed(self, entity: RemoteEntityKind) -> AsyncIterator[Sequence[Listed]]:
+        """All of a kind, also drafts, dates to come and the trash, a page at a time, and little of each."""
+        ...
+
+    async def read(self, ids: Sequence[str], entity: RemoteEntityKind) -> Sequence[Remote]:
+        """Whole, with the names of their terms; what is gone is left out. At most READ_AT_ONCE."""
         ...
 
 
 class Destinations(Protocol):
     """All destinations that a worker process can reach."""
 
-    def open(self, connection: Connection) -> AbstractAsyncContextManager[Destination]: ...
+    def open(self, connection: Connection, *, gated: bool = True) -> AbstractAsyncContextManager[Destination]:
+        """PostponedError while it is let be, unless not `gated`."""
+        ...

@@ -22,6 +22,9 @@ NAMED = {  # mutations that do more, or something else, than what is called by t
     "resendInvitation": EventKind.INVITATION_RESENT,
     "revokeInvitations": EventKind.INVITATION_REVOKED,
     "revokeApiKeys": EventKind.API_KEY_REVOKED,
+    "updatePublishingCalendar": EventKind.PUBLISHING_CALENDAR_UPDATED,
+    "pausePublishing": EventKind.PUBLISHING_PAUSED,
+    "resumePublishing": EventKind.PUBLISHING_RESUMED,
 }
 SUBJECTS = {EventKind.KEYWORDS_IMPORTED: "Sector"}  # where the event is about another thing than the record
 

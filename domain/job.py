@@ -16,11 +16,17 @@ from domain.rows import find, lock
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
 from persistence.queries.jobs import Ending
-from persistence.terms import ENDED, JobItemStatus, JobKind, JobStatus
+from persistence.terms import ENDED, JobItemStatus, JobKind, JobStatus, Queue
 from persistence.unit import Dispatch, Unit
 
 WINDOW = 4  # messages of one account and queue that are in the broker at once, at most
+# Destinations are many, and some of them slow: one that holds up a few items leaves room for the others'.
+WINDOWS = {Queue.PUBLISHING.value: 8}
 OPEN = (JobItemStatus.QUEUED, JobItemStatus.RUNNING, JobItemStatus.WAITING)
+
+
+def window_of(queue: str) -> int:
+    return WINDOWS.get(queue, WINDOW)
 
 
 async def create_job(unit: Unit, planned: Planned) -> Job:
@@ -47,7 +53,7 @@ async def create_job(unit: Unit, planned: Planned) -> Job:
     unit.add(*(_item(job, queue, position, w) for position, w in enumerate(work)))
     if planned.credits:
         await billing.hold(unit, job, planned.credits)
-    unit.dispatches.append(Dispatch(job.account_id, queue, min(WINDOW, len(work))))
+    unit.dispatches.append(Dispatch(job.account_id, queue, min(window_of(queue), len(work))))
     return job
 
 
@@ -178,7 +184,7 @@ async def retry_job(unit: Unit, job_id: UUID, functions: Mapping[JobKind, Functi
     job.ended_weight -= sum(item.weight for item in failed)
     job.done = job.ended_weight
     await billing.hold(unit, job, sum(item.credits_estimate for item in failed))
-    unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(WINDOW, len(failed))))
+    unit.dispatches.append(Dispatch(job.account_id, failed[0].queue, min(window_of(failed[0].queue), len(failed))))
     return job
 
 

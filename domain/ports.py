@@ -157,8 +157,11 @@ class ProviderError(Exception):
 
 
 class PostponedError(Exception):
-    """The call was not made: a limit of the operator's is used up for so many seconds."""
+    """The call was not made: a limit is used up for so many seconds. `others`: not for other items of the queue.
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    `woken`: who ends the wait says so; until then it is not tried every half minute, for what may be weeks.
+    """
+
+    def __init__(self, reason: str, seconds: float, *, others: bool = False, woken: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.seconds = reason, seconds
+        self.reason, self.seconds, self.others, self.woken = reason, seconds, others, woken

@@ -13,9 +13,12 @@ from domain.planner.work.cluster_keywords import CLUSTER_KEYWORDS
 from domain.planner.work.generate_ideas import GENERATE_IDEAS
 from domain.planner.work.import_keywords import IMPORT_KEYWORDS
 from domain.planner.work.name_clusters import NAME_CLUSTERS
+from domain.publisher.work.hold_publications import HOLD_PUBLICATIONS
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.publish_due import PUBLISH_DUE
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
+from domain.publisher.work.schedule_content import SCHEDULE_CONTENT
+from domain.publisher.work.sync_integration import SYNC_INTEGRATION
 from domain.publisher.work.unpublish_content import UNPUBLISH_CONTENT
 from domain.system.work.test_ai_provider import TEST_AI_PROVIDER
 from domain.system.work.test_image import TEST_IMAGE
@@ -38,9 +41,12 @@ _ALL: tuple[Function, ...] = (
     TEST_IMAGE,
     TEST_CONNECTION,
     PUBLISH_CONTENT,
+    SCHEDULE_CONTENT,
     UNPUBLISH_CONTENT,
     REVERT_PUBLICATION,
     PUBLISH_DUE,
+    HOLD_PUBLICATIONS,
+    SYNC_INTEGRATION,
 )
 FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 AI_FUNCTIONS: dict[PromptType, AiFunction[Any, Any, Any]] = {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from domain.job import WINDOW, end_forgotten
+from domain.job import WINDOW, WINDOWS, end_forgotten
 from persistence.files.blobs import Blobs
 from persistence.queries import jobs as queries
 from persistence.scope import JobScope, SystemScope
@@ -36,7 +36,7 @@ async def repeat(seconds: float, what: str, act: Callable[[], Awaitable[None]]) 
 async def sweep(units: Units, waiting: Waiting) -> None:
     """What waits in the broker is not sent again: messages would add up while all workers are busy."""
     async with units(SystemScope("sweep")) as unit:
-        found = await queries.stranded(unit.session, window=WINDOW, patience=PATIENCE_SECONDS)
+        found = await queries.stranded(unit.session, window=WINDOW, windows=WINDOWS, patience=PATIENCE_SECONDS)
         sent = await waiting() if found else Counter()
         missing = [replace(d, count=d.count - sent[d.account_id, d.queue]) for d in found]
         unit.dispatches += [d for d in missing if d.count > 0]

@@ -18,7 +18,7 @@ import structlog
 from domain.ai.calls import LOST, fail_calls, forget_calls
 from domain.errors import DomainError, translate
 from domain.functions import Answered, Charge, Function, Tools
-from domain.job import WINDOW, end_item
+from domain.job import end_item, window_of
 from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
@@ -36,6 +36,7 @@ from persistence.unit import Dispatch, Unit, Units
 MAX_FAILURES = 4  # attempts that ended with a reason
 MAX_ATTEMPTS = 16  # in all: workers are stopped and killed, but an item that kills them must end too
 MAX_POSTPONED = 30.0  # seconds
+MAX_UNTIL_WOKEN = 600.0
 FAULT = "Something went wrong on our side; it has been noted."
 AWAY = "The database did not answer."
 log = structlog.get_logger()
@@ -93,7 +94,7 @@ class Runner:
     async def run(self, account_id: UUID, queue: str) -> None:
         """The account's next item in the queue, if there is one. Never raises: the rows say what became of it."""
         try:
-            claimed = await queries.claim(self.units.database, account_id, queue, window=WINDOW)
+            claimed = await queries.claim(self.units.database, account_id, queue, window=window_of(queue))
             if claimed:
                 await self._run(account_id, claimed)
         except Exception as error:  # noqa: BLE001 - the lease ends, and the sweep finds the item again
@@ -214,17 +215,20 @@ class Runner:
     async def _postpone(self, account_id: UUID, claimed: Claim, postponed: PostponedError) -> None:
         """No attempt, since no call was made; the sweep sends it when its time has come.
 
-        No other item is sent for it: at a closed gate they would all come, to be postponed.
+        No other item is sent for it where they would all come to the same closed gate, to be postponed.
         """
         with suppress(LeaseLost):
             async with self.units(JobScope(account_id), queries.taking(claimed)) as unit:
                 item, job = _taken(unit)
                 await forget_calls(unit, item)
-                pause = min(postponed.seconds, MAX_POSTPONED) * random.uniform(1, 1.2)
+                most = MAX_UNTIL_WOKEN if postponed.woken else MAX_POSTPONED
+                pause = min(postponed.seconds, most) * random.uniform(1, 1.2)
                 _wait(item, await unit.now() + timedelta(seconds=pause), postponed.reason)
                 item.attempts -= 1
                 item.started_at = item.deadline_at = None
                 job.message = postponed.reason
+                if postponed.others:
+                    await _send_next(unit, item)
 
 
 async def _begin(unit: Unit, job: Job, function: Function) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.billing import service as billing
 from domain.job import create_job
 from domain.publisher.work.publish_due import PUBLISH_DUE
+from domain.publisher.work.sync_integration import SYNC_INTEGRATION
 from persistence.errors import Duplicate
 from persistence.models import Schedule
 from persistence.scope import JobScope, SystemScope
@@ -28,6 +29,7 @@ TICK_SECONDS = 20.0
 ACCOUNTS_AT_ONCE = 500
 EVENTS_AT_ONCE = 10_000
 PUBLICATIONS_AT_ONCE = 500
+SYNCS_AT_ONCE = 100
 log = structlog.get_logger()
 
 
@@ -118,8 +120,19 @@ async def publish_due(units: Units, now: datetime) -> None:
             await create_job(unit, PUBLISH_DUE.planned(account_id, site_id, integration_id, content_ids))
 
 
+async def sync_due(units: Units, now: datetime) -> None:
+    """Looks at destinations whose time has come."""
+    async with units(SystemScope("syncs due")) as unit:
+        due = text("select account_id, site_id, integration_id from syncs_due(:most)")
+        rows = (await unit.session.execute(due, {"most": SYNCS_AT_ONCE})).all()
+    for account_id, site_id, integration_id in rows:
+        async with units(JobScope(account_id)) as unit:
+            await create_job(unit, SYNC_INTEGRATION.planned(account_id, site_id, integration_id))
+
+
 TASKS = (
     Task("publications due", "* * * * *", publish_due),
+    Task("syncs due", "* * * * *", sync_due),
     Task("monthly credits", "*/30 * * * *", grant_monthly_credits),
     Task("purge", "17 3 * * *", purge),
     Task("old events", "41 * * * *", forget_events),

@@ -62,7 +62,7 @@ def at_once(settings: Settings) -> dict[Queue, AtOnce]:
         Queue.COMPUTE: AtOnce(1, calls=1),
         Queue.FILES: AtOnce(1, calls=1),
         Queue.MAIL: AtOnce(2, calls=2),
-        Queue.PUBLISHING: AtOnce(8, calls=8),
+        Queue.PUBLISHING: AtOnce(12, calls=12),
     }
 
 

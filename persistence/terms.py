@@ -226,6 +226,7 @@ class IntegrationKind(Term):
     """What contents are published to."""
 
     WORDPRESS = "WORDPRESS", "A WordPress site, by its REST API and an application password."
+    GHOST = "GHOST", "A Ghost site, by its Admin API and a key of a custom integration."
     WEBHOOK = "WEBHOOK", "An address that takes signed JSON."
     FOLDER = "FOLDER", "A folder of files beside this server."
     S3 = "S3", "A bucket of an S3-compatible store."
@@ -277,6 +278,18 @@ class RemoteStatus(Term):
     TRASHED = "TRASHED", "In the trash."
 
 
+class Weekday(Term):
+    """A day of the week."""
+
+    MONDAY = "MONDAY", "The first day of the week."
+    TUESDAY = "TUESDAY", "The second."
+    WEDNESDAY = "WEDNESDAY", "The third."
+    THURSDAY = "THURSDAY", "The fourth."
+    FRIDAY = "FRIDAY", "The fifth."
+    SATURDAY = "SATURDAY", "The sixth."
+    SUNDAY = "SUNDAY", "The last."
+
+
 class ReadinessProblem(Term):
     """What may be in the way of publishing a content."""
 
@@ -296,6 +309,7 @@ class PublishingAction(Term):
     UPDATE = "UPDATE", "Brought to what the content says now."
     ADOPT = "ADOPT", "Found there after an answer was lost, and gone on with."
     SCHEDULE = "SCHEDULE", "Put there with a date."
+    HOLD = "HOLD", "Put there as a draft, since publishing is paused."
     REVERT = "REVERT", "Brought back to an earlier revision."
     TRASH = "TRASH", "Taken away."
 
@@ -318,6 +332,44 @@ class FieldVerdict(Term):
     DROPPED = "DROPPED", "Not there: the destination does not take it."
 
 
+class SyncField(Term):
+    """A part of a content that may be changed here and at a destination."""
+
+    TITLE = "TITLE", "Its title."
+    HTML = "HTML", "Its text."
+    EXCERPT = "EXCERPT", "Its excerpt."
+    SLUG = "SLUG", "The last part of its address."
+    META_TITLE = "META_TITLE", "Its title for search engines."
+    META_DESCRIPTION = "META_DESCRIPTION", "Its description for search engines."
+    PRIMARY_KEYWORD = "PRIMARY_KEYWORD", "What it is written to be found for."
+    CATEGORIES = "CATEGORIES", "The categories that it is in."
+    TAGS = "TAGS", "The tags that it has."
+
+
+class ConflictStatus(Term):
+    """What became of a conflict between here and a destination."""
+
+    OPEN = "OPEN", "Changed on both sides, and nobody has chosen yet: neither side is overwritten."
+    OURS = "OURS", "What it says here was chosen; it is sent with the next publication."
+    THEIRS = "THEIRS", "What it says there was chosen, and is in the content now."
+    OBSOLETE = "OBSOLETE", "Both sides came to say the same, or the text is at the destination no more."
+
+
+class ConflictSide(Term):
+    """Which side of a conflict counts."""
+
+    OURS = "OURS", "What the content says here; it is sent with the next publication, over what is there."
+    THEIRS = "THEIRS", "What it says at the destination; the content says it from now on, as a revision."
+
+
+class SyncOutcome(Term):
+    """How a synchronisation ended."""
+
+    UNDER_WAY = "UNDER_WAY", "It has not ended, or its worker died and another goes on."
+    DONE = "DONE", "Everything that is there was looked at."
+    FAILED = "FAILED", "The destination did not answer as it must; its error says why."
+
+
 class JobKind(Term):
     """What background work does."""
 
@@ -337,6 +389,9 @@ class JobKind(Term):
     UNPUBLISH_CONTENT = "UNPUBLISH_CONTENT", "Takes contents away from a destination."
     PUBLISH_DUE = "PUBLISH_DUE", "Reads back what a date has come for, and publishes what still waits."
     REVERT_PUBLICATION = "REVERT_PUBLICATION", "Brings what is at a destination back to an earlier revision."
+    SYNC_INTEGRATION = "SYNC_INTEGRATION", "Looks at all that is at a destination, and takes over what was changed."
+    SCHEDULE_CONTENT = "SCHEDULE_CONTENT", "Puts contents to a destination, each to be shown from a date of its own on."
+    HOLD_PUBLICATIONS = "HOLD_PUBLICATIONS", "Puts what waits for its date back to a draft, while publishing is paused."
 
 
 class Queue(StrEnum):
@@ -503,6 +558,10 @@ class EventKind(Term):
     INTEGRATION_CREATED = "INTEGRATION_CREATED", "An integration was made."
     INTEGRATION_UPDATED = "INTEGRATION_UPDATED", "An integration was changed."
     INTEGRATION_DELETED = "INTEGRATION_DELETED", "Integrations were deleted."
+    SYNC_CONFLICT_UPDATED = "SYNC_CONFLICT_UPDATED", "A conflict with a destination was resolved."
+    PUBLISHING_CALENDAR_UPDATED = "PUBLISHING_CALENDAR_UPDATED", "The publishing calendar of a site was changed."
+    PUBLISHING_PAUSED = "PUBLISHING_PAUSED", "Publishing of a site was paused."
+    PUBLISHING_RESUMED = "PUBLISHING_RESUMED", "Publishing of a site goes on."
     JOB_SUCCEEDED = "JOB_SUCCEEDED", "A job ended, and all its items were applied."
     JOB_PARTIAL = "JOB_PARTIAL", "A job ended, and some of its items failed."
     JOB_FAILED = "JOB_FAILED", "A job ended, and none of its items was applied."

@@ -98,9 +98,10 @@ def given(input: Any, *but: str) -> dict[str, Any]:
     }
 
 
-def id_argument(entity: str, description: str | None = None, *, many: bool = False) -> Any:
-    """For `Annotated[UUID, id_argument("Job")]`."""
+def id_argument(entity: str, description: str | None = None, *, many: bool = False, optional: bool = False) -> Any:
+    """For `Annotated[UUID, id_argument("Job")]`; `optional`: of `UUID | None`."""
     kind: Any = list[strawberry.ID] if many else strawberry.ID
+    kind = kind | None if optional else kind
     said = f"Ids of {names.many(entity)}; each counts once." if many else f"The id of {names.with_article(entity)}."
     return strawberry.argument(graphql_type=kind, metadata={ENTITY: entity}, description=description or said)
 
@@ -205,7 +206,7 @@ async def create_one_once(
 
 def _decoded(argument: StrawberryArgument, value: Any, named: Naming) -> Any:
     if entity := argument.metadata.get(ENTITY):
-        return _decode(entity, value, named, camel(argument.python_name))
+        return value if value is None else _decode(entity, value, named, camel(argument.python_name))
     if is_dataclass(value):
         _decode_fields(value, named, camel(argument.python_name))
     return value

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent / revision
 # Each after those that its keys refer to.
 FILES = (
     "accounts", "sites", "scope", "sign_in", "settings", "words", "planner", "jobs", "billing", "writer",
-    "integration", "publisher", "audit", "events", "schedule",
+    "integration", "publisher", "sync", "audit", "events", "schedule",
 )
 # Who may call a function is granted beside it; PostgreSQL lets everybody else call it too until that is taken back.
 TO_NOBODY_ELSE = "revoke execute on all functions in schema public from public"

@@ -1,5 +1,6 @@
 """What each kind of destination is reached by: which settings it takes, and which of them are secret."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,9 @@ from domain.texts import check_line
 from persistence.terms import IntegrationKind, WordPressMarkup
 
 MAX_NAME, MAX_SECRET = 500, 500
+SYNCED = (IntegrationKind.WORDPRESS, IntegrationKind.GHOST)  # where others than we change what is there
+ADMIN_API_KEY = re.compile(r"[0-9a-f]{24}:(?:[0-9a-f]{2}){16,64}")  # the key's id, and its secret in bytes
+ADMIN_OF_GHOST = re.compile(r"/ghost(/.*)?$")
 Given = Mapping[str, Any]
 
 
@@ -32,8 +36,22 @@ def wordpress(given: Given, before: Settings | None, *path: str) -> Settings:
     return Settings(_url(given, before, *path), config, _secret(given, "app_password", before, *path))
 
 
+def ghost(given: Given, before: Settings | None, *path: str) -> Settings:
+    """Its site's address, without what leads from there to its admin, and the Admin API key of an integration there."""
+    url = ADMIN_OF_GHOST.sub("", _url(given, before, *path))
+    key = _secret(given, "admin_api_key", before, *path)
+    if key is not None and not ADMIN_API_KEY.fullmatch(key := key.lower()):
+        raise bad_input(
+            "Give the Admin API key of a custom integration, copied whole: 24 digits, a colon and 64 digits, such as "
+            "6b0d…1771:e226…90ac. The Content API key has no colon, and only reads.",
+            *path, "adminApiKey",
+        )  # fmt: skip
+    return Settings(url, {}, key)
+
+
 KINDS: dict[IntegrationKind, Callable[..., Settings]] = {
     IntegrationKind.WORDPRESS: wordpress,
+    IntegrationKind.GHOST: ghost,
 }
 
 

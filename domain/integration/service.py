@@ -5,18 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from domain.crud import create, edit
-from domain.errors import bad_input, camel
-from domain.integration.kinds import KINDS, Settings
+from domain.errors import bad_input, camel, not_found
+from domain.integration.kinds import KINDS, SYNCED, Settings
 from domain.rows import find, lock
 from domain.texts import check_name
-from persistence.models import Integration, Site
+from persistence.models import Integration, Sector, Site
 from persistence.terms import IntegrationKind, IntegrationStatus
 from persistence.unit import Unit
 
+LEAST_MINUTES, MOST_MINUTES = 5, 7 * 24 * 60
 Given = Mapping[IntegrationKind, Mapping[str, Any]]
 
 
-async def create_integration(unit: Unit, site_id: UUID, name: str, given: Given) -> UUID:
+async def create_integration(unit: Unit, site_id: UUID, name: str, given: Given, sync: Mapping[str, Any]) -> UUID:
     """BAD_INPUT unless the settings of exactly one kind are given."""
     site = await find(unit, Site, site_id, "input", "siteId")
     if len(given) != 1:
@@ -32,24 +33,40 @@ async def create_integration(unit: Unit, site_id: UUID, name: str, given: Given)
         url=settings.url,
         config=settings.config,
         secret=unit.vault.seal(settings.secret) if settings.secret else None,
+        **await _sync(unit, kind, site.id, sync),
     )
     (id,) = await create(unit, row)
     return id
 
 
 async def update_integration(
-    unit: Unit, id: UUID, name: str | None, given: Given, expected_version: int | None
+    unit: Unit, id: UUID, name: str | None, given: Given, sync: Mapping[str, Any], expected_version: int | None
 ) -> UUID:
     """Only what is given changes; whose settings did is UNTESTED again."""
     row = await lock(unit, Integration, id, "id")
     if other := next((kind for kind in given if kind is not row.kind), None):
         raise bad_input(f"It is {row.kind.value}; that never changes.", "input", _field(other))
     columns: dict[str, Any] = {} if name is None else {"name": check_name(name, "input", "name")}
+    columns |= await _sync(unit, row.kind, row.site_id, sync)
     if fields := given.get(row.kind):
         columns |= _changed(
             unit, row, KINDS[row.kind](fields, Settings(row.url, row.config), "input", _field(row.kind))
         )
     return await edit(unit, row, columns, expected_version)
+
+
+async def _sync(unit: Unit, kind: IntegrationKind, site_id: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
+    """How often it is looked at, and where to what is found there goes."""
+    minutes = given.get("sync_minutes")
+    if minutes is not None and kind not in SYNCED:
+        raise bad_input("Nothing is changed at such a destination but by us.", "input", "syncMinutes")
+    if minutes is not None and not LEAST_MINUTES <= minutes <= MOST_MINUTES:
+        raise bad_input(f"Give from {LEAST_MINUTES} to {MOST_MINUTES:,} minutes.", "input", "syncMinutes")
+    if given.get("sync_sector_id") is not None:
+        sector = await find(unit, Sector, given["sync_sector_id"], "input", "syncSectorId")
+        if sector.site_id != site_id:
+            raise not_found("sector of the site", "input", "syncSectorId")
+    return {name: given[name] for name in ("sync_minutes", "sync_sector_id") if name in given}
 
 
 def _changed(unit: Unit, row: Integration, settings: Settings) -> dict[str, Any]:

@@ -3,13 +3,18 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from sqlalchemy import func, select
 
 from domain.destinations import PICTURE, Article, Media
+from domain.publisher.links import Links, links_of
+from domain.publisher.merging import hash_of
+from domain.publisher.said import ours_of
 from domain.writer.preview import Figure, Preview, preview_of
 from persistence.files.blobs import Blobs
 from persistence.models import (
@@ -20,23 +25,33 @@ from persistence.models import (
     Publication,
     Taxonomy,
 )
-from persistence.terms import TaxonomyType
+from persistence.terms import ContentOrigin, RemoteStatus, SyncField, TaxonomyType
 from persistence.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`article` without its body and media, which take reading files; `preview` is what these are made of."""
+    """`article` without its body and media, which take reading files; `preview` is what these are made of. `ours`: what
+    the content says now, whatever revision is sent. `links` to other contents are put into the body with them.
+    """
 
     article: Article
     preview: Preview = field(repr=False)
     revision: int
+    ours: Mapping[SyncField, str] = field(repr=False)
+    links: Links = field(repr=False)
+
+    def standing(self, status: RemoteStatus, publish_at: datetime | None) -> "Draft":
+        """The same, to stand there so."""
+        return replace(self, article=replace(self.article, status=status, publish_at=publish_at))
 
     @property
     def hash(self) -> str:
         """The same for what would go out the same. Keys of files are never given to others."""
         shown = [(f.key, f.alt_text) for f in (self.preview.featured, *self.preview.figures) if f]
-        said = json.dumps([repr(self.article), self.preview.html, shown])
+        whole = replace(self.article, keep=frozenset())
+        linked = [self.links.said] if self.links.said else []
+        said = json.dumps([repr(whole), self.preview.html, shown, *linked])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -53,7 +68,8 @@ async def draft_of(unit: Unit, publication: Publication, revision: int | None = 
         said = (await unit.session.scalars(of)).one()
         preview = replace(preview, html=said.html_content, title=said.title)
     author = await unit.session.get(AuthorProfile, content.author_profile_id) if content.author_profile_id else None
-    categories, tags = await _terms(unit, content)
+    categories, tags = await terms_of(unit, content)
+    ours = ours_of(content, categories, tags)
     article = Article(
         marker=publication.marker,
         entity=publication.entity,
@@ -70,11 +86,29 @@ async def draft_of(unit: Unit, publication: Publication, revision: int | None = 
         meta_title=said.meta_title,
         meta_description=said.meta_description,
         primary_keyword=said.primary_keyword,
+        keep=frozenset() if revision is not None else _kept(publication, content, preview, ours),
     )
-    return Draft(article, preview, revision or newest or 1)
+    return Draft(article, preview, revision or newest or 1, ours, await links_of(unit, publication, preview.html))
 
 
-async def _terms(unit: Unit, content: Content) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _kept(
+    publication: Publication, content: Content, preview: Preview, ours: Mapping[SyncField, str]
+) -> frozenset[str]:
+    """What was not changed here is left as it is there; also a text that came from there, which may hold more than is
+    kept here.
+    """
+    if publication.remote_id is None:
+        return frozenset()
+    same = {name for name, pair in publication.base.items() if hash_of(ours[SyncField(name)]) == pair[0]}
+    kept = {name.lower() for name in same if name != SyncField.HTML.value}
+    if content.origin is ContentOrigin.IMPORTED and preview.featured is None:
+        kept |= {"featured"}
+        if SyncField.HTML.value in same and not preview.figures and not publication.is_stale:
+            kept |= {"html"}
+    return frozenset(kept)
+
+
+async def terms_of(unit: Unit, content: Content) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names of its categories and tags, in their order."""
     of = (
         select(Taxonomy)
@@ -96,6 +130,7 @@ async def article_of(draft: Draft, blobs: Blobs) -> Article:
         if figure and figure.key not in media:
             media[figure.key] = await _media(figure, preview.title, blobs)
     html = "".join(f"{_figure(figure, media) if figure else ''}{part}" for figure, part in preview.parts())
+    html = draft.links.resolve(html)
     featured = media[preview.featured.key].sha256 if preview.featured else None
     article = replace(
         draft.article, html=html, featured=featured, media=tuple({m.sha256: m for m in media.values()}.values())

@@ -1,22 +1,25 @@
 """What is wanted of contents at a destination, and how contents and their tasks follow what is there."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.crud import record
 from domain.rows import belonging
-from persistence.models import Content, Integration, JobItem, Publication, Task
+from persistence.models import Content, Integration, Job, JobItem, Publication, Task
 from persistence.terms import (
     AuditOperation,
     ContentStatus,
     ContentType,
     JobItemStatus,
+    JobKind,
+    Queue,
     RemoteEntityKind,
     RemoteStatus,
     TaskStatus,
@@ -25,6 +28,14 @@ from persistence.unit import Unit
 
 OPEN = (JobItemStatus.QUEUED, JobItemStatus.RUNNING, JobItemStatus.WAITING)
 SETTLED = (ContentStatus.APPROVED, ContentStatus.PUBLISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`publish_at` is of SCHEDULED alone."""
+
+    status: RemoteStatus
+    publish_at: datetime | None = None
 
 
 def entity_of(content: Content) -> RemoteEntityKind:
@@ -37,10 +48,11 @@ async def want(
     unit: Unit,
     contents: Sequence[Content],
     integration: Integration,
-    status: RemoteStatus,
-    publish_at: datetime | None = None,
+    wish: Callable[[UUID], Wish],
 ) -> None:
-    """Each has a publication there from now on, with what is wanted of it; what is there is told by nothing of this."""
+    """Each has a publication there from now on, with what is wanted of it, by the content's id. What was wanted before
+    is not any more, whatever jobs are open; what is there is told by nothing of this.
+    """
     values = [
         {
             **belonging(content),
@@ -48,13 +60,14 @@ async def want(
             "integration_id": integration.id,
             "entity": entity_of(content),
             "marker": f"igny8-{secrets.token_hex(12)}",
-            "wanted_status": status,
-            "publish_at": publish_at,
+            "wanted_status": wish(content.id).status,
+            "publish_at": wish(content.id).publish_at,
         }
         for content in sorted(contents, key=lambda content: content.id)
     ]
     made = insert(Publication).values(values)
-    again = {"wanted_status": made.excluded.wanted_status, "publish_at": made.excluded.publish_at, "error": None}
+    wished = {"wanted_status": made.excluded.wanted_status, "publish_at": made.excluded.publish_at}
+    again = {**wished, "error": None, "is_held": False, "looked_at": None}
     statement = made.on_conflict_do_update(
         index_elements=["account_id", "content_id", "integration_id"],
         set_={**again, "version": Publication.version + 1},
@@ -82,11 +95,57 @@ async def lock_contents(unit: Unit, ids: Sequence[UUID]) -> None:
 
 
 async def taken_by_other(unit: Unit, publication: Publication, item: JobItem) -> bool:
-    """Whether an open item of another job works on it: there is one publisher of a publication at a time."""
-    if publication.job_item_id in (None, item.id):
+    """Whether another item is at it: there is one publisher of a publication at a time. One that waits may wait for
+    long, while publishing is paused; what it left unfinished is told by the publication.
+    """
+    return publication.job_item_id != item.id and await is_taken(unit, publication)
+
+
+async def is_taken(unit: Unit, publication: Publication) -> bool:
+    """Whether an item is at it."""
+    if publication.job_item_id is None:
         return False
-    other = select(JobItem.id).where(JobItem.id == publication.job_item_id, JobItem.status.in_(OPEN))
+    other = select(JobItem.id).where(JobItem.id == publication.job_item_id, JobItem.status == JobItemStatus.RUNNING)
     return await unit.session.scalar(other) is not None
+
+
+def worked_on(*, but: UUID | None = None, kind: JobKind | None = None) -> ColumnElement[bool]:
+    """Whether an open item is about the publication: of all kinds or of one, `but` that one."""
+    item = (
+        select(JobItem.id)
+        .join(Job, Job.id == JobItem.job_id)
+        .where(
+            JobItem.account_id == Publication.account_id,
+            JobItem.subject_id == Publication.content_id,
+            JobItem.queue == Queue.PUBLISHING.value,
+            JobItem.status.in_(OPEN),
+            Job.params["integration_id"].astext == cast(Publication.integration_id, Text),
+        )
+    )
+    if but:
+        item = item.where(JobItem.id != but)
+    if kind:
+        item = item.where(Job.kind == kind)
+    return item.exists()
+
+
+async def forget_wish(unit: Unit, job: Job, item: JobItem) -> None:
+    """Of an item that was cancelled: what is there is all that is wanted again, unless another item is to change it."""
+    await unit.flush()
+    there = Publication.status
+    statement = update(Publication).where(
+        Publication.content_id == item.subject_id,
+        Publication.integration_id == UUID(job.params["integration_id"]),
+        Publication.wanted_status.is_distinct_from(there),
+        ~worked_on(but=item.id),
+    )
+    await unit.run(
+        statement.values(
+            wanted_status=func.coalesce(there, RemoteStatus.DRAFT.value),
+            publish_at=case((there == RemoteStatus.SCHEDULED, Publication.publish_at)),
+            version=Publication.version + 1,
+        )
+    )
 
 
 async def follow(unit: Unit, content_id: UUID, action: str) -> None:

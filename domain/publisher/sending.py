@@ -5,14 +5,15 @@ will be, and when: whoever finds that later, and no answer with it, looks for it
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.destinations import (
@@ -28,14 +29,19 @@ from domain.destinations import (
 )
 from domain.functions import Progress, Tools
 from domain.ports import PostponedError
-from domain.publisher.outgoing import Draft, article_of
+from domain.publisher.merging import Base, Change, changes
+from domain.publisher.outgoing import Draft, article_of, draft_of
+from domain.publisher.publications import locked_publication
+from domain.publisher.said import Theirs, theirs_of
+from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
-from persistence.models import Publication, PublishingRecord, RemoteEntity
+from persistence.models import JobItem, Publication, PublishingRecord, RemoteEntity
 from persistence.scope import JobScope
-from persistence.terms import PublishingOutcome, RemoteEntityKind, TaxonomyType
+from persistence.terms import JobItemStatus, PublishingOutcome, RemoteEntityKind, RemoteStatus, TaxonomyType
 from persistence.unit import Unit, Units
 
 UNANSWERED = "An answer was lost; looking for what was made before it is made again."
+PICTURES_AT_ONCE = 3
 ELSEWHERE_SECONDS, POLL_SECONDS = 20.0, 0.2  # while another worker brings the same picture or term there
 
 
@@ -48,11 +54,14 @@ class LookupSeconds:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """`unknown_since`: it may be there already, unbeknown to us; `lookups` is how often it was looked for."""
+    """`base`: what both sides said when they were last the same. `reverted_to`: the revision that is asked for.
+    `unknown_since`: it may be there already, unbeknown to us; `lookups` is how often it was looked for.
+    """
 
     account_id: UUID
     site_id: UUID
     integration_id: UUID
+    content_id: UUID
     publication_id: UUID
     record_id: UUID
     job_id: UUID
@@ -60,6 +69,8 @@ class Sending:
     connection: Connection = field(repr=False)
     draft: Draft = field(repr=False)
     remote_id: str | None
+    base: Base = field(repr=False)
+    reverted_to: int | None
     unknown_since: datetime | None
     lookups: int
     now: datetime
@@ -71,10 +82,12 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the destination says that it has now."""
+    """What the destination says that it has now, of which draft."""
 
     remote: Remote
     adopted: bool
+    draft: Draft = field(repr=False)
+    theirs: Theirs = field(repr=False)
 
 
 async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
@@ -83,11 +96,42 @@ async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
     if brief.unknown_since and brief.lookups < len(waits):
         early = waits[brief.lookups] - (brief.now - brief.unknown_since).total_seconds()
         if early > 0:
-            raise PostponedError(UNANSWERED, early)
-    async with recorded(tools, brief):
-        article = await article_of(brief.draft, tools[Blobs])
-        async with tools[Destinations].open(brief.connection) as destination:
-            return await Sender(tools[Units], brief, destination, waits, progress).send(article)
+            raise PostponedError(UNANSWERED, early, others=True)
+    async with recorded(tools, brief), tools[Destinations].open(brief.connection) as destination:
+        draft = await _merged(tools, brief, destination)
+        article = await article_of(draft, tools[Blobs])
+        remote, adopted = await Sender(tools[Units], brief, destination, waits, progress).send(article)
+        return Sent(remote, adopted, draft, await theirs_of(remote))
+
+
+async def _merged(tools: Tools, brief: Sending, destination: Destination) -> Draft:
+    """What was edited there since is taken over before anything is sent; DestinationError where it was edited here too.
+
+    Between this look and what is sent an edit can still be lost: no destination takes a condition.
+    """
+    if brief.remote_id is None or not brief.base:
+        return brief.draft
+    there = await destination.fetch(brief.remote_id, brief.draft.article.entity)
+    if there is None or there.status is RemoteStatus.TRASHED:
+        return brief.draft
+    theirs = await theirs_of(there)
+    found = changes(brief.base, brief.draft.ours, theirs.said)
+    if not any(change in (Change.THEIRS, Change.BOTH) for change in found.values()):
+        return brief.draft
+    async with tools[Units](brief.scope) as unit:
+        publication = await locked_publication(unit, brief.content_id, brief.integration_id)
+        if publication is None:
+            return brief.draft
+        taken = await take(unit, publication, theirs, brief.item_id)
+        draft = await draft_of(unit, publication, brief.reverted_to)
+    if taken.conflicts:
+        fields = ", ".join(name.value for name in taken.conflicts)
+        raise DestinationError(
+            f"It was edited there, and here too: {fields}.",
+            "Choose for each with resolveConflict, then publish it again.",
+            code="conflict",
+        )
+    return draft
 
 
 @asynccontextmanager
@@ -118,20 +162,18 @@ class Sender:
         self.units, self.brief, self.destination = units, brief, destination
         self.waits, self.progress = waits, progress
 
-    async def send(self, article: Article) -> Sent:
+    async def send(self, article: Article) -> tuple[Remote, bool]:
+        """What is there now, and whether it was found instead of made."""
         remote_id, adopted = self.brief.remote_id, False
         steps = len(article.media) + 2
         self.progress("placing", 0, steps)
         if remote_id is None:
             remote_id, adopted = await self._place(article)
-        media = {}
-        for n, picture in enumerate(article.media):
-            self.progress("pictures", n + 1, steps)
-            media[picture.sha256] = await self._media(picture)
+        media = await self._all_media(article.media, steps)
         terms = {key: id for key in _terms(article) if (id := await self._term(*key)) is not None}
         self.progress("text", steps - 1, steps)
         placed = Placed(media, {(kind, name.casefold()): id for (kind, name), id in terms.items()})
-        return Sent(await self._put(remote_id, article, placed), adopted)
+        return await self._put(remote_id, article, placed), adopted
 
     async def _put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         """What is gone for good there is forgotten here, and made anew by the next attempt."""
@@ -140,7 +182,7 @@ class Sender:
         except DestinationError as error:
             if not error.code.startswith("404") or await self.destination.fetch(remote_id, article.entity):
                 raise
-            await self._publication(remote_id=None, unknown_since=None, lookups=0, status=None)
+            await self._publication(remote_id=None, unknown_since=None, lookups=0, status=None, base={})
             raise DestinationError(
                 "It was deleted there for good.", "It is made anew.", code=error.code, retryable=True
             ) from error
@@ -166,13 +208,32 @@ class Sender:
         """PostponedError until it was looked for often enough; then the clock begins anew, for what is sent now."""
         if lookups < len(self.waits):
             await self._publication(lookups=lookups)
-            raise PostponedError(UNANSWERED, self.waits[lookups] - self.waits[lookups - 1])
+            raise PostponedError(UNANSWERED, self.waits[lookups] - self.waits[lookups - 1], others=True)
         async with self.units(self.brief.scope) as unit:
             await _update(unit, self.brief.publication_id, unknown_since=await unit.now(), lookups=0)
 
     async def _publication(self, **columns: Any) -> None:
         async with self.units(self.brief.scope) as unit:
             await _update(unit, self.brief.publication_id, **columns)
+
+    async def _all_media(self, pictures: Sequence[Media], steps: int) -> dict[str, RemoteMedia]:
+        """A few at once; none is left in the middle because another failed."""
+        slots, done = asyncio.Semaphore(PICTURES_AT_ONCE), itertools.count(1)
+
+        async def one(picture: Media) -> RemoteMedia:
+            async with slots:
+                found = await self._media(picture)
+            self.progress("pictures", next(done), steps)
+            return found
+
+        found = await asyncio.gather(*map(one, pictures), return_exceptions=True)
+        if failed := next((each for each in found if isinstance(each, BaseException)), None):
+            raise failed
+        return {
+            picture.sha256: each
+            for picture, each in zip(pictures, found, strict=True)
+            if not isinstance(each, BaseException)
+        }
 
     async def _media(self, picture: Media) -> RemoteMedia:
         """Once for all contents of the integration, by what is in it."""
@@ -198,7 +259,7 @@ class Sender:
             values = {"lookups": row.lookups + 1} if again else {"lookups": 0, "sent_at": await unit.now()}
             await unit.run(update(RemoteEntity).where(RemoteEntity.id == row.id).values(**values))
         if again:
-            raise PostponedError(UNANSWERED, self.waits[row.lookups + 1] - self.waits[row.lookups])
+            raise PostponedError(UNANSWERED, self.waits[row.lookups + 1] - self.waits[row.lookups], others=True)
 
     async def _term(self, kind: TaxonomyType, name: str) -> str | None:
         """None for one that the destination does not let us make: the article goes without."""
@@ -216,23 +277,24 @@ class Sender:
         return id
 
     async def _claimed(self, entity: RemoteEntityKind, key: str) -> tuple[RemoteEntity, bool]:
-        """The row of a thing, and whether it is ours to make because nobody had begun. Another worker that has begun
-        is waited for a while.
+        """The row of a thing, and whether it is ours to make because nobody had begun. Whose item is at it is waited
+        for a while; what an item left unfinished is taken over, by one.
         """
         until = asyncio.get_running_loop().time() + ELSEWHERE_SECONDS
         while True:
             async with self.units(self.brief.scope) as unit:
-                row, mine = await self._claim(unit, entity, key)
+                row, new = await self._claim(unit, entity, key)
+                mine = new or row.remote_id or await self._taken_over(unit, row)
                 unit.session.expunge(row)
-                waited = await unit.now() - row.sent_at
-            if mine or row.remote_id:
-                return row, mine
-            if row.job_item_id == self.brief.item_id or waited > timedelta(seconds=ELSEWHERE_SECONDS):
-                if waited.total_seconds() < self.waits[row.lookups]:
-                    raise PostponedError(UNANSWERED, self.waits[row.lookups] - waited.total_seconds())
+                waited = (await unit.now() - row.sent_at).total_seconds()
+            if new or row.remote_id:
+                return row, new
+            if mine:
+                if waited < self.waits[row.lookups]:
+                    raise PostponedError(UNANSWERED, self.waits[row.lookups] - waited, others=True)
                 return row, False
             if asyncio.get_running_loop().time() > until:
-                raise PostponedError(UNANSWERED, ELSEWHERE_SECONDS)
+                raise PostponedError(UNANSWERED, ELSEWHERE_SECONDS, others=True)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _claim(self, unit: Unit, entity: RemoteEntityKind, key: str) -> tuple[RemoteEntity, bool]:
@@ -246,6 +308,22 @@ class Sender:
             RemoteEntity.key == key,
         )
         return (await unit.session.scalars(of)).one(), mine is not None
+
+    async def _taken_over(self, unit: Unit, row: RemoteEntity) -> bool:
+        """Whether it is this item's now. False while another is at it, or was faster."""
+        if row.job_item_id == self.brief.item_id:
+            return True
+        at_it = select(JobItem.id).where(
+            JobItem.id == row.job_item_id, JobItem.status == JobItemStatus.RUNNING, JobItem.lease_until > func.now()
+        )
+        taken = update(RemoteEntity).where(
+            RemoteEntity.id == row.id,
+            RemoteEntity.remote_id.is_(None),
+            RemoteEntity.job_item_id == row.job_item_id,
+            ~at_it.exists(),
+        )
+        own = taken.values(job_item_id=self.brief.item_id).returning(RemoteEntity.id)
+        return (await unit.run(own)).scalar_one_or_none() is not None
 
     async def _keep(self, row: RemoteEntity, remote_id: str, url: str | None) -> None:
         async with self.units(self.brief.scope) as unit:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SEPARATE = ",".join(sorted(TAGS - INLINE))
 _HEADINGS = ",".join(sorted(HEADINGS))
+_READING = re.compile(r'<(/?)(?:rp|rtc?)(?: [a-z]+="[^"]*")*>')
 
 
 class Article:
@@ -32,8 +33,8 @@ class Article:
 
     @cached_property
     def _spaced(self) -> "LexborNode":
-        """With a space on either side of all that a visitor sees apart."""
-        tree = self._tree()
+        """With a space on either side of all that a visitor sees apart, and without how ruby text is read."""
+        tree = Article(_without_readings(self.html))._tree()
         for node in tree.css(_SEPARATE):
             node.insert_before(" ")
             node.insert_after(" ")
@@ -66,3 +67,16 @@ class Article:
         for node in tree.css(selector):
             (node.insert_before if before else node.insert_after)(CUT)
         return (tree.inner_html or "").split(CUT)
+
+
+def _without_readings(html: str) -> str:
+    """Of ruby text what it is written with alone."""
+    if "<ruby" not in html:
+        return html
+    kept, at, depth = [], 0, 0
+    for found in _READING.finditer(html):
+        if depth == 0:
+            kept.append(html[at : found.start()])
+        depth += -1 if found[1] else 1
+        at = found.end()
+    return "".join([*kept, html[at:]])

@@ -18,7 +18,7 @@ from domain.texts import MAX_TITLE, check_keywords, check_line, check_text, chec
 from domain.writer.editorial import LOOKALIKE, check_editable, check_step, content_status
 from domain.writer.html import excerpt
 from domain.writer.revisions import record_revision
-from domain.writer.slugs import claim_slug, free_slug
+from domain.writer.slugs import claim_slug, free_slug, language_of, own_slug
 from domain.writer.stored_body import EXCERPT, Written, write
 from domain.writer.tasks import Moved, place_by_hand, record_along, step
 from domain.writer.threads import beside
@@ -89,9 +89,12 @@ async def create_content(unit: Unit, user_id: UUID, given: Given, text: Written 
     else:
         sector, cluster_id = await place_for(unit, given.get("sector_id"), given.get("cluster_id"), "input")
         place = {**belonging(sector), "cluster_id": cluster_id}
+    language = await language_of(unit, place["account_id"], columns.get("author_profile_id"))
+    wanted = given.get("slug")
+    slug = own_slug(wanted, language, "input", "slug") if wanted else slugify(title, language=language)
     content = Content(
         **{**place, **columns},
-        slug=await free_slug(unit, place["site_id"], slugify(given.get("slug") or title), uuid4()),
+        slug=await free_slug(unit, place["site_id"], slug, uuid4()),
         origin=ContentOrigin.HUMAN,
     )
     (id,) = await create(unit, content)
@@ -132,7 +135,8 @@ async def update_content(
         if given["cluster_id"] is not None:
             await place_for(unit, content.sector_id, given["cluster_id"], "input")
     if given.get("slug") is not None and given["slug"] != content.slug:
-        columns["slug"] = await _own_slug(unit, content, given["slug"])
+        author_id = columns.get("author_profile_id", content.author_profile_id)
+        columns["slug"] = await _new_slug(unit, content, given["slug"], author_id)
     if columns:
         check_editable(content.status, held, "id")
     before = await change(unit, content, columns, expected_version)
@@ -164,8 +168,8 @@ async def locked(unit: Unit, ids: Sequence[UUID], *field: str) -> list[Content]:
     return await lock_all(unit, Content, ids, *field)
 
 
-async def _own_slug(unit: Unit, content: Content, wanted: str) -> str:
-    slug = slugify(wanted)
+async def _new_slug(unit: Unit, content: Content, wanted: str, author_id: UUID | None) -> str:
+    slug = own_slug(wanted, await language_of(unit, content.account_id, author_id), "input", "slug")
     await claim_slug(unit, content.site_id, slug)
     if await number_of(unit, Content.id, Content.site_id == content.site_id, Content.slug == slug,
                        Content.id != content.id):  # fmt: skip

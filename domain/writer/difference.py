@@ -8,7 +8,7 @@ from domain.writer.html import article
 from persistence.models import ContentRevision
 from persistence.terms import DiffKind
 
-_ENDS = "p, h1, h2, h3, h4, h5, h6, li, ul, ol, tr, blockquote"  # of blocks
+_ENDS = "p, h1, h2, h3, h4, h5, h6, li, ul, ol, tr, blockquote, summary, details"  # of blocks
 MANY = 500
 FIELDS = ("title", "meta_title", "meta_description", "primary_keyword", "secondary_keywords", "word_count", "origin")
 

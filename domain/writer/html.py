@@ -9,7 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.texts import cut
+from domain.writer.anchors import with_own_anchors
 from domain.writer.article import Article
+from domain.writer.attributes import permitted
 from domain.writer.sanitiser_marks import unmarked
 from domain.writer.tags import ATTRIBUTES, ATTRIBUTES_OF_ALL, EMBEDDED, TAGS
 from domain.writer.tidier import Excess, tidied
@@ -17,17 +19,10 @@ from domain.writer.tidier import Excess, tidied
 if TYPE_CHECKING:
     import nh3
 
-CHOSEN = {"a": {"target": {"_blank"}}, "th": {"scope": {"col", "row"}}}
 # Quoted values only: the sanitiser writes no others, and anything looser could cut inside one and free its text.
 _IMAGE_WITHOUT_SOURCE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 _PRE_BLANK = re.compile(r"<pre>\n+")  # every reading takes one of these lines away
 _READINGS = 8  # more than what was tried needs; each result is as safe as the last
-
-
-def _permitted(tag: str, attribute: str, value: str) -> str | None:
-    if tag == "img" and attribute == "src" and not value.strip().lower().startswith("https://"):
-        return None
-    return value
 
 
 @cache
@@ -38,14 +33,10 @@ def _cleaner() -> "nh3.Cleaner":
     return nh3.Cleaner(
         tags=TAGS,
         clean_content_tags=EMBEDDED,
-        attributes={
-            "*": ATTRIBUTES_OF_ALL,
-            **{tag: names - CHOSEN.get(tag, {}).keys() for tag, names in ATTRIBUTES.items()},
-        },
-        tag_attribute_values=CHOSEN,
-        attribute_filter=_permitted,
-        link_rel="noopener",
-        url_schemes={"http", "https", "mailto", "tel"},
+        attributes={"*": ATTRIBUTES_OF_ALL, **ATTRIBUTES},
+        attribute_filter=permitted,
+        link_rel=None,  # every link has its own by then
+        url_schemes={"http", "https", "mailto", "tel", "content"},
     )
 
 
@@ -65,7 +56,7 @@ def cleaned(html: str) -> tuple[str, Excess | None]:
         read, html = html, _PRE_BLANK.sub("<pre>", _IMAGE_WITHOUT_SOURCE.sub("", _cleaner().clean(html)))
         if html == read:
             break
-    return unmarked(html), excess
+    return with_own_anchors(unmarked(html)), excess
 
 
 def article(html: str) -> Article:

@@ -20,7 +20,7 @@ _NAMED = re.compile(
 
 
 def kept(name: str, attributes: str) -> str:
-    """An element's own attributes, each once and in double quotes."""
+    """An element's own attributes, each once and in double quotes; every link has a rel."""
     known = ATTRIBUTES.get(name, set()) | ATTRIBUTES_OF_ALL
     text, found = "", set[str]()
     for attribute, double, single, bare in _NAMED.findall(attributes):
@@ -30,4 +30,4 @@ def kept(name: str, attributes: str) -> str:
             value = double or single or bare
             if len(value) <= LONGEST_VALUE:
                 text += f' {attribute}="{value.replace(chr(34), "&quot;")}"'
-    return f'{text} rel="noopener"' if name == "a" else text
+    return f'{text} rel="noopener"' if name == "a" and ' rel="' not in text else text

@@ -10,9 +10,8 @@ from domain.writer.tidier import Excess
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_MARKUP = re.compile(
-    r"</?(?:p|h[1-6]|div|ul|ol|li|table|section|article|blockquote|body|html|br|figure)\b[^<>]*>", re.I
-)
+_BLOCKS = "p|h[1-6]|div|ul|ol|li|table|section|article|blockquote|body|html|br|figure|details|ruby"
+_MARKUP = re.compile(rf"</?(?:{_BLOCKS})\b[^<>]*>|\A\s*<a\s[^<>]*>[^<>]*</a>\s*\Z", re.I)
 _FENCED = re.compile(r"\A\s*```(?:html|markdown|md)?[ \t]*\n(.*?)\n[ \t]*```\s*\Z", re.S | re.I)
 
 

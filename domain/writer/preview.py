@@ -1,11 +1,13 @@
 """An article with its pictures, as a reader would see it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
 
 from domain.writer.html import sections
+from domain.writer.references import references, resolved
 from persistence.models import Content, Image
 from persistence.terms import ContentOrigin, ContentStatus, ImageStatus, ImageType
 from persistence.unit import Unit
@@ -21,8 +23,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`figures`: those that stand between the article's sections."""
+    """`figures`: those that stand between the article's sections. `addresses`: where contents of the site that it links
+    to are live.
+    """
 
+    id: UUID
     title: str
     description: str
     origin: ContentOrigin
@@ -31,6 +36,11 @@ class Preview:
     featured: Figure | None
     figures: list[Figure]
     html: str
+    addresses: Mapping[UUID, str] = field(default_factory=dict)
+
+    def linked(self, html: str) -> str:
+        """Of these sections; what links to a content that is live nowhere stays without the link."""
+        return resolved(html, self.id, self.addresses)
 
     def parts(self) -> list[tuple[Figure | None, str]]:
         """The article's sections as clean HTML, each with the picture that stands before it."""
@@ -45,6 +55,7 @@ async def preview_of(unit: Unit, content_id: UUID) -> Preview:
     featured = next((_figure(i) for i in images if i.image_type is ImageType.FEATURED), None)
     others = [_figure(i) for i in images if i.image_type is ImageType.IN_ARTICLE]
     return Preview(
+        id=content.id,
         title=content.title,
         description=content.meta_description or content.excerpt,
         origin=content.origin,
@@ -53,7 +64,16 @@ async def preview_of(unit: Unit, content_id: UUID) -> Preview:
         featured=featured,
         figures=others,
         html=content.html_content,
+        addresses=await _addresses(unit, content),
     )
+
+
+async def _addresses(unit: Unit, content: Content) -> dict[UUID, str]:
+    targets = references(content.html_content)
+    if not targets:
+        return {}
+    live = select(Content.id, Content.published_url).where(Content.id.in_(targets), Content.site_id == content.site_id)
+    return {id: url for id, url in await unit.session.execute(live) if url}
 
 
 def _figure(image: Image) -> Figure:

@@ -13,6 +13,7 @@ from domain.rows import belonging, distinct, find, lock, lock_all
 from domain.slugs import slugify
 from domain.texts import MAX_TEXT, check_line, check_text, check_title
 from domain.writer.editorial import check_editable
+from domain.writer.slugs import language_of, own_slug
 from persistence.models import (
     Cluster,
     Content,
@@ -33,8 +34,9 @@ MAX_FILED, MAX_VALUE, MAX_LEVELS = 100, 500, 10
 async def create_taxonomy(unit: Unit, site_id: UUID, given: Given) -> UUID:
     """CONFLICT when the site has one of this type under the slug."""
     site = await find(unit, Site, site_id, "input", "siteId")
-    columns = _columns(given)
-    columns.setdefault("slug", slugify(columns["name"]))
+    language = await language_of(unit, site.account_id, None)
+    columns = _columns(given, language)
+    columns.setdefault("slug", slugify(columns["name"], language=language))
     await _check_parent(unit, site.id, None, given.get("parent_id"), given["taxonomy_type"])
     row = Taxonomy(account_id=site.account_id, site_id=site.id, taxonomy_type=given["taxonomy_type"],
                    parent_id=given.get("parent_id"), **columns)  # fmt: skip
@@ -42,7 +44,7 @@ async def create_taxonomy(unit: Unit, site_id: UUID, given: Given) -> UUID:
     return id
 
 
-def _columns(given: Given) -> dict[str, Any]:
+def _columns(given: Given, language: str | None) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name, value in given.items():
         match name:
@@ -50,7 +52,7 @@ def _columns(given: Given) -> dict[str, Any]:
                 columns[name] = check_title(value, "input", "name")
             case "slug":
                 if value is not None:
-                    columns[name] = slugify(value)
+                    columns[name] = own_slug(value, language, "input", "slug")
             case "description":
                 columns[name] = check_text(value, MAX_TEXT, "input", "description")
     return columns
@@ -73,7 +75,7 @@ async def _check_parent(unit: Unit, site_id: UUID, id: UUID | None, parent_id: U
 
 async def update_taxonomy(unit: Unit, id: UUID, given: Given, expected_version: int | None) -> UUID:
     taxonomy = await lock(unit, Taxonomy, id, "id")
-    columns = _columns(given)
+    columns = _columns(given, await language_of(unit, taxonomy.account_id, None))
     if "parent_id" in given:
         await _check_parent(unit, taxonomy.site_id, id, given["parent_id"], taxonomy.taxonomy_type)
         columns["parent_id"] = given["parent_id"]

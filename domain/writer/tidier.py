@@ -15,9 +15,13 @@ from domain.writer.tags import (
     ENDED_BY,
     ENDS_P,
     HEADINGS,
+    IMPLIED,
     INLINE,
     RAW,
     ROWS,
+    RUBY,
+    RUBY_HOLDS,
+    RUBY_PARTS,
     SPECIAL,
     STRANGE_BLOCKS,
     TABLES,
@@ -43,7 +47,7 @@ class _Kind(Enum):
 _KINDS = {
     **dict.fromkeys(STRANGE_BLOCKS, _Kind.STRANGE),
     **dict.fromkeys(TAGS, _Kind.OTHER),
-    **dict.fromkeys(INLINE - VOID - {"a"}, _Kind.PLAIN),
+    **dict.fromkeys(INLINE - VOID - RUBY_PARTS - {"a"}, _Kind.PLAIN),
     **dict.fromkeys(ENDS_P - VOID - {"table"} - set(ENDED_BY), _Kind.ENDING),
 }
 
@@ -129,7 +133,7 @@ class _Tidier:
             self.push(name, tag)
 
     def stands(self, name: str) -> bool:
-        """Ends what ends before it. False for a part of a table that is in none."""
+        """Ends what ends before it. False for a part of a table, or of ruby text, that is in none."""
         opened = self.open
         if opened and opened[-1] == "colgroup" and name != "col":
             self.pop(len(opened) - 1)
@@ -143,6 +147,8 @@ class _Tidier:
             last = self.special[-1]
             if last >= 0 and opened[last] in ENDED_BY[name] and (name not in HEADINGS or last == len(opened) - 1):
                 self.pop(last)
+        elif name in RUBY_HOLDS:
+            return self.begin_part_of_ruby(name)
         elif name == "a":
             self.end_inline("a")
         elif name == "table" and opened and opened[-1] in ROWS:
@@ -159,6 +165,19 @@ class _Tidier:
             self.push("tbody", "<tbody>")
         if name in ("td", "th") and self.open[-1] != "tr":
             self.push("tr", "<tr>")
+
+    def begin_part_of_ruby(self, name: str) -> bool:
+        """Parts do not stand in each other, but for those of an rtc."""
+        holders, parts = RUBY_HOLDS[name]
+        if self.where["ruby"][-1] <= self.walls[-1]:
+            return False
+        holder = max(self.where[each][-1] for each in holders)
+        inside = [at for each in parts if (at := self.where[each][-1]) > holder]
+        if inside:
+            self.pop(min(inside))
+        while self.open[-1] in IMPLIED and len(self.open) > holder + 1:
+            self.pop(len(self.open) - 1)
+        return True
 
     def end_paragraph(self) -> bool:
         at = self.where["p"][-1]
@@ -240,14 +259,15 @@ class _Tidier:
             self.pop(at)
 
     def end_inline(self, name: str) -> None:
-        """What was opened inside of it and has not ended goes on after it."""
+        """What was opened inside of it and has not ended goes on after it; ruby text does not."""
         at = self.where[name][-1]
         if at <= self.walls[-1]:
             return
         if at == len(self.open) - 1:
             self.pop(at)
             return
-        inside = list(zip(self.open[at + 1 :], self.starts[at + 1 :], strict=True))
+        opened = zip(self.open[at + 1 :], self.starts[at + 1 :], strict=True)
+        inside = [(each, start) for each, start in opened if each not in RUBY]
         self.pop(at)
         self.reopened += len(inside)
         if self.reopened <= REOPENED:

@@ -73,12 +73,23 @@ class Door:
         except ValueError:
             raise AddressRefusedError(host, port) from None
 
+    def transport(
+        self, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS, connections: int = 20
+    ) -> httpx2.AsyncBaseTransport:
+        """`seconds`: until an answer's end. Who makes one closes it."""
+        return _Guarded(self, max_bytes, seconds, connections)
+
     def client(
-        self, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS, connect_seconds: float = CONNECT_SECONDS
+        self,
+        *,
+        over: httpx2.AsyncBaseTransport | None = None,
+        max_bytes: int = MAX_BYTES,
+        seconds: float = SECONDS,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> httpx2.AsyncClient:
         """A client that follows no redirect, reads nothing of the environment, and keeps no cookies."""
         timeout = httpx2.Timeout(seconds, connect=connect_seconds)
-        transport = _Guarded(self, max_bytes, seconds)
+        transport = over or self.transport(max_bytes=max_bytes, seconds=seconds)
         return httpx2.AsyncClient(
             transport=transport, timeout=timeout, follow_redirects=False, trust_env=False,
             headers={"user-agent": "IGNY8", "accept-encoding": "identity"},
@@ -86,14 +97,14 @@ class Door:
 
 
 class _Guarded(httpx2.AsyncHTTPTransport):
-    def __init__(self, door: Door, max_bytes: int, seconds: float) -> None:
+    def __init__(self, door: Door, max_bytes: int, seconds: float, connections: int) -> None:
         verify = ssl.create_default_context()
         super().__init__(trust_env=False, verify=verify)
         self._max_bytes, self._seconds = max_bytes, seconds
         # The library makes a pool of its own, and takes no way to connect from outside.
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=verify, network_backend=_Backend(door), max_connections=20, max_keepalive_connections=10,
-            keepalive_expiry=5.0,
+            ssl_context=verify, network_backend=_Backend(door), max_connections=connections,
+            max_keepalive_connections=connections // 2, keepalive_expiry=5.0,
         )  # fmt: skip
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -19,9 +19,16 @@ from persistence.models.events import Event, SiteEvent
 from persistence.models.integration import ConnectionCheck, Integration, RemoteEntity
 from persistence.models.jobs import AiCall, Job, JobItem
 from persistence.models.planner import Cluster, Idea, Keyword
-from persistence.models.publisher import Publication, PublishingRecord
+from persistence.models.publisher import (
+    Publication,
+    PublicationLink,
+    PublishingCalendar,
+    PublishingRecord,
+    PublishingSlot,
+)
 from persistence.models.schedule import Schedule
 from persistence.models.sites import Industry, IndustrySector, Sector, Site, SiteAccess
+from persistence.models.sync import SyncConflict, SyncRun
 from persistence.models.system import AiSettings, AuthorProfile, Prompt, Strategy, SystemSettings
 from persistence.models.writer import (
     Content,
@@ -70,7 +77,10 @@ __all__ = [
     "Plan",
     "Prompt",
     "Publication",
+    "PublicationLink",
+    "PublishingCalendar",
     "PublishingRecord",
+    "PublishingSlot",
     "RefreshToken",
     "RemoteEntity",
     "Schedule",
@@ -80,6 +90,8 @@ __all__ = [
     "SiteAccess",
     "SiteEvent",
     "Strategy",
+    "SyncConflict",
+    "SyncRun",
     "SystemSettings",
     "Task",
     "Taxonomy",

@@ -15,7 +15,9 @@ SITE = ("account_id", "site_id")
 
 
 class Integration(AccountRow):
-    """A destination of a site; its secret is sealed."""
+    """A destination of a site; its secret is sealed. Looked at every `sync_minutes`, where there are any; what was not
+    known here is put into `sync_sector`, or into the site's first.
+    """
 
     __tablename__ = "integration"
     site_id: Mapped[UUID]
@@ -28,16 +30,22 @@ class Integration(AccountRow):
     error: Mapped[str | None]
     capabilities: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     checked_at: Mapped[datetime | None]
+    sync_minutes: Mapped[int | None]
+    sync_sector_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     site = many_to_one("Site", "site_id")
+    sync_sector = many_to_one("Sector", "sync_sector_id")
     checks = one_to_many("ConnectionCheck", "integration_id")
     publications = one_to_many("Publication", "integration_id")
     publishing_records = one_to_many("PublishingRecord", "integration_id")
+    sync_runs = one_to_many("SyncRun", "integration_id")
+    conflicts = one_to_many("SyncConflict", "integration_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
     __table_args__ = (
         belongs("site", *SITE),
+        belongs("sector", *SITE, "sync_sector_id", ondelete="SET NULL"),
         UniqueConstraint(*SITE, "name"),
         UniqueConstraint(*SITE, "id", name="uq_integration_identity"),
         index("integration", "account_id", "id"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from persistence.models.base import AccountRow, Line, Row, belongs, index, many_to_one, one_to_many, term
+from persistence.models.base import AccountRow, Line, Row, belongs, index, many_to_one, one_to_many, one_to_one, term
 from persistence.terms import SectorStatus, SiteStatus
 
 
@@ -55,6 +55,7 @@ class Site(AccountRow):
     contents = one_to_many("Content", "site_id")
     taxonomies = one_to_many("Taxonomy", "site_id")
     integrations = one_to_many("Integration", "site_id")
+    publishing_calendar = one_to_one("PublishingCalendar", "site_id")
     publications = one_to_many("Publication", "site_id")
     publishing_records = one_to_many("PublishingRecord", "site_id")
     jobs = one_to_many("Job", "site_id")

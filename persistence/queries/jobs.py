@@ -1,6 +1,7 @@
 """Claiming, leasing and recovering job items."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,13 +58,23 @@ select exists (select from job_item where account_id = :account and queue = :que
 # Claimable for a while, yet nobody came: its message was lost, or its worker died; or its pause before another try is
 # over, for which nobody sends. As many as the account may still have under way.
 STRANDED = text("""
-select account_id, queue, least(count(*) filter (where stranded), :window - count(*) filter (where alive)) as n
-  from (select account_id, queue, status = 'RUNNING' and lease_until >= now() as alive,
+select account_id, queue, least(count(*) filter (where stranded), most - count(*) filter (where alive)) as n
+  from (select account_id, queue, coalesce((cast(:windows as jsonb) ->> queue)::int, :window) as most,
+               status = 'RUNNING' and lease_until >= now() as alive,
                case status when 'RUNNING' then lease_until < now() when 'WAITING' then available_at <= now()
                            else available_at < now() - make_interval(secs => :patience) end as stranded
           from job_item where status in ('QUEUED', 'RUNNING', 'WAITING')) open
- group by account_id, queue
-having count(*) filter (where stranded) > 0 and count(*) filter (where alive) < :window
+ group by account_id, queue, most
+having count(*) filter (where stranded) > 0 and count(*) filter (where alive) < most
+""")
+
+# Items that are being taken are tried anyhow.
+WAKE = text("""
+with waiting as (select id from job_item
+                  where site_id = :site and queue = :queue and status = 'WAITING' and error = :reason
+                  order by id for update skip locked),
+     woken as (update job_item i set available_at = now() from waiting w where i.id = w.id returning 1)
+select count(*) from woken
 """)
 
 # Failed imports may be tried again for an hour.
@@ -160,6 +171,12 @@ async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> bool:
     return bool((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
 
 
+async def wake(session: AsyncSession, site_id: UUID, queue: str, reason: str) -> int:
+    """How many items of a site there are that waited for that reason, and do no longer."""
+    woken = await session.execute(WAKE, {"site": site_id, "queue": queue, "reason": reason})
+    return int(woken.scalar_one())
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What an item came to; `charged` is within its estimate. Without `usage` nothing was used."""
@@ -189,11 +206,13 @@ async def end_job(session: AsyncSession, job_id: UUID) -> None:
     await session.execute(END_JOB, {"job": job_id})
 
 
-async def stranded(session: AsyncSession, *, window: int, patience: float) -> list[Dispatch]:
-    """What to send again; nothing while another worker is sweeping."""
+async def stranded(
+    session: AsyncSession, *, window: int, windows: Mapping[str, int], patience: float
+) -> list[Dispatch]:
+    """What to send again; nothing while another worker is sweeping. `windows` of queues that have another."""
     if not (await session.execute(SWEEP_LOCK, {"lock": SWEEP_LOCK_ID})).scalar_one():
         return []
-    rows = await session.execute(STRANDED, {"window": window, "patience": patience})
+    rows = await session.execute(STRANDED, {"window": window, "windows": json.dumps(windows), "patience": patience})
     return [Dispatch(account, queue, count) for account, queue, count in rows]
 
 

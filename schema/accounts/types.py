@@ -178,6 +178,7 @@ class Site:
     contents = relation("All its articles and pages.")
     taxonomies = relation("Its categories, tags and attributes.")
     integrations = relation("Where its contents are published to.")
+    publishing_calendar = relation("When its contents come out.")
     publications = relation("What of it is published, or shall be.")
     publishing_records = relation("All attempts to publish something of it.")
     jobs = relation("Background work for it, also what has ended.")

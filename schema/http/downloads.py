@@ -162,7 +162,7 @@ async def show_preview(services: Services, content: str, token: str) -> Response
 def render(preview: Preview) -> str:
     draft = preview.origin is ContentOrigin.OFFLINE_DRAFT
     notice = "<p class=notice>An outline made without a language model, to be written out.</p>" if draft else ""
-    body = "".join(_figure(figure) + part for figure, part in preview.parts())
+    body = preview.linked("".join(_figure(figure) + part for figure, part in preview.parts()))
     return PAGE.substitute(
         title=escape(preview.title),
         description=escape(preview.description, quote=True),

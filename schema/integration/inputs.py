@@ -5,7 +5,7 @@ from uuid import UUID
 import strawberry
 
 from persistence.terms import WordPressMarkup
-from schema.mutation import ABSENT, described, id_field
+from schema.mutation import ABSENT, described, given_id_field, id_field
 
 
 @strawberry.input
@@ -17,10 +17,25 @@ class WordPressInput:
 
 
 @strawberry.input
+class GhostInput:
+    url: str | None = described("The site's own address, such as https://example.com; not that of its admin.", ABSENT)
+    admin_api_key: str | None = described(
+        "The Admin API key of a custom integration there, id:secret. Write-only; encrypted.", ABSENT
+    )
+
+
+@strawberry.input
 class CreateIntegrationInput:
     site_id: UUID = id_field("Site", "The website whose contents are published there.")
     name: str = described("What people call it, 1 to 100 characters; unique on the site.")
     word_press: WordPressInput | None = described("A WordPress site: url, username and appPassword.", None)
+    ghost: GhostInput | None = described("A Ghost site: url and adminApiKey.", None)
+    sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; never where not given.", None)
+    sync_sector_id: UUID | None = id_field(
+        "Sector",
+        "Where what is found there and not known here is put; else the site's first.",
+        optional=True,
+    )
     idempotency_key: str | None = None
 
 
@@ -28,6 +43,11 @@ class CreateIntegrationInput:
 class UpdateIntegrationInput:
     name: str | None = described("What people call it, 1 to 100 characters.", None)
     word_press: WordPressInput | None = described("Of a WordPress site; what is absent stays.", None)
+    ghost: GhostInput | None = described("Of a Ghost site; what is absent stays.", None)
+    sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; null for never.", ABSENT)
+    sync_sector_id: UUID | None = given_id_field(
+        "Sector", "Where what is found there and not known here is put; null for the site's first."
+    )
     expected_version: int | None = None
 
 

@@ -1,6 +1,6 @@
 """Destinations of a site, made, changed, deleted and tried."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -29,8 +29,17 @@ IntegrationIds = Annotated[list[UUID], id_argument("Integration", many=True)]
 
 def settings(input: CreateIntegrationInput | UpdateIntegrationInput) -> service.Given:
     """What is given, by kind of destination."""
-    kinds = {IntegrationKind.WORDPRESS: input.word_press}
+    kinds: dict[IntegrationKind, Any] = {
+        IntegrationKind.WORDPRESS: input.word_press,
+        IntegrationKind.GHOST: input.ghost,
+    }
     return {kind: given(fields) for kind, fields in kinds.items() if fields is not None}
+
+
+def looks(input: CreateIntegrationInput | UpdateIntegrationInput) -> dict[str, Any]:
+    """How often it is looked at, and where to; what is absent is not there."""
+    fields = {"sync_minutes": input.sync_minutes, "sync_sector_id": input.sync_sector_id}
+    return {name: value for name, value in fields.items() if value is not strawberry.UNSET}
 
 
 @strawberry.type
@@ -43,7 +52,7 @@ class IntegrationMutation:
             Integration,
             "createIntegration",
             input,
-            lambda unit: service.create_integration(unit, input.site_id, input.name, settings(input)),
+            lambda unit: service.create_integration(unit, input.site_id, input.name, settings(input), looks(input)),
         )
         return IntegrationPayload(integration=ref(Integration, id))
 
@@ -53,7 +62,9 @@ class IntegrationMutation:
     ) -> IntegrationPayload:
         """Only what is given changes; with other settings it is UNTESTED again. The kind never changes."""
         async with info.context.write() as unit:
-            await service.update_integration(unit, id, input.name, settings(input), input.expected_version)
+            await service.update_integration(
+                unit, id, input.name, settings(input), looks(input), input.expected_version
+            )
         return IntegrationPayload(integration=ref(Integration, id))
 
     @mutation(Permission.MANAGE_SITES, archived=True)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from persistence.terms import RemoteStatus
-from schema.mutation import described, id_field
+from persistence.terms import ConflictSide, RemoteStatus, Weekday
+from schema.mutation import ABSENT, described, id_field
 
 
 @strawberry.input
@@ -15,6 +15,20 @@ class PublishContentInput:
     integration_id: UUID = id_field("Integration", "Where to.")
     status: RemoteStatus = described("DRAFT, which needs no approval; PUBLISHED; or SCHEDULED with publishAt.")
     publish_at: datetime | None = described("Of SCHEDULED: from when on it is shown, within five years.", None)
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class ScheduleContentInput:
+    content_ids: list[UUID] = id_field(
+        "Content",
+        "What to schedule, in the order in which it is to come out: up to 500 contents of one site.",
+        many=True,
+    )
+    integration_id: UUID = id_field("Integration", "Where to.")
+    publish_at: datetime | None = described(
+        "Of one content: when, within five years. Without it each gets the calendar's next free slot.", None
+    )
     idempotency_key: str | None = None
 
 
@@ -30,3 +44,31 @@ class RevertPublicationInput:
     publication_id: UUID = id_field("Publication", "What to bring back.")
     revision: int | None = described("The content's revision to send; the one that was there before when absent.", None)
     idempotency_key: str | None = None
+
+
+@strawberry.input
+class SyncIntegrationInput:
+    integration_id: UUID = id_field("Integration", "What to look at.")
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class ResolveConflictInput:
+    side: ConflictSide = described("Whose words count.")
+    expected_version: int | None = None
+
+
+@strawberry.input
+class PublishingSlotInput:
+    days: list[Weekday] = described("The days of the week, at least one.")
+    at: str = described("The time of day on the calendar's clocks, from 00:00 to 23:59.")
+
+
+@strawberry.input
+class UpdatePublishingCalendarInput:
+    time_zone: str | None = described("Whose clocks slots and days go by: an IANA name such as Europe/Berlin.", ABSENT)
+    slots: list[PublishingSlotInput] | None = described(
+        "In place of all that there are: up to 100 times a week, each once; an empty list for none.", ABSENT
+    )
+    max_per_day: int | None = described("1 to 1,000 contents a day; null for no limit.", ABSENT)
+    expected_version: int | None = None

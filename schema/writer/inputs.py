@@ -119,7 +119,10 @@ class BulkUpdateTasksInput:
 @strawberry.input
 class ContentFacts:
     slug: str | None = described(
-        "Its name in addresses, unique on the site; from the title when a new one has none.", ABSENT
+        "Its name in addresses, unique on the site; from the title when a new one has none. It is spelt by the "
+        "author's language, or else the account's; at most 200 bytes percent-encoded, and neither a number alone nor "
+        "a name such as feed.",
+        ABSENT,
     )
     excerpt: str | None = described(
         "The beginning as plain text, at most 400 characters; from the text when not given.", ABSENT
@@ -145,7 +148,9 @@ class ContentFacts:
 class CreateContentInput(ContentFacts):
     title: str = described("The headline, 1 to 255 characters.")
     html_content: str = described(
-        "HTML, or Markdown, or plain text of at most 500,000 characters; it is sanitised, and nested at most 256 deep."
+        "HTML, or Markdown, or plain text of at most 500,000 characters; it is sanitised, and nested at most 256 deep. "
+        "The address content:con_… links to a content of the site by its id, wherever that is published; a place in it "
+        "may follow after #."
     )
     task_id: UUID | None = id_field(
         "Task",
@@ -165,7 +170,9 @@ class CreateContentInput(ContentFacts):
 class UpdateContentInput(ContentFacts):
     title: str | None = described("The headline, 1 to 255 characters.", ABSENT)
     html_content: str | None = described(
-        "HTML, or Markdown, or plain text of at most 500,000 characters; it is sanitised, and nested at most 256 deep.",
+        "HTML, or Markdown, or plain text of at most 500,000 characters; it is sanitised, and nested at most 256 deep. "
+        "The address content:con_… links to a content of the site by its id, wherever that is published; a place in it "
+        "may follow after #.",
         ABSENT,
     )
     cluster_id: UUID | None = given_id_field("Cluster", "A cluster of its sector; null for none.")

@@ -17,6 +17,7 @@ WHY = {
     "persistence/files/paid_answers.py": "the age of a file",
     "persistence/files/blobs.py": "the age of a file",
     "jobs/adapters/failures.py": "an answer that does not say by which clock",
+    "jobs/adapters/ghost/tokens.py": "Ghost compares it with a clock of its own",
 }
 
 

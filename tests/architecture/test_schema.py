@@ -49,6 +49,7 @@ PLAIN_LISTS = {
     ("Industry", "sectors"),
     ("JobItem", "calls"),
     ("Integration", "checks"),
+    ("PublishingCalendar", "slots"),
     ("PublishReadiness", "problems"),
     ("Query", "promptTemplates"),
     ("PromptTemplate", "variables"),
@@ -340,6 +341,7 @@ def test_a_permission_is_printed_where_it_is_declared() -> None:
 GIVEN = {"sector": "sec_", "site": "site_", "id": "kw_", "status": ["NEW"]}
 BOUNDED = {
     ("Image", "url"),
+    ("PublishingSlot", "at"),
     ("SiteEvent", "subjectId"),
     ("SiteEvent", "subjectType"),
 }  # of expressions: made of columns that have a bound

@@ -30,6 +30,10 @@ def texts(size: int) -> dict[str, str]:
     made["paragraphs in marks"] = repeated("<p>x", size, "<b><i><u><s><em><code><small><strong>")
     made["links"] = repeated("<a href=/>", size)
     made["pictures"] = repeated("<img src=https://a>", size)
+    made["links that say what they are"] = repeated("<a href=#a rel='ugc sponsored nofollow'>", size)
+    made["places"] = "".join(f"<h2 id=a{n}><a href=#a{n}>" for n in range(size // 24))
+    made["ruby text"] = repeated("<ruby>a<rtc><rt>", size)
+    made["readings"] = repeated("<rt>", size, "<ruby>")
     made["attributes"] = "<a " + " ".join(f"a{n}" for n in range(size // 7)) + ">"
     made["crossing"] = repeated("<b>" * 100 + "<i>" * 8 + "</b>" * 100, size)
     return made | {f"at random, {seed}": at_random(seed, size) for seed in range(20)}

@@ -55,13 +55,17 @@ KINDS = {  # GraphQL type: table, prefix of its ids, column that lists of others
     "Keyword": ("keyword", "kw", ""),
     "Plan": ("plan", "plan", ""),
     "Publication": ("publication", "pub", "publication_id"),
+    "PublishingCalendar": ("publishing_calendar", "", "calendar_id"),
     "PublishingRecord": ("publishing_record", "prec", ""),
+    "PublishingSlot": ("publishing_slot", "", ""),
     "Sector": ("sector", "sec", "sector_id"),
     "Session": ("user_session", "ses", ""),
     "Site": ("site", "site", "site_id"),
     "SiteEvent": ("site_event", "evt", ""),
     "SiteAccess": ("site_user_access", "acs", ""),
     "Strategy": ("strategy", "str", ""),
+    "SyncConflict": ("sync_conflict", "cfl", ""),
+    "SyncRun": ("sync_run", "sync", ""),
     "Task": ("task", "task", "task_id"),
     "Taxonomy": ("taxonomy", "tax", "taxonomy_id"),
     "User": ("app_user", "usr", "user_id"),
@@ -83,9 +87,14 @@ SEARCHED = {
     "Taxonomy": "name",
     "User": "email",
 }
-OWNED = {("Task", "content"): "task_id", ("Account", "credits"): "account_id"}
+OWNED = {
+    ("Task", "content"): "task_id",
+    ("Account", "credits"): "account_id",
+    ("Site", "publishingCalendar"): "site_id",
+}
 PLAIN_LISTS = {
     "checks": "position",
+    "slots": "minute",
     "limits": "key",
     "sectors": "name",
     "calls": "created_at",
@@ -100,6 +109,7 @@ COMPUTED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ids": lambda row: row["ids"] and [subject(row, id) for id in row["ids"]],
     "hasApiKey": lambda row: row["secret"] is not None,
     "hasSecret": lambda row: row["secret"] is not None,
+    "at": lambda row: f"{row['minute'] // 60 % 24:02}:{row['minute'] % 60:02}",
     "effectiveCreditsPerMonth": lambda row: (
         row["credits_per_month"] if row["included_credits"] is None else row["included_credits"]
     ),

@@ -110,6 +110,7 @@ class Sower:
             industry_id=self.pick(None, industry and industry[0]), is_active=self.pick(True, False),
             status=self.pick("ACTIVE", "ARCHIVED"),
         )  # fmt: skip
+        self.calendar(account, site, user)
         taxonomies: list[UUID] = []
         for i in range(5):
             made = self.insert(
@@ -128,6 +129,21 @@ class Sower:
             )  # fmt: skip
         return site
 
+    def calendar(self, account: UUID, site: UUID, user: UUID) -> None:
+        """Made by a trigger."""
+        made = self.connection.execute(
+            "update publishing_calendar set time_zone = %s, max_per_day = %s, paused_at = %s, paused_by_id = %s "
+            "where site_id = %s returning id",
+            (self.pick("UTC", "Asia/Kathmandu"), self.pick(None, 3), self.instant(), self.pick(None, user), site),
+        ).fetchone()
+        assert made
+        week = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
+        for minute in self.random.sample([0, 9 * 60 + 5, 1440, 3000, 10_079], self.pick(1, 3)):
+            self.insert(
+                "publishing_slot", account_id=account, site_id=site, calendar_id=made[0], day=week[minute // 1440],
+                minute=minute,
+            )  # fmt: skip
+
     def integration(self, account: UUID, site: UUID, n: int) -> UUID:
         made = self.insert(
             "integration", account_id=account, site_id=site, kind="WORDPRESS", name=f"{self.word()} {n}",
@@ -140,6 +156,11 @@ class Sower:
                 "connection_check", account_id=account, site_id=site, integration_id=made, position=position,
                 stage=stage, is_ok=self.pick(True, False), ms=self.pick(0, 7), found=self.word(), cure=self.word(),
             )  # fmt: skip
+        for n in range(self.pick(0, 1, 3)):
+            self.insert(
+                "sync_run", account_id=account, site_id=site, integration_id=made, listed=n, imported=self.pick(0, n),
+                outcome=self.pick("DONE", "FAILED"), error=self.pick(None, "no"), ended_at=self.instant(),
+            )  # fmt: skip
         return made
 
     def publications(self, own: dict[str, UUID], content: UUID) -> None:
@@ -149,9 +170,17 @@ class Sower:
                 "publication", **there, entity=self.pick("POST", "PAGE"), marker=f"igny8-{self.random.random()}",
                 wanted_status=self.pick("DRAFT", "PUBLISHED", "SCHEDULED"),
                 status=self.pick(None, "DRAFT", "PUBLISHED"), publish_at=self.instant(), published_at=self.instant(),
-                remote_id=self.pick(None, "7"), url=self.pick(None, self.word()), slug=self.pick(None, "é"),
-                revision=self.pick(None, 2), is_stale=self.pick(True, False), error=self.pick(None, self.word()),
+                remote_id=self.pick(None, str(self.random.random())), url=self.pick(None, self.word()),
+                slug=self.pick(None, "é"), revision=self.pick(None, 2), is_stale=self.pick(True, False),
+                error=self.pick(None, self.word()),
+                is_held=self.pick(True, False),
             )  # fmt: skip
+            for field in ("TITLE", "HTML")[: self.pick(0, 1, 2)]:
+                self.insert(
+                    "sync_conflict", **there, publication_id=publication, field=field, ours=self.word(),
+                    theirs=self.word(), base=self.pick(None, self.word()), theirs_hash="",
+                    status=self.pick("OPEN", "OURS"), resolved_at=self.instant(),
+                )  # fmt: skip
             for n in range(self.pick(0, 2, 3)):
                 self.insert(
                     "publishing_record", **there, publication_id=publication, revision=n, attempt=self.pick(1, 2),
@@ -160,6 +189,8 @@ class Sower:
                     fields=Jsonb({"title": "SENT"}), error=self.pick(None, "no"), code=self.pick(None, "401"),
                     ended_at=self.instant(),
                 )  # fmt: skip
+            link = {**own, "integration_id": integration, "publication_id": publication}
+            self.insert("publication_link", **link, target_content_id=content)
 
     def sector(self, account: UUID, site: UUID, n: int, user: UUID) -> None:
         sector = self.insert(

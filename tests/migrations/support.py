@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import ARRAY, Column, Connection, Table, create_engine, insert, make_url, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, Column, Connection, Table, create_engine, make_url, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from cli.embedded import Services, programs
 from persistence.models import Base
@@ -72,11 +72,14 @@ def contents(url: str) -> dict[str, list[str]]:
 
 
 def fill(url: str) -> None:
-    """One row, with all of its foreign keys, in every table; the platform's settings and the terms have theirs."""
+    """One row, with all of its foreign keys, in every table; the platform's settings and the terms have theirs, and a
+    site's calendar is made by a trigger.
+    """
     known: dict[str, dict[str, Any]] = {}
     with connected(url) as connection:
         for table in [t for t in Base.metadata.sorted_tables if t.name not in ("system_settings", *TERMS)]:
-            row = connection.execute(insert(table).values(_values(table, known)).returning(table)).one()
+            made = insert(table).values(_values(table, known)).on_conflict_do_nothing().returning(table)
+            row = connection.execute(made).one_or_none() or connection.execute(select(table)).one()
             known[table.name] = dict(row._mapping)
         connection.commit()
 

@@ -64,6 +64,7 @@ DEFINERS = {
     "rotate_refresh_token(bytea,bytea,interval)",
     "signed_in_from(text,text)",
     "site_events_since(uuid[],text[],uuid[],text[],integer)",
+    "syncs_due(integer)",
     "tell(jsonb)",
     "usage_of(text)",
     "work_in_hand()",

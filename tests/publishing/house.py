@@ -18,9 +18,14 @@ CREATE = """
 mutation($input: CreateIntegrationInput!) { createIntegration(input: $input) {
   integration { id } userErrors { code message field } } }
 """
+CALENDAR = """
+mutation($site: ID!, $input: UpdatePublishingCalendarInput!) {
+  updatePublishingCalendar(siteId: $site, input: $input) { userErrors { code message field } site { publishingCalendar {
+    timeZone slots { day at } maxPerDay pausedAt pausedBy { id } version } } } }
+"""
 READ = """
 query($id: ID!) { content(id: $id) { status publishedAt publishedUrl task { status }
-  publications(first: 5) { nodes { id status wantedStatus remoteId url revision error publishAt isStale
+  publications(first: 5) { nodes { id status wantedStatus remoteId url revision error publishAt isStale isHeld
     records(first: 20) { nodes { action outcome attempt remoteId url fields error code revision } } } } } }
 """
 WAITS = (0.02, 0.04, 0.06)
@@ -62,6 +67,26 @@ class House:
         assert started["userErrors"] == []
         await self.work()
         return await self.owner.finished(started["job"]["id"])
+
+    async def schedule(self, ids: list[str], **more: Any) -> Json:
+        return await self.owner.start(
+            "scheduleContent", **{"contentIds": ids, "integrationId": self.integration, **more}
+        )
+
+    async def tried(self, number: int = 1) -> None:
+        """That many items are taken, where there are so many, and end or wait."""
+        for _ in range(number):
+            sql(self.place, "update job_item set available_at = now() where status = 'WAITING'")
+            await self.desk.runner.run(account_of(self.place, self.owner), "publishing")
+
+    async def set_calendar(self, **given: Any) -> Json:
+        found: Json = await self.owner.one(CALENDAR, site=self.site, input=given)
+        return found
+
+    async def planned(self, ids: list[str]) -> list[str | None]:
+        """When each is to come out, as its only publication says."""
+        found = [await self.read(id) for id in ids]
+        return [each["publications"]["nodes"][0]["publishAt"] for each in found]
 
     async def read(self, id: str) -> Json:
         found: Json = await self.owner.one(READ, id=id)

@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.destinations import Checked
+from persistence.scope import JobScope
 from persistence.terms import CheckStage
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import one, sql
+from tests.jobs.support import account_of, one, sql
 from tests.publishing.house import INTEGRATION, House, house
 from tests.publishing.shelf import BUSY, REFUSED
 from tests.schema.articles import uuid_of
 
+KEY = f"{'6b0d2135' * 3}:{'e226b744' * 8}"
 CREATE = """
 mutation($input: CreateIntegrationInput!) { createIntegration(input: $input) {
   integration { id url config hasSecret status } userErrors { code message field } } }
@@ -62,6 +64,12 @@ async def test_what_is_made_is_shown_but_for_its_secret(home: House) -> None:
         ({"wordPress": {"url": "https://example.com", "username": "a"}}, ["input", "wordPress", "appPassword"]),
         ({"wordPress": {"url": "https://example.com", "username": "a", "appPassword": "\n"}},
          ["input", "wordPress", "appPassword"]),
+        ({"ghost": {"url": "https://example.com"}}, ["input", "ghost", "adminApiKey"]),
+        ({"ghost": {"adminApiKey": KEY}}, ["input", "ghost", "url"]),
+        *(({"ghost": {"url": "https://example.com", "adminApiKey": key}}, ["input", "ghost", "adminApiKey"])
+          for key in (None, "", KEY[:24], KEY[25:], KEY.replace(":", ""), KEY[:-1], KEY + ":", f"x{KEY[1:]}")),
+        ({"wordPress": {"url": "https://example.com", "username": "a", "appPassword": "b"},
+          "ghost": {"url": "https://example.com", "adminApiKey": KEY}}, ["input"]),
     ],
 )  # fmt: skip
 async def test_bad_settings_are_named(home: House, given: dict[str, object], field: list[str]) -> None:
@@ -70,6 +78,42 @@ async def test_bad_settings_are_named(home: House, given: dict[str, object], fie
 
     assert [(e["code"], e["field"]) for e in made["userErrors"]] == [("BAD_INPUT", field)]
     assert one(home.place, "select count(*) from integration") == before
+
+
+@pytest.mark.parametrize("end", ["", "/", "/ghost", "/ghost/", "/ghost/api/admin/"])
+async def test_ghost_is_reached_by_the_address_of_its_site_and_a_key(home: House, end: str) -> None:
+    given = {"ghost": {"url": f"https://example.com/magazine{end}", "adminApiKey": f" {KEY.upper()}\n"}}
+    made = await home.owner.one(CREATE, input={"siteId": home.site, "name": f"Ghost {end}", **given})
+
+    assert made["userErrors"] == []
+    assert made["integration"] | {"id": ""} == {
+        "id": "", "url": "https://example.com/magazine", "config": {}, "hasSecret": True, "status": "UNTESTED",
+    }  # fmt: skip
+    sealed = one(home.place, "select secret from integration where id = %s", uuid_of(made["integration"]["id"]))
+    async with home.desk.units(JobScope(account_of(home.place, home.owner))) as unit:
+        assert unit.vault.open(bytes(sealed)) == KEY
+    for table in ("integration", "audit_event", "event", "idempotency_key"):
+        assert KEY[25:] not in json.dumps(sql(home.place, f"select to_jsonb(t)::text from {table} t")).lower()
+
+
+async def test_the_key_of_a_ghost_site_changes_by_itself_and_its_kind_never(home: House) -> None:
+    given = {"ghost": {"url": "https://example.com", "adminApiKey": KEY}}
+    made = await home.owner.one(CREATE, input={"siteId": home.site, "name": "Ghost", **given})
+    id = made["integration"]["id"]
+    sealed = one(home.place, "select secret from integration where id = %s", uuid_of(id))
+
+    moved = await home.owner.one(UPDATE, id=id, input={"ghost": {"url": "https://example.org/ghost"}})
+    assert moved["integration"]["url"] == "https://example.org"
+    assert one(home.place, "select secret from integration where id = %s", uuid_of(id)) == sealed
+    changed = await home.owner.one(UPDATE, id=id, input={"ghost": {"adminApiKey": KEY[::-1][:64] + KEY}})
+    assert [(e["code"], e["field"]) for e in changed["userErrors"]] == [
+        ("BAD_INPUT", ["input", "ghost", "adminApiKey"])
+    ]
+    other = KEY.replace("e", "d")
+    assert (await home.owner.one(UPDATE, id=id, input={"ghost": {"adminApiKey": other}}))["userErrors"] == []
+    assert one(home.place, "select secret from integration where id = %s", uuid_of(id)) != sealed
+    refused = await home.owner.one(UPDATE, id=id, input=INTEGRATION)
+    assert [(e["code"], e["field"]) for e in refused["userErrors"]] == [("BAD_INPUT", ["input", "wordPress"])]
 
 
 async def test_a_name_is_taken_once_a_site(home: House) -> None:

@@ -6,12 +6,13 @@ from io import BytesIO
 
 import pytest
 
+from domain.ports import PostponedError
 from jobs.schedule import publish_due
 from persistence.files.blobs import Blobs
 from persistence.terms import RemoteStatus, TaxonomyType
 from tests.client import Api
 from tests.conftest import Place
-from tests.jobs.support import buy, one, sql
+from tests.jobs.support import account_of, buy, one, sql
 from tests.publishing.house import House, house
 from tests.publishing.shelf import BUSY, LOST_AFTER, LOST_BEFORE, REFUSED
 from tests.schema.articles import image, uuid_of
@@ -56,7 +57,7 @@ async def test_what_is_there_as_it_is_is_not_sent_again_and_what_was_edited_is(h
         id=content,
     )
     await home.published([content])
-    assert home.shelf.calls == ["create", "put", "put"]
+    assert home.shelf.calls == ["create", "put", "fetch", "put"]
     assert len(home.shelf.posts) == 1
     assert outcomes(await home.read(content)) == [("CREATE", "DONE"), ("UPDATE", "DONE")]
 
@@ -266,6 +267,24 @@ async def test_unpublishing_brings_it_back_to_approved(home: House) -> None:
     assert (len(home.shelf.posts), (await home.read(content))["status"]) == (1, "PUBLISHED")
 
 
+async def test_where_there_is_no_trash_it_is_said_to_be_a_draft(home: House) -> None:
+    (content,) = await home.contents()
+    home.shelf.removed_as = RemoteStatus.DRAFT
+    await home.published([content])
+    started = await home.owner.start("unpublishContent", contentIds=[content], integrationId=home.integration)
+    await home.work()
+    ended = await home.owner.finished(started["job"]["id"])
+    assert (ended["status"], ended["message"]) == ("SUCCEEDED", "draft there")
+
+    found = await home.read(content)
+    assert (found["status"], found["task"]["status"], found["publishedUrl"]) == ("APPROVED", "APPROVED", None)
+    (publication,) = found["publications"]["nodes"]
+    assert (publication["status"], publication["wantedStatus"], publication["url"]) == ("DRAFT", "DRAFT", None)
+    assert outcomes(found)[-1] == ("TRASH", "DONE")
+    await home.published([content])
+    assert (len(home.shelf.posts), (await home.read(content))["status"]) == (1, "PUBLISHED")
+
+
 async def test_what_was_never_sent_is_not_taken_away(home: House) -> None:
     (content,) = await home.contents()
     refused = await home.owner.start("unpublishContent", contentIds=[content], integrationId=home.integration)
@@ -313,3 +332,17 @@ async def test_a_content_that_is_deleted_meanwhile_ends_without_a_trace(home: Ho
     job = await home.published([content])
     assert job["status"] == "SUCCEEDED"
     assert one(home.place, "select count(*) from publishing_record where content_id = %s", uuid_of(content)) == 0
+
+
+async def test_an_item_at_a_closed_gate_is_no_attempt_and_lets_the_next_go_on(home: House) -> None:
+    first, second = await home.contents(2)
+    assert (await home.publish([first, second]))["userErrors"] == []
+    home.shelf.closed.append(PostponedError("It is let be.", 20, others=True))
+    account = account_of(home.place, home.owner)
+    home.desk.sent.clear()
+    await home.desk.runner.run(account, "publishing")
+    assert [each.queue for each in home.desk.sent] == ["publishing"], "somebody else may have an open one"
+    assert sql(home.place, "select attempts, error from job_item where status = 'WAITING'") == [(0, "It is let be.")]
+    await home.work()
+    assert len(home.shelf.posts) == 2
+    assert [(await home.read(id))["status"] for id in (first, second)] == ["PUBLISHED", "PUBLISHED"]

@@ -34,13 +34,20 @@ VALUES = {
     "datetime": ["2026-11-30"],
     "lang": ["de"],
     "title": ["t", "a &gt; b\n\n[c]"],
+    "dir": ["rtl", "auto"],
+    "id": ["x", "größe", "a b"],
+    "open": [""],
+    "rel": ["", "nofollow ugc"],
+    "reversed": [""],
+    "type": ["A", "x"],
+    "value": ["7", "x"],
 }
 
 
 @st.composite
 def _tags(draw: st.DrawFn, inside: st.SearchStrategy[str]) -> str:
     name = draw(st.sampled_from([*sorted(TAGS), *COMMON]))
-    known = [*sorted(ATTRIBUTES.get(name, ()))] * 4 + ["lang", "title"]
+    known = [*sorted(ATTRIBUTES.get(name, ()))] * 4 + ["dir", "id", "lang", "title"]
     said = draw(st.lists(st.sampled_from(known), max_size=4, unique=True)) if draw(st.integers(0, 2)) == 0 else []
     if name == "img" and "src" not in said:
         said.append("src")

@@ -14,6 +14,8 @@ create table integration (
   error text,
   capabilities jsonb not null default '{}',
   checked_at timestamptz,
+  sync_minutes integer,
+  sync_sector_id uuid,
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -24,7 +26,9 @@ create table integration (
   constraint fk_integration_account_id foreign key (account_id) references account (id) on delete cascade,
   constraint fk_integration_account_id_site_id foreign key (account_id, site_id)
     references site (account_id, id) on delete cascade,
-  constraint ck_integration_kind check (kind in ('WORDPRESS', 'WEBHOOK', 'FOLDER', 'S3')),
+  constraint fk_integration_account_id_site_id_sync_sector_id foreign key (account_id, site_id, sync_sector_id)
+    references sector (account_id, site_id, id) on delete set null (sync_sector_id),
+  constraint ck_integration_kind check (kind in ('WORDPRESS', 'GHOST', 'WEBHOOK', 'FOLDER', 'S3')),
   constraint ck_integration_status check (status in ('UNTESTED', 'CONNECTED', 'FAILED'))
 );
 create index ix_integration_account_id_id on integration (account_id, id);

@@ -20,10 +20,13 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
   tokens as (
     delete from refresh_token where used_at < now() - interval '30 days' returning 1),
   keys as (
-    delete from idempotency_key where created_at < now() - interval '1 day' returning 1)
+    delete from idempotency_key where created_at < now() - interval '1 day' returning 1),
+  syncs as (
+    delete from sync_run where created_at < now() - interval '90 days' returning 1)
   select 'sessions', count(*) from sessions union all
   select 'refresh tokens', count(*) from tokens union all
-  select 'idempotency keys', count(*) from keys
+  select 'idempotency keys', count(*) from keys union all
+  select 'synchronisations', count(*) from syncs
 $$;
 grant execute on function purge_expired to igny8_worker;
 

@@ -1,8 +1,9 @@
 """Contents put to a destination: as drafts, to be shown, or to be shown from a date on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,17 @@ from domain.access import Permission
 from domain.errors import bad_input, conflict
 from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
-from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
+from domain.planned import MAX_SUBJECTS, Place, Planned, Work, place_of
 from domain.ports import PostponedError
+from domain.publisher.calendar import calendar_of, check_room, refuse_paused, wait_while_paused
+from domain.publisher.links import in_turn, keep_links
+from domain.publisher.merging import rebased
 from domain.publisher.outgoing import draft_of
-from domain.publisher.publications import follow, locked_publication, taken_by_other, want
+from domain.publisher.publications import Wish, follow, forget_wish, locked_publication, taken_by_other, want
 from domain.publisher.readiness import APPROVED
 from domain.publisher.sending import Sending, Sent, end_record, send
 from domain.rows import find, lock_all
-from persistence.models import Content, Integration, Job, JobItem, Publication, PublishingRecord
+from persistence.models import Content, Integration, Job, JobItem, Publication, PublishingCalendar, PublishingRecord
 from persistence.terms import (
     JobItemStatus,
     JobKind,
@@ -55,13 +59,11 @@ class PublishContent:
     async def plan(self, unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
         """One item a content. CONFLICT for what is not approved, unless it is to be a draft."""
         publish_at = await _date(unit, wanted)
-        integration = await find(unit, Integration, wanted.integration_id, "input", "integrationId")
-        contents = await lock_all(unit, Content, wanted.content_ids, "input", "contentIds", most=MAX_SUBJECTS)
-        if any(content.site_id != integration.site_id for content in contents):
-            raise bad_input("The integration is of another site than the contents.", "input", "integrationId")
-        waiting = [c.title for c in contents if c.status not in APPROVED]
-        if waiting and wanted.status is not RemoteStatus.DRAFT:
-            raise conflict(f"“{waiting[0]}” is not approved; approve it, or send it as a DRAFT.", "input", "contentIds")
+        integration, calendar, contents = await to_publish(
+            unit, wanted.content_ids, wanted.integration_id, wanted.status
+        )
+        if wanted.status is not RemoteStatus.DRAFT:
+            await check_room(unit, calendar, [c.id for c in contents], integration.id, publish_at)
         params = {
             "integration_id": str(integration.id),
             "status": wanted.status.value,
@@ -69,31 +71,53 @@ class PublishContent:
         }
         return Planned(self, place_of(contents, user_id), [Work(c.id, 1, 0) for c in contents], params)
 
+    def planned(self, place: Place, integration_id: UUID, status: RemoteStatus, wishes: Mapping[UUID, Wish]) -> Planned:
+        """Each content to come to that status, at a time of its own where it has a date."""
+        times = {str(id): wish.publish_at.isoformat() for id, wish in wishes.items() if wish.publish_at}
+        params = {"integration_id": str(integration_id), "status": status.value, "times": times}
+        return Planned(self, place, [Work(id, 1, 0) for id in wishes], params)
+
     async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         contents = await unit.all(select(Content).where(Content.id.in_(subject_ids)))
         integration = await find(unit, Integration, UUID(params["integration_id"]), "input", "integrationId")
-        await want(unit, contents, integration, *wanted_of(params))
+        await want(unit, contents, integration, partial(wish_of, params))
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Sending | None:
-        """None for what is there as it would be sent, and for what is gone."""
+        """None for what is there as it would be sent, and for what is gone or to be taken away. What the publication
+        says is wanted, of which a later job has the last word.
+        """
         publication = await publication_of(unit, job, item)
-        if publication is None:
+        wish = self.wish(publication) if publication else None
+        if publication is None or wish is None:
             return None
-        status, publish_at = wanted_of(job.params)
-        publication.wanted_status, publication.publish_at = status, publish_at
+        if wish.status is not RemoteStatus.DRAFT:
+            await wait_while_paused(unit, publication.site_id)
         draft = await draft_of(unit, publication, job.params.get("revision"))
-        there = publication.remote_id and publication.status is status and publication.sent == draft.hash
+        draft = draft.standing(wish.status, wish.publish_at)
+        there = publication.remote_id and publication.status is wish.status and publication.sent == draft.hash
         if there and not publication.is_stale:
             return None
-        return await begin_record(unit, job, item, publication, draft, _action(publication, job.params))
+        return await begin_record(unit, job, item, publication, draft, self.action(publication, wish))
+
+    def wish(self, publication: Publication) -> Wish | None:
+        """How it is to stand there; None where it is not to."""
+        if publication.wanted_status is RemoteStatus.TRASHED:
+            return None
+        return Wish(publication.wanted_status, publication.publish_at)
+
+    def action(self, publication: Publication, wish: Wish) -> PublishingAction:
+        if wish.status is RemoteStatus.SCHEDULED:
+            return PublishingAction.SCHEDULE
+        return PublishingAction.CREATE if publication.remote_id is None else PublishingAction.UPDATE
 
     async def call(self, tools: Tools, brief: Sending, progress: Progress) -> Sent:
         return await send(tools, brief, progress)
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Sending, answer: Sent) -> Charge:
+        await in_turn(unit, brief.integration_id)
         publication = await locked_publication(unit, item.subject_id or UUID(int=0), brief.integration_id)
         remote = answer.remote
-        fields = {name: verdict.value for name, verdict in remote.fields.items()}
+        fields = {name: verdict.value for name, verdict in remote.fields.items()} | answer.draft.links.fields
         columns: dict[str, Any] = {"remote_id": remote.id, "url": remote.url, "fields": fields}
         if answer.adopted:
             columns["action"] = PublishingAction.ADOPT
@@ -101,23 +125,49 @@ class PublishContent:
         if publication is None:
             return Charge(0, message="the content was deleted meanwhile")
         publication.remote_id, publication.url, publication.slug = remote.id, remote.url, remote.slug
-        publication.revision, publication.sent = brief.draft.revision, brief.draft.hash
+        publication.revision, publication.sent = answer.draft.revision, answer.draft.hash
+        publication.base = rebased({}, answer.draft.ours, answer.theirs.said, list(answer.theirs.said))
+        publication.modified_at = remote.modified_at
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
+        await keep_links(unit, publication, answer.draft.links)
         await stand(unit, publication, remote.status, remote.published_at)
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{remote.status.value.lower()} at {remote.url or remote.id}")
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
-        """The reason is kept with the publication; what is there already is as it was."""
+        """The reason is kept with the publication; what is there already is as it was. What was cancelled is not
+        wanted any more, and its time is free.
+        """
         await release(unit, job, item)
+        if item.status is JobItemStatus.CANCELLED:
+            await forget_wish(unit, job, item)
 
     def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
         return {}
 
 
-def wanted_of(params: Params) -> tuple[RemoteStatus, datetime | None]:
-    at = params.get("publish_at")
-    return RemoteStatus(params["status"]), datetime.fromisoformat(at) if at else None
+async def to_publish(
+    unit: Unit, content_ids: list[UUID], integration_id: UUID, status: RemoteStatus
+) -> tuple[Integration, PublishingCalendar, list[Content]]:
+    """Locked but for the integration; CONFLICT while publishing is paused, and for what is not approved, unless it is
+    to be a draft.
+    """
+    integration = await find(unit, Integration, integration_id, "input", "integrationId")
+    calendar = await calendar_of(unit, integration.site_id, lock=status is not RemoteStatus.DRAFT)
+    contents = await lock_all(unit, Content, content_ids, "input", "contentIds", most=MAX_SUBJECTS)
+    if any(content.site_id != integration.site_id for content in contents):
+        raise bad_input("The integration is of another site than the contents.", "input", "integrationId")
+    refuse_paused(calendar, status)
+    waiting = [c.title for c in contents if c.status not in APPROVED]
+    if waiting and status is not RemoteStatus.DRAFT:
+        raise conflict(f"“{waiting[0]}” is not approved; approve it, or send it as a DRAFT.", "input", "contentIds")
+    return integration, calendar, contents
+
+
+def wish_of(params: Params, content_id: UUID) -> Wish:
+    """`times`: of contents that have one each."""
+    at = params.get("times", {}).get(str(content_id), params.get("publish_at"))
+    return Wish(RemoteStatus(params["status"]), datetime.fromisoformat(at) if at else None)
 
 
 async def publication_of(unit: Unit, job: Job, item: JobItem) -> Publication | None:
@@ -126,7 +176,7 @@ async def publication_of(unit: Unit, job: Job, item: JobItem) -> Publication | N
     if publication is None:
         return None
     if await taken_by_other(unit, publication, item):
-        raise PostponedError(BUSY, BUSY_SECONDS)
+        raise PostponedError(BUSY, BUSY_SECONDS, others=True)
     publication.job_item_id = item.id
     return publication
 
@@ -157,9 +207,9 @@ async def begin_record(
     integration = await unit.get(Integration, publication.integration_id)
     return Sending(
         account_id=job.account_id, site_id=publication.site_id, integration_id=integration.id,
-        publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
+        content_id=publication.content_id, publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
         connection=connection_of(unit, integration), draft=draft, remote_id=publication.remote_id,
-        unknown_since=unknown, lookups=publication.lookups, now=await unit.now(),
+        base=publication.base, reverted_to=job.params.get("revision"), unknown_since=unknown, lookups=publication.lookups, now=await unit.now(),
     )  # fmt: skip
 
 
@@ -169,14 +219,6 @@ def _record(item: JobItem, publication: Publication, revision: int, action: Publ
         content_id=publication.content_id, integration_id=publication.integration_id, publication_id=publication.id,
         job_item_id=item.id, revision=revision, attempt=item.attempts, action=action, remote_id=publication.remote_id,
     )  # fmt: skip
-
-
-def _action(publication: Publication, params: Params) -> PublishingAction:
-    if params.get("revision") is not None:
-        return PublishingAction.REVERT
-    if publication.wanted_status is RemoteStatus.SCHEDULED:
-        return PublishingAction.SCHEDULE
-    return PublishingAction.CREATE if publication.remote_id is None else PublishingAction.UPDATE
 
 
 async def stand(unit: Unit, publication: Publication, status: RemoteStatus, since: datetime | None) -> None:
@@ -198,12 +240,15 @@ async def _date(unit: Unit, wanted: Wanted) -> datetime | None:
         raise bad_input("Give DRAFT, SCHEDULED or PUBLISHED; unpublishContent takes away.", "input", "status")
     if (wanted.status is RemoteStatus.SCHEDULED) != (wanted.publish_at is not None):
         raise bad_input("SCHEDULED takes a date, and nothing else does.", "input", "publishAt")
-    if wanted.publish_at is None:
-        return None
+    return wanted.publish_at and await to_come(unit, wanted.publish_at)
+
+
+async def to_come(unit: Unit, publish_at: datetime) -> datetime:
+    """BAD_INPUT for a date that is not, or is too far."""
     now = await unit.now()
-    if not now < wanted.publish_at <= now + FURTHEST:
+    if not now < publish_at <= now + FURTHEST:
         raise bad_input("Give a date to come, within five years.", "input", "publishAt")
-    return wanted.publish_at
+    return publish_at
 
 
 PUBLISH_CONTENT = PublishContent()

@@ -12,6 +12,8 @@ from uuid import UUID
 from domain.destinations import Destinations, Remote
 from domain.functions import Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
+from domain.publisher.calendar import wait_while_paused
+from domain.publisher.links import in_turn
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import follow
 from domain.publisher.sending import Sending, Sent, end_record, recorded, send
@@ -35,7 +37,7 @@ from persistence.terms import (
 )
 from persistence.unit import Unit
 
-OWN_SCHEDULE = (IntegrationKind.WORDPRESS,)
+OWN_SCHEDULE = (IntegrationKind.WORDPRESS, IntegrationKind.GHOST)
 LATE = timedelta(minutes=10)
 
 
@@ -67,10 +69,9 @@ class PublishDue:
         if not _waits(publication) or publication.publish_at is None or publication.publish_at > now:
             publication.job_item_id = None
             return None
+        await wait_while_paused(unit, publication.site_id)
         publication.looked_at = now
-        publication.wanted_status = RemoteStatus.PUBLISHED
-        draft = await draft_of(unit, publication)
-        publication.wanted_status = RemoteStatus.SCHEDULED
+        draft = (await draft_of(unit, publication)).standing(RemoteStatus.PUBLISHED, publication.publish_at)
         sending = await begin_record(unit, job, item, publication, draft, PublishingAction.UPDATE)
         late = sending.connection.kind not in OWN_SCHEDULE or publication.publish_at + LATE < now
         return Due(sending, late)
@@ -91,6 +92,7 @@ class PublishDue:
             if publication:
                 publication.wanted_status, publication.job_item_id = RemoteStatus.PUBLISHED, None
             return replace(charge, message=f"published by us: {charge.message}")
+        await in_turn(unit, brief.sending.integration_id)
         publication = await publication_of(unit, job, item)
         known = {"remote_id": answer.id, "url": answer.url} if answer else {}
         await end_record(unit, brief.sending.record_id, PublishingOutcome.DONE, **known)
@@ -99,6 +101,7 @@ class PublishDue:
         publication.job_item_id = None
         if answer is None:
             publication.remote_id = publication.url = publication.sent = None
+            publication.base = {}
         else:
             publication.url, publication.slug = answer.url, answer.slug
         status = answer.status if answer else RemoteStatus.TRASHED

@@ -1,4 +1,4 @@
-"""Contents taken away from a destination: into its trash, where it has one."""
+"""Contents taken away from a destination: into its trash, or back to drafts where it has none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from domain.destinations import Destinations, Remote
 from domain.errors import conflict
 from domain.functions import Charge, Params, Progress, Tools
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
+from domain.publisher.links import in_turn
 from domain.publisher.outgoing import draft_of
-from domain.publisher.publications import follow, locked_publication, want
+from domain.publisher.publications import Wish, follow, forget_wish, locked_publication, want
 from domain.publisher.sending import Sending, end_record, recorded
 from domain.publisher.work.publish_content import begin_record, publication_of, release, stand
 from domain.rows import find, lock_all
 from persistence.models import Content, Integration, Job, JobItem, Publication
-from persistence.terms import JobKind, LimitKey, PublishingAction, PublishingOutcome, Queue, RemoteStatus
+from persistence.terms import JobItemStatus, JobKind, LimitKey, PublishingAction, PublishingOutcome, Queue, RemoteStatus
 from persistence.unit import Unit
 
 ACTION = "unpublishContent"
@@ -49,14 +50,13 @@ class UnpublishContent:
     async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         contents = await unit.all(select(Content).where(Content.id.in_(subject_ids)))
         integration = await find(unit, Integration, UUID(params["integration_id"]), "input", "integrationId")
-        await want(unit, contents, integration, RemoteStatus.TRASHED)
+        await want(unit, contents, integration, lambda _: Wish(RemoteStatus.TRASHED))
 
     async def prepare(self, tools: Tools, unit: Unit, job: Job, item: JobItem) -> Sending | None:
-        """None for what is not there."""
+        """None for what is not there, or is to be there again by a later job."""
         publication = await publication_of(unit, job, item)
-        if publication is None:
+        if publication is None or publication.wanted_status is not RemoteStatus.TRASHED:
             return None
-        publication.wanted_status = RemoteStatus.TRASHED
         lost = publication.unknown_since is not None
         if publication.status is RemoteStatus.TRASHED or (publication.remote_id is None and not lost):
             return None
@@ -74,6 +74,7 @@ class UnpublishContent:
             return await destination.remove(remote_id, article.entity) if remote_id else None
 
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Sending, answer: Remote | None) -> Charge:
+        await in_turn(unit, brief.integration_id)
         await end_record(unit, brief.record_id, PublishingOutcome.DONE, remote_id=answer.id if answer else None)
         publication = await locked_publication(unit, item.subject_id or UUID(int=0), brief.integration_id)
         if publication is None:
@@ -84,13 +85,19 @@ class UnpublishContent:
             publication.remote_id = answer.id
         publication.url = publication.sent = publication.error = publication.job_item_id = None
         publication.publish_at, publication.is_stale, publication.lookups = None, False, 0
-        await stand(unit, publication, RemoteStatus.TRASHED, None)
+        publication.base = {}
+        status = answer.status if answer else RemoteStatus.TRASHED
+        if publication.wanted_status is RemoteStatus.TRASHED:
+            publication.wanted_status = status
+        await stand(unit, publication, status, answer.published_at if answer else None)
         await follow(unit, publication.content_id, ACTION)
-        return Charge(0, message="taken away")
+        return Charge(0, message="taken away" if status is RemoteStatus.TRASHED else f"{status.value.lower()} there")
 
     async def give_up(self, unit: Unit, job: Job, item: JobItem) -> None:
         """As it was there."""
         await release(unit, job, item)
+        if item.status is JobItemStatus.CANCELLED:
+            await forget_wish(unit, job, item)
 
     def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
         return {}

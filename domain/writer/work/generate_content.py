@@ -293,7 +293,7 @@ async def _make(unit: Unit, job: Job, item: JobItem, asked: Asked[ArticleBrief],
     content = await _content_of(unit, task)
     reason = "rewritten" if content else "written"
     if content is None:
-        content = await _new_content(unit, task, answer)
+        content = await _new_content(unit, task, answer, asked.brief.guidance.language or asked.brief.language)
         unit.add(content)
     _fill(content, asked, answer, text)
     author = _author(job)
@@ -308,12 +308,12 @@ async def _make(unit: Unit, job: Job, item: JobItem, asked: Asked[ArticleBrief],
     return Done(content.word_count, {"words": content.word_count}, f"“{content.title}”: {content.word_count} words")
 
 
-async def _new_content(unit: Unit, task: Task, answer: ArticleAnswer) -> Content:
+async def _new_content(unit: Unit, task: Task, answer: ArticleAnswer, language: str | None) -> Content:
     return Content(
         **belonging(task),
         task_id=task.id,
         cluster_id=task.cluster_id,
-        slug=await free_slug(unit, task.site_id, slugify(answer.title), task.id),
+        slug=await free_slug(unit, task.site_id, slugify(answer.title, language=language), task.id),
         content_type=task.content_type,
         content_structure=task.content_structure,
     )

@@ -1,71 +1,60 @@
-"""Lists as blocks."""
+"""All that is at a WordPress: little of each, or some of it whole."""
 
-import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from html import unescape
 from typing import Any
 
-from jobs.adapters.wordpress.block import DEEPEST, Block
-from jobs.adapters.wordpress.markup import inner
-from jobs.adapters.wordpress.tree import Element, parts, words
+from domain.destinations import READ_AT_ONCE, Listed, Remote
+from jobs.adapters.wordpress.api import Api, id_of
+from jobs.adapters.wordpress.posts import FIELDS, PAGE, pages
+from jobs.adapters.wordpress.remotes import moment, remote_of, status_of
+from jobs.adapters.wordpress.site import ROUTES, Site
+from persistence.terms import RemoteEntityKind
 
-_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
-_TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}
-
-
-def list_block(element: Element, deep: int) -> Block | None:
-    """None for one that the editor has no block for: its items hold more than a text and lists after it."""
-    found = _start(element)
-    items = list(parts(element))
-    if not found or not items or deep > DEEPEST:
-        return None
-    inside = []
-    for item in items:
-        block = _item(item, deep + 1) if isinstance(item, Element) and item.name == "li" else None
-        if not block:
-            return None
-        inside.append(block)
-    attributes, start = found
-    return Block("list", start, attributes, inside, f"</{element.name}>")
+ALL = {"status": "any,trash", "context": "edit"}
+KINDS = ("categories", "tags")
 
 
-def _start(element: Element) -> tuple[dict[str, Any], str] | None:
-    """Its block's attributes, and its start tag."""
-    said = element.attributes
-    if element.name == "ul":
-        return None if said else ({}, '<ul class="wp-block-list">')
-    start, kind = said.get("start"), said.get("type", "1")
-    if said.keys() - {"start", "reversed", "type"} or not (start is None or _NUMBER.fullmatch(start)):
-        return None
-    if kind != "1" and kind not in _TYPES:
-        return None
-    attributes: dict[str, Any] = {"ordered": True}
-    written = ""
-    if kind in _TYPES:
-        attributes["type"] = _TYPES[kind]
-    if start is not None:
-        attributes["start"] = int(start)
-    if "reversed" in said:
-        attributes["reversed"] = True
-        written += " reversed"
-    written += "" if start is None else f' start="{start}"'
-    written += f' style="list-style-type:{_TYPES[kind]}"' if kind in _TYPES else ""
-    return attributes, f'<ol{written} class="wp-block-list">'
+async def listed(api: Api, entity: RemoteEntityKind) -> AsyncIterator[list[Listed]]:
+    """The oldest first, so that what comes meanwhile stands at the end."""
+    page, last = 1, 1
+    while page <= last:
+        params = {
+            **ALL, "orderby": "id", "order": "asc", "per_page": PAGE, "page": page, "_fields": "id,status,modified_gmt",
+        }  # fmt: skip
+        answer = await api.get(ROUTES[entity], params)
+        last, page = pages(answer.headers), page + 1
+        yield [Listed(id_of(row), status_of(row), moment(row.get("modified_gmt"))) for row in answer.rows]
 
 
-def _item(element: Element, deep: int) -> Block | None:
-    if element.attributes:
-        return None
-    pieces = list(parts(element))
-    text = ""
-    if pieces and (isinstance(pieces[0], list) or pieces[0].name == "p"):
-        first = pieces.pop(0)
-        run = first if isinstance(first, list) else words(first)
-        if run is None:
-            return None
-        text = inner(run)
-    inside = []
-    for piece in pieces:
-        block = list_block(piece, deep + 1) if isinstance(piece, Element) and piece.name in ("ol", "ul") else None
-        if not block:
-            return None
-        inside.append(block)
-    return Block("list-item", f"<li>{text}", {}, inside, "</li>")
+async def read(api: Api, site: Site, names: "TermNames", ids: Sequence[str], entity: RemoteEntityKind) -> list[Remote]:
+    wanted = list(ids)[:READ_AT_ONCE]
+    if not wanted:
+        return []
+    params = {**ALL, "include": ",".join(wanted), "orderby": "include", "per_page": len(wanted), "_fields": FIELDS}
+    rows = (await api.get(ROUTES[entity], params)).rows
+    known = await names.of(*rows)
+    return [remote_of(row, site, entity, names=known) for row in rows]
+
+
+class TermNames:
+    """Names of terms by id, each asked once. Ids of categories and tags are of one sequence."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._names: dict[int, str] = {}
+
+    async def of(self, *posts: Mapping[str, Any]) -> Mapping[int, str]:
+        for kind in KINDS:
+            ids = {id for post in posts for id in post.get(kind) or () if isinstance(id, int)}
+            await self._ask(kind, sorted(ids - self._names.keys()))
+        return self._names
+
+    async def _ask(self, kind: str, ids: list[int]) -> None:
+        for at in range(0, len(ids), PAGE):
+            some = ids[at : at + PAGE]
+            params = {"include": ",".join(map(str, some)), "per_page": PAGE, "_fields": "id,name"}
+            for row in (await self._api.get(f"/wp/v2/{kind}", params)).rows:
+                self._names[int(id_of(row))] = unescape(str(row.get("name") or ""))
+            for id in some:
+                self._names.setdefault(id, "")

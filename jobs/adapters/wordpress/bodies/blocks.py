@@ -7,12 +7,12 @@ from running what is a text. Seen with @wordpress/blocks 15.11 and @wordpress/bl
 import re
 from collections.abc import Callable, Iterator
 
-from jobs.adapters.wordpress import images, tables
-from jobs.adapters.wordpress.block import DEEPEST, Block, html
-from jobs.adapters.wordpress.images import is_picture, picture
-from jobs.adapters.wordpress.lists import list_block
-from jobs.adapters.wordpress.markup import can_be_saved, inner, outer, preformatted, saved
-from jobs.adapters.wordpress.tree import Element, Run, is_inline, is_shown, parts, words
+from jobs.adapters.wordpress.bodies import images, tables
+from jobs.adapters.wordpress.bodies.block import DEEPEST, Block, html
+from jobs.adapters.wordpress.bodies.images import is_picture, picture
+from jobs.adapters.wordpress.bodies.lists import list_block
+from jobs.adapters.wordpress.bodies.markup import can_be_saved, inner, outer, preformatted, saved
+from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, is_shown, parts, words
 
 _DIRECTIONS = {"ltr", "rtl"}
 _SPACES = re.compile(r"\s")

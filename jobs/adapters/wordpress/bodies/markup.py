@@ -7,7 +7,7 @@ text by the next `>`, and blocks by their comments wherever they stand.
 import re
 from collections.abc import Iterable
 
-from jobs.adapters.wordpress.tree import VOID, Element, Node
+from jobs.adapters.wordpress.bodies.tree import VOID, Element, Node
 
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;", "[": "&#91;"})
 _VALUE = _TEXT | str.maketrans({'"': "&quot;"})

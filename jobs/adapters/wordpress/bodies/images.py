@@ -2,9 +2,9 @@
 
 import re
 
-from jobs.adapters.wordpress.block import Block
-from jobs.adapters.wordpress.markup import can_be_saved, inner, saved
-from jobs.adapters.wordpress.tree import Element, Node, Run, is_inline, parts, words
+from jobs.adapters.wordpress.bodies.block import Block
+from jobs.adapters.wordpress.bodies.markup import can_be_saved, inner, saved
+from jobs.adapters.wordpress.bodies.tree import Element, Node, Run, is_inline, parts, words
 
 _MEDIA = re.compile(r"wp-image-([1-9][0-9]{0,17})")
 _PIXELS = re.compile(r"[1-9][0-9]{0,4}")

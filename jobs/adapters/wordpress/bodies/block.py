@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.adapters.wordpress.markup import outer
-from jobs.adapters.wordpress.tree import Element
+from jobs.adapters.wordpress.bodies.markup import outer
+from jobs.adapters.wordpress.bodies.tree import Element
 
 DEEPEST = 16  # blocks in each other; what is deeper is HTML
 

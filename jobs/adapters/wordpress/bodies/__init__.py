@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from domain.destinations import RemoteMedia
-from jobs.adapters.wordpress.autop import plain
-from jobs.adapters.wordpress.blocks import blocks
-from jobs.adapters.wordpress.tree import read
+from jobs.adapters.wordpress.bodies.autop import plain
+from jobs.adapters.wordpress.bodies.blocks import blocks
+from jobs.adapters.wordpress.bodies.tree import read
 from persistence.terms import WordPressMarkup
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -2,9 +2,9 @@
 
 import re
 
-from jobs.adapters.wordpress.block import Block
-from jobs.adapters.wordpress.markup import inner, saved
-from jobs.adapters.wordpress.tree import Element, Run, is_inline, parts, trimmed, words
+from jobs.adapters.wordpress.bodies.block import Block
+from jobs.adapters.wordpress.bodies.markup import inner, saved
+from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, parts, trimmed, words
 
 _SECTIONS = ("thead", "tbody", "tfoot")
 _SPAN = re.compile("[0-9]{1,4}")

@@ -4,8 +4,8 @@ wpautop makes paragraphs of what it finds between blank lines and the tags of bl
 stands beside a block is a paragraph here, no line is blank outside of <pre>, and no two breaks follow each other.
 """
 
-from jobs.adapters.wordpress.markup import preformatted, start, text
-from jobs.adapters.wordpress.tree import VOID, WHITE, Element, Node, Run, is_address, is_shown, parts
+from jobs.adapters.wordpress.bodies.markup import preformatted, start, text
+from jobs.adapters.wordpress.bodies.tree import VOID, WHITE, Element, Node, Run, is_address, is_shown, parts
 
 _BREAK, _NOTHING = "<br />", "<!-- -->"
 _KEEPING = {"blockquote", "div", "section"}  # whose paragraphs stay what they are when they are turned into blocks

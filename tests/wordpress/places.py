@@ -1,0 +1,91 @@
+"""WordPresses that tests go to: the stand-in, and real ones where IGNY8_WORDPRESS_KIT names what starts them.
+
+The kit is a folder with two programs. `up --state DIR [--seo-meta]` starts an empty WordPress on loopback and prints as
+its last line JSON with `url` and `admin`, `editor`, `subscriber` as `{user, app_password, id}`; with --seo-meta it has
+the companion plugin. `down --state DIR --wipe` ends it.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.standins.wordpress import WordPressSite
+
+KIT = os.environ.get("IGNY8_WORDPRESS_KIT")
+MISSING = "IGNY8_WORDPRESS_KIT names no folder with `up` and `down`, which start and end a WordPress"
+START_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    username: str
+    password: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`companion`: the plugin with keys for SEO is there."""
+
+    url: str
+    people: Mapping[str, Person]
+    companion: bool
+    standin: WordPressSite | None = None
+
+
+def place_of(site: WordPressSite) -> Place:
+    people = {name: Person(user.username, user.app_password, user.name) for name, user in site.users.items()}
+    return Place(site.url, people, site.companion, site)
+
+
+class Kits:
+    """Real ones, started when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started: dict[bool, Place] = {}
+
+    async def of(self, companion: bool) -> Place:
+        """With an author beside the accounts that the kit makes."""
+        if companion not in self._started:
+            state = self._state(companion)
+            await asyncio.to_thread(_run, "up", "--state", state, *(["--seo-meta"] if companion else []))
+            told = json.loads((state / "info.json").read_text())
+            people = {
+                role: Person(told[role]["user"], told[role]["app_password"], name)
+                for role, name in (("admin", "admin"), ("editor", "Editor"), ("subscriber", "Subscriber"))
+            }
+            people["author"] = await _author(told["url"], people["admin"])
+            self._started[companion] = Place(told["url"], people, companion)
+        return self._started[companion]
+
+    def close(self) -> None:
+        for companion in self._started:
+            _run("down", "--state", self._state(companion), "--wipe")
+
+    def _state(self, companion: bool) -> Path:
+        return self._folder / ("companion" if companion else "stock")
+
+
+def _run(program: str, *arguments: Any) -> None:
+    command = [str(Path(KIT or "") / program), *map(str, arguments)]
+    subprocess.run(command, check=True, timeout=START_SECONDS, stdout=subprocess.DEVNULL)
+
+
+async def _author(url: str, admin: Person) -> Person:
+    async with httpx2.AsyncClient(auth=(admin.username, admin.password), trust_env=False) as client:
+        fields = {
+            "username": "author", "name": "Author", "email": "author@example.org", "roles": ["author"],
+            "password": "a long pass phrase",
+        }  # fmt: skip
+        made = (await client.post(f"{url}/wp-json/wp/v2/users", json=fields)).raise_for_status().json()
+        passwords = f"{url}/wp-json/wp/v2/users/{made['id']}/application-passwords"
+        password = (await client.post(passwords, json={"name": "tests"})).raise_for_status().json()["password"]
+    return Person("author", password, "Author")
