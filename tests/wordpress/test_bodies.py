@@ -195,7 +195,7 @@ def test_blocks(html: str, blocks: str) -> None:
             "<p>x</p><ul><li>a<p></p><h4>b</h4></li><li>c<ul><li>d</li></ul>e</li></ul>",
             "<p><!-- igny8-1f2e -->x</p>\n<ul><li><p>a</p><h4>b</h4></li><li>c<ul><li>d</li></ul><p>e</p></li></ul>",
         ),
-        ("<h2>a<b><h2>b</h2></b></h2>c", "<h2><p>a<b></b></p><div><b>b</b></div></h2>\n<p><!-- igny8-1f2e -->c</p>"),
+        ("<h2>a<b><h2>b</h2></b></h2>c", "<h2><p>a</p><div><b>b</b></div></h2>\n<p><!-- igny8-1f2e -->c</p>"),
         (
             '<a href="/1"><table><tr><td><a href="/2">a<p>b</p></a>c</td></tr></table></a>d',
             '<table><tbody><tr><td><p><a href="/2">a</a></p><p><a href="/2">b</a></p><p><a href="/1">c</a></p></td>'

@@ -108,9 +108,19 @@ class _Builder:
                 element.name = "div"
             elif name in HEADINGS and self.blocks[-1].name in HEADINGS:
                 element.name = "div"  # a heading ends where one begins right in it
+            self.shut()
             self.blocks[-1].children.append(element)
             self.blocks.append(element)
             self.made = []
+
+    def shut(self) -> None:
+        """What has opened and holds nothing opens where something comes."""
+        while self.made and not self.made[-1].children:
+            shell = self.made.pop()
+            around = self.made[-1] if self.made else self.blocks[-1]
+            if around.children and around.children[-1] is shell:
+                around.children.pop()
+                self.inline[len(self.made)].weight = 0
 
     def leave(self, node: LexborNode) -> None:
         name = node.tag
@@ -136,9 +146,11 @@ class _Builder:
                 if opened.name == "a" and self.links > 1 and any(e.name == "a" for e in self.inline[len(made) + 1 :]):
                     made.append(around)  # a link ends where another begins
                     continue
-                self.room -= opened.weight
-                opened.weight = len(opened.name) + sum(map(len, opened.attributes.values()))
                 element = Element(opened.name, opened.attributes)
+                if opened.weight:
+                    self.room -= opened.weight
+                    element.attributes = {name: value for name, value in opened.attributes.items() if name != "id"}
+                opened.weight = len(opened.name) + sum(map(len, opened.attributes.values()))
                 around.children.append(element)
                 made.append(around := element)
         return around
