@@ -390,6 +390,7 @@ class JobKind(Term):
     UNPUBLISH_CONTENT = "UNPUBLISH_CONTENT", "Takes contents away from a destination."
     PUBLISH_DUE = "PUBLISH_DUE", "Reads back what a date has come for, and publishes what still waits."
     REVERT_PUBLICATION = "REVERT_PUBLICATION", "Brings what is at a destination back to an earlier revision."
+    IMPORT_SITE = "IMPORT_SITE", "Reads a site page by page, so that planning knows what is there."
     SYNC_INTEGRATION = "SYNC_INTEGRATION", "Looks at all that is at a destination, and takes over what was changed."
     SCHEDULE_CONTENT = "SCHEDULE_CONTENT", "Puts contents to a destination, each to be shown from a date of its own on."
     HOLD_PUBLICATIONS = "HOLD_PUBLICATIONS", "Puts what waits for its date back to a draft, while publishing is paused."

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from domain.crud import record
 from domain.destinations import RemoteTerm
+from domain.publisher.links import with_references
 from domain.publisher.merging import Change, changes, hash_of, names_of, rebased
 from domain.publisher.outgoing import terms_of
 from domain.publisher.said import Theirs, ours_of
@@ -62,6 +63,9 @@ class Taken:
 async def take(unit: Unit, publication: Publication, theirs: Theirs, item_id: UUID | None) -> Taken:
     """The content, its task and the publication are locked. Whether it is shown there is not looked at."""
     content = await unit.get(Content, publication.content_id)
+    if (text := theirs.written) is not None:
+        html = await with_references(unit, publication.integration_id, text.html_content)
+        theirs = replace(theirs, written=replace(text, html_content=html))
     ours = ours_of(content, *await terms_of(unit, content))
     found = changes(publication.base, ours, theirs.said)
     if found.get(SyncField.SLUG) is Change.THEIRS and await has_slug(unit, content, theirs.said[SyncField.SLUG]):

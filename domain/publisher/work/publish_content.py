@@ -222,8 +222,11 @@ def _record(item: JobItem, publication: Publication, revision: int, action: Publ
 
 
 async def stand(unit: Unit, publication: Publication, status: RemoteStatus, since: datetime | None) -> None:
-    """Where it stands there, as was read back; shown since the destination's own time, or since now."""
+    """Where it stands there, as was read back; shown since the destination's own time, or since now. What was taken away
+    is not stale.
+    """
     publication.status = status
+    publication.is_stale = publication.is_stale and status is not RemoteStatus.TRASHED
     shown = status is RemoteStatus.PUBLISHED
     publication.published_at = (publication.published_at or since or await unit.now()) if shown else None
 
