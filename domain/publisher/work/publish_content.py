@@ -125,6 +125,7 @@ class PublishContent:
         publication.revision, publication.sent = brief.draft.revision, brief.draft.hash
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await stand(unit, publication, remote.status, remote.published_at)
+        publication.told_at = brief.draft.article.publish_at if remote.status is RemoteStatus.SCHEDULED else None
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{remote.status.value.lower()} at {remote.url or remote.id}")
 
