@@ -276,6 +276,11 @@ async def test_today_takes_no_more_new_ones_than_it_may_and_updates_as_before(ho
     assert error(await home.publish(left[:1])) == ("CONFLICT", ["input", "contentIds"])
     await home.work()
     sql(home.place, "update publication set published_at = now() where status = 'PUBLISHED'")
+    query = "query($c: [ID!]!, $i: ID!) { publishReadiness(contentIds: $c, integrationId: $i) { readiness { problems {"
+    query += " code blocks } } } }"
+    found = await home.owner.one(query, c=[left[0], done[0]], i=home.integration)
+    full = {"code": "DAY_FULL", "blocks": True}
+    assert [full in each["problems"] for each in found["readiness"]] == [True, False]
     assert error(await home.publish(left[:1])) == ("CONFLICT", ["input", "contentIds"])
     assert (await home.publish(done))["userErrors"] == []
     assert (await home.publish(left, "DRAFT"))["userErrors"] == []
