@@ -15,6 +15,7 @@ import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
+from domain.crawling import SiteReader
 from domain.destinations import Connection, Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
@@ -28,6 +29,7 @@ from jobs.adapters.ghost import Ghost
 from jobs.adapters.mail import mailer_of
 from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool
+from jobs.adapters.site_reader import WebReader
 from jobs.adapters.wordpress import WordPress
 from jobs.adapters.wordpress.bodies import body
 from jobs.broker import Sender, make_actors, make_broker, waiting
@@ -114,7 +116,8 @@ class Runtime:
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs, answers = Blobs(store_at(settings.files), settings.reserve), Answers(settings.data / "answers")
         self.providers = ProviderPool(Platform.of(settings), ProviderLimits(self.redis, settings.limits))
-        self.destinations = DestinationPool(Door(settings.inside), DestinationGates(self.redis), KINDS)
+        door = Door(settings.inside)
+        self.destinations = DestinationPool(door, DestinationGates(self.redis), KINDS)
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
@@ -129,6 +132,7 @@ class Runtime:
             .having(Mailer, mailer)
             .having(Tokens, Tokens(settings.secrets()))
             .having(Destinations, self.destinations)
+            .having(SiteReader, WebReader(door))
             .having(LookupSeconds, LookupSeconds(settings.lookups))
             .having(PublicUrl, lambda: settings.public_url or noted(settings.data))
         )
