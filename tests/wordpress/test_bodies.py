@@ -37,6 +37,22 @@ P = block("paragraph", "<p>x</p>")
         ("<p>\n a\n\n b \n</p>", block("paragraph", "<p>a b</p>")),
         ("<p>a &amp; b&nbsp;&lt; c</p>", block("paragraph", "<p>a &amp; b&nbsp;&lt; c</p>")),
         ('<p dir="rtl">x</p>', block("paragraph", '<p dir="rtl">x</p>', '{"direction":"rtl"}')),
+        ('<p id="a">x</p>', block("paragraph", '<p id="a">x</p>', '{"anchor":"a"}')),
+        ('<p id="a b">x</p>', block("html", '<p id="a b">x</p>')),
+        ('<div id="a">x</div>', block("group", f'<div id="a" class="wp-block-group">{P}</div>', '{"anchor":"a"}')),
+        (
+            '<ol id="a"><li id="b">c</li></ol>',
+            block(
+                "list",
+                '<ol id="a" class="wp-block-list"><!-- wp:list-item {"anchor":"b"} -->\n<li id="b">c</li>\n'
+                "<!-- /wp:list-item --></ol>",
+                '{"ordered":true,"anchor":"a"}',
+            ),
+        ),
+        (
+            '<b id="a"><p>b</p><p>c</p></b>',
+            block("paragraph", '<p><b id="a">b</b></p>') + "\n\n" + block("paragraph", "<p><b>c</b></p>"),
+        ),
         ('<p title="t">x</p>', block("html", '<p title="t">x</p>')),
         ("<div><p>x</p></div>", P),
         ("<p></p><p> <br></p><h2></h2><p>x</p>", P),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from jobs.adapters.wordpress.bodies import images, tables
 from jobs.adapters.wordpress.bodies.block import DEEPEST, Block, anchored, html
-from jobs.adapters.wordpress.bodies.images import is_picture, picture
+from jobs.adapters.wordpress.bodies.images import can_be_caption, is_picture, picture
 from jobs.adapters.wordpress.bodies.lists import list_block
 from jobs.adapters.wordpress.bodies.markup import inner, outer, preformatted, saved
 from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, is_shown, parts, words
@@ -75,7 +75,7 @@ def _quote(element: Element, deep: int) -> Block | None:
     said, who = element, ""
     *_, last = parts(element)
     cite = last[0] if isinstance(last, list) and len(last) == 1 else None
-    if isinstance(cite, Element) and cite.name == "cite" and not cite.attributes:
+    if isinstance(cite, Element) and cite.name == "cite" and not cite.attributes and can_be_caption(cite.children):
         said, who = Element.holding(element.children[: element.children.index(cite)]), outer(cite)
     inside = list(_flow(said, deep + 1))
     return Block("quote", f'<blockquote class="wp-block-quote"{id}>', anchor, inside, f"{who}</blockquote>")
@@ -119,7 +119,11 @@ def _details(element: Element, deep: int) -> Block | None:
         return None
     anchor, id = own
     title = words(summary)
-    if not title or any(isinstance(part, Element) and part.name == "summary" for part in found[1:]):
+    if (
+        not title
+        or not can_be_caption(title)
+        or any(isinstance(part, Element) and part.name == "summary" for part in found[1:])
+    ):
         return None
     is_open = "open" in element.attributes
     start = f'<details{id} class="wp-block-details"{" open" if is_open else ""}><summary>{inner(title)}</summary>'

@@ -4,7 +4,7 @@ import re
 
 from jobs.adapters.wordpress.bodies.block import Block, anchored
 from jobs.adapters.wordpress.bodies.markup import can_be_saved, inner, saved
-from jobs.adapters.wordpress.bodies.tree import Element, Node, Run, is_inline, parts, words
+from jobs.adapters.wordpress.bodies.tree import Element, Node, Run, is_inline, is_shown, parts, words
 
 _MEDIA = re.compile(r"wp-image-([1-9][0-9]{0,17})")
 _PIXELS = re.compile(r"[1-9][0-9]{0,4}")
@@ -19,7 +19,9 @@ def figure(element: Element) -> Block | None:
     if len(pieces) == 2:
         caption = words(pieces[1]) if isinstance(pieces[1], Element) and pieces[1].name == "figcaption" else None
     run = words(pieces[0]) if isinstance(pieces[0], Element) and pieces[0].name == "p" else pieces[0]
-    return None if caption is None or not isinstance(run, list) else picture(run, caption, element)
+    if caption is None or not isinstance(run, list) or not can_be_caption(caption):
+        return None
+    return picture(run, caption, element)
 
 
 def picture(run: Run, caption: Run, frame: Element | None = None) -> Block | None:
@@ -42,6 +44,11 @@ def picture(run: Run, caption: Run, frame: Element | None = None) -> Block | Non
     if caption:
         html += f'<figcaption class="wp-element-caption">{inner(caption)}</figcaption>'
     return Block("image", f'<figure class="{kind}"{id}>{html}</figure>', attributes | anchor)
+
+
+def can_be_caption(run: Run) -> bool:
+    """The editor leaves out one that holds neither text nor a picture."""
+    return not run or is_shown(run, targets=False)
 
 
 def is_picture(run: Run) -> bool:

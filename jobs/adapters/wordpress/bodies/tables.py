@@ -3,6 +3,7 @@
 import re
 
 from jobs.adapters.wordpress.bodies.block import Block, anchored
+from jobs.adapters.wordpress.bodies.images import can_be_caption
 from jobs.adapters.wordpress.bodies.markup import inner, saved
 from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, parts, trimmed, words
 
@@ -14,7 +15,7 @@ _IN_CELLS = {"li", "ol", "p", "ul"}
 def table_block(table: Element, caption: Run, frame: Element | None = None) -> Block | None:
     """None for one that the editor has no block for. Its caption stands below it."""
     found = anchored(table, frame=frame)
-    if not found:
+    if not found or not can_be_caption(caption):
         return None
     sections = ""
     left = list(_SECTIONS)
@@ -23,7 +24,7 @@ def table_block(table: Element, caption: Run, frame: Element | None = None) -> B
             return None
         if part.name == "caption" and n == 0 and not caption:
             own = words(part)
-            if own is None:
+            if own is None or not can_be_caption(own):
                 return None
             caption = own
         elif part.name == "colgroup":

@@ -169,15 +169,15 @@ def is_inline(node: Node) -> bool:
     return isinstance(node, str) or node.name in INLINE
 
 
-def is_shown(nodes: list[Node]) -> bool:
-    """Whether there is text or a picture in it."""
+def is_shown(nodes: list[Node], *, targets: bool = True) -> bool:
+    """Whether there is text or a picture in it, or what a link may lead to."""
     left = [iter(nodes)]
     while left:
         for node in left[-1]:
             if isinstance(node, str):
                 if node.strip():
                     return True
-            elif node.name == "img":
+            elif node.name == "img" or (targets and "id" in node.attributes):
                 return True
             elif node.children:
                 left.append(iter(node.children))
