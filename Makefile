@@ -5,7 +5,7 @@ READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 BLOCKS := tests/blocks/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-blocks test-clients test-ghost test-install test-wordpress check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
+.PHONY: help demo dev test test-blocks test-clients test-ghost test-install test-s3 test-wordpress check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -38,6 +38,10 @@ test-blocks: $(READY) $(BLOCKS)  ## articles in WordPress's own editor and wpaut
 
 test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
 	$(BIN)/python -m pytest -rs tests/clients $(ARGS)
+
+test-s3: $(READY)  ## files in real S3 servers (IGNY8_S3_KIT=FOLDER with programs that run them)
+	@test -n "$$IGNY8_S3_KIT" || { echo "test-s3 needs IGNY8_S3_KIT: a folder with programs up and down, as tests/persistence/test_object_server.py says"; exit 1; }
+	$(BIN)/python -m pytest -rs tests/persistence/test_object_server.py $(ARGS)
 
 test-wordpress: $(READY)  ## WordPress as a destination, against real ones (IGNY8_WORDPRESS_KIT=DIR with `up` and `down`)
 	$(BIN)/python -m pytest -rs tests/wordpress $(ARGS)

@@ -18,7 +18,9 @@ from domain.auth.keys import ApiKeys
 from domain.settings import Settings
 from domain.tokens import Tokens
 from jobs.broker import WAITING, Sender, make_broker
+from persistence.errors import FilesAway, NoRoom
 from persistence.files.blobs import Blobs
+from persistence.files.stores import store_at
 from persistence.postgres.database import API_ROLE, Database
 from persistence.postgres.session_checks import SessionChecks
 from persistence.progress.bus import Bus, Hub
@@ -127,7 +129,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             failure_counts=FailureCounts(redis),
             production=settings.environment == "production",
             hub=hub,
-            blobs=Blobs(settings.data / "blobs", settings.reserve),
+            blobs=Blobs(store_at(settings.files), settings.reserve),
             session_checks=session_checks,
         )
     finally:
@@ -152,10 +154,11 @@ async def readiness(services: Services) -> Response:
         missing.append("redis")
     try:
         async with asyncio.timeout(2):
-            if not await services.blobs.has_room():
-                missing.append("disk")
-    except OSError:  # a TimeoutError is one
+            await services.blobs.check_room()
+    except NoRoom:
         missing.append("disk")
+    except (FilesAway, TimeoutError):
+        missing.append("files")
     if missing:
         return JSONResponse({"status": "unavailable", "missing": missing}, 503)
     return JSONResponse({"status": "ready"})

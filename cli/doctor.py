@@ -1,7 +1,9 @@
 """What is configured, what answers, what is missing."""
 
 import asyncio
+import io
 import os
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
@@ -23,12 +25,16 @@ from domain.ports import ProviderError
 from domain.settings import Settings
 from jobs.adapters.mail import SmtpMailer
 from jobs.adapters.platform import OPENAI_URL, Platform
-from persistence.errors import Outgrown, WrongSession
+from persistence.errors import FilesAway, NoRoom, Outgrown, WrongSession
+from persistence.files.blobs import Blobs
 from persistence.files.disk_space import free
 from persistence.files.served_address import noted
+from persistence.files.store_address import Bucket, Folder
+from persistence.files.stores import store_at
 from persistence.postgres.revisions import pending
 from persistence.terms import AiProvider
 
+BUCKET_SECONDS = 15.0
 Check = Callable[[], Awaitable[str]]
 
 
@@ -53,6 +59,8 @@ async def examine(settings: Settings, console: Console) -> bool:
 
 def _checks(settings: Settings) -> dict[str, Check]:
     checks: dict[str, Check] = {"settings": lambda: _settings(settings), "disk": lambda: _disk(settings)}
+    if isinstance(settings.files, Bucket):
+        checks["files"] = lambda: _bucket(settings)
     if settings.embedded:
         checks["embedded servers"] = lambda: _embedded(settings)
     if settings.database_url:
@@ -75,11 +83,30 @@ async def _settings(settings: Settings) -> str:
 
 
 async def _disk(settings: Settings) -> str:
-    room = await asyncio.to_thread(free, settings.data.resolve())
-    told = f"{room // 1_000_000:,} MB free where {settings.data.resolve()} is"
-    if room < settings.reserve:
+    files = settings.files
+    place = (files.path if isinstance(files, Folder) else settings.data).resolve()
+    room = await asyncio.to_thread(free, place)
+    told = f"{room // 1_000_000:,} MB free where {place} is"
+    if isinstance(files, Folder) and room < settings.reserve:
         raise Ailing(f"{told}, and {settings.disk_reserve:,} MB stay free (IGNY8_DISK_RESERVE): no file is taken")
     return told
+
+
+async def _bucket(settings: Settings) -> str:
+    """Whether a file can be put there, is there then, and goes again."""
+    blobs, said = Blobs(store_at(settings.files)), secrets.token_bytes(16)
+    try:
+        async with asyncio.timeout(BUCKET_SECONDS):
+            await blobs.check_room()
+            stored = await blobs.put(io.BytesIO(said), len(said))
+            same = await blobs.read(stored.key) == said
+            await blobs.delete(stored.key)
+    except (FilesAway, NoRoom, FileNotFoundError, TimeoutError) as error:
+        reason = str(error) or f"it took longer than {BUCKET_SECONDS:g} seconds"
+        raise Ailing(f"{settings.files} takes no file: {reason}; check IGNY8_BLOBS_URL and AWS_*") from None
+    if not same:
+        raise Ailing(f"{settings.files} gave back other bytes than it was given")
+    return f"in {settings.files}"
 
 
 async def _embedded(settings: Settings) -> str:

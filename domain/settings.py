@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.addresses import AllowedHosts
 from domain.prices import Price, prices_of
+from persistence.files.store_address import Address, Folder, address_of
 from persistence.redis.provider_limits import Limit
 from persistence.terms import AiProvider
 
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     redis_url: str | None = None
     data: Path = Path(".igny8")
+    blobs_url: str | None = None
     environment: Literal["development", "production"] = "development"
     secret_key: SecretStr | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -80,6 +82,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
+    @field_validator("blobs_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            address_of(value)
+        return value
+
     @field_validator("provider_limits")
     @classmethod
     def _are_limits(cls, value: str) -> str:
@@ -119,6 +128,11 @@ class Settings(BaseSettings):
     def reserve(self) -> int:
         """In bytes."""
         return self.disk_reserve * 1_000_000
+
+    @property
+    def files(self) -> Address:
+        """Where uploads and pictures are kept."""
+        return address_of(self.blobs_url) if self.blobs_url else Folder(self.data / "blobs")
 
     @property
     def limits(self) -> dict[str, Limit]:

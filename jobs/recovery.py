@@ -17,7 +17,6 @@ from persistence.unit import Units
 SWEEP_SECONDS = 3.0
 TIDY_SECONDS = 15.0
 ORPHANS_SECONDS, ORPHAN_AGE_SECONDS = 3600.0, 24 * 3600.0
-AT_ONCE = 5_000
 PATIENCE_SECONDS = 2.0  # how long claimable work may wait for its message to be sent before it counts as lost
 Waiting = Callable[[], Awaitable[Counter[tuple[UUID, str]]]]
 log = structlog.get_logger()
@@ -57,15 +56,14 @@ async def mend(units: Units) -> None:
 async def tidy(units: Units, blobs: Blobs) -> None:
     """Deleted before the commit: deleting twice does no harm, a key that is forgotten would."""
     async with units(SystemScope("tidy")) as unit:
-        for key in await queries.spent_blobs(unit.session):
+        spent = await queries.spent_blobs(unit.session)
+        for key in {*spent, *await queries.forgotten_files(unit.session, spent)}:
             await blobs.delete(key)
 
 
 async def remove_orphans(units: Units, blobs: Blobs) -> None:
     """Files whose row was never written, or is gone: a worker may end between storing a picture and saying so."""
-    old = await blobs.older_than(ORPHAN_AGE_SECONDS)
-    for start in range(0, len(old), AT_ONCE):
-        keys = old[start : start + AT_ONCE]
+    async for keys in blobs.older_than(ORPHAN_AGE_SECONDS):
         async with units(SystemScope("orphans")) as unit:
             known = await queries.known_blobs(unit.session, keys)
         for key in keys:

@@ -23,7 +23,7 @@ from domain.ports import CallReport, PostponedError, ProviderError
 from jobs.lease import Interrupted, Interrupts, Lease, LeaseLost
 from jobs.progress import ItemProgress
 from jobs.storing import store, transient
-from persistence.errors import PersistenceError
+from persistence.errors import FilesAway, PersistenceError
 from persistence.files.paid_answers import Answers
 from persistence.models import Job, JobItem
 from persistence.queries import jobs as queries
@@ -39,6 +39,7 @@ MAX_POSTPONED = 30.0  # seconds
 MAX_UNTIL_WOKEN = 600.0
 FAULT = "Something went wrong on our side; it has been noted."
 AWAY = "The database did not answer."
+FILES_AWAY = "The place where files are kept did not answer."
 log = structlog.get_logger()
 
 
@@ -264,6 +265,8 @@ def _failure(error: Exception) -> Failure:
         return replace(failure, report=failure.report or error.report)
     if isinstance(error, ProviderError):
         return Failure(error.reason, error.cause, error.retryable, error.retry_after, error.report, error.problems)
+    if isinstance(error, FilesAway):
+        return Failure(FILES_AWAY, FailureCause.FILES, retryable=True)
     if transient(error):
         return Failure(AWAY, FailureCause.DATABASE, retryable=True)
     known = error if isinstance(error, DomainError) else None

@@ -9,19 +9,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+import httpx2
 import structlog
 import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
+from domain.crawling import SiteReader
+from domain.destinations import Connection, Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
+from domain.publisher.sending import LookupSeconds
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from domain.tokens import Tokens
+from jobs.adapters.destinations import DestinationPool, Make
+from jobs.adapters.door import Door
+from jobs.adapters.ghost import Ghost
 from jobs.adapters.mail import mailer_of
 from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool
+from jobs.adapters.site_reader import WebReader
+from jobs.adapters.wordpress import WordPress
+from jobs.adapters.wordpress.bodies import body
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
 from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy
@@ -30,13 +40,15 @@ from jobs.schedule import TICK_SECONDS, tick
 from persistence.files.blobs import Blobs
 from persistence.files.paid_answers import Answers
 from persistence.files.served_address import noted
+from persistence.files.stores import store_at
 from persistence.postgres.database import WORKER_ROLE, Database
 from persistence.progress.bus import Bus
 from persistence.redis.client import CancellableRedis
+from persistence.redis.destination_gates import DestinationGates
 from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.provider_limits import ProviderLimits
 from persistence.secrets import Vault
-from persistence.terms import Queue
+from persistence.terms import IntegrationKind, Queue, WordPressMarkup
 from persistence.unit import Units
 
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
@@ -64,6 +76,14 @@ def at_once(settings: Settings) -> dict[Queue, AtOnce]:
         Queue.MAIL: AtOnce(2, calls=2),
         Queue.PUBLISHING: AtOnce(12, calls=12),
     }
+
+
+def wordpress(client: httpx2.AsyncClient, connection: Connection) -> WordPress:
+    markup = WordPressMarkup(connection.config.get("markup") or WordPressMarkup.BLOCKS)
+    return WordPress(client, connection, lambda html, media, marker: body(html, media, marker, markup))
+
+
+KINDS: dict[IntegrationKind, Make] = {IntegrationKind.WORDPRESS: wordpress, IntegrationKind.GHOST: Ghost}
 
 
 class Runtime:
@@ -94,8 +114,10 @@ class Runtime:
         ).open()
         self.redis = CancellableRedis.from_url(settings.redis_url)
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
-        blobs, answers = Blobs(settings.data / "blobs", settings.reserve), Answers(settings.data / "answers")
+        blobs, answers = Blobs(store_at(settings.files), settings.reserve), Answers(settings.data / "answers")
         self.providers = ProviderPool(Platform.of(settings), ProviderLimits(self.redis, settings.limits))
+        door = Door(settings.inside)
+        self.destinations = DestinationPool(door, DestinationGates(self.redis), KINDS)
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
@@ -109,6 +131,9 @@ class Runtime:
             .having(Units, units)
             .having(Mailer, mailer)
             .having(Tokens, Tokens(settings.secrets()))
+            .having(Destinations, self.destinations)
+            .having(SiteReader, WebReader(door))
+            .having(LookupSeconds, LookupSeconds(settings.lookups))
             .having(PublicUrl, lambda: settings.public_url or noted(settings.data))
         )
         self.keepers = [
@@ -141,6 +166,7 @@ class Runtime:
             keeper.cancel()
         await asyncio.gather(*self.keepers, return_exceptions=True)
         await self.providers.close()
+        await self.destinations.close()
         await self.redis.aclose()
         await self.database.close()
 

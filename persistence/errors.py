@@ -65,6 +65,10 @@ class Away(Unanswered):
     """PostgreSQL does not answer, or has no connection to spare; nothing was begun."""
 
 
+class FilesAway(Unanswered):
+    """Where files are kept does not answer, or refuses us: nothing was kept, and the same may succeed later."""
+
+
 class NoRoom(PersistenceError):
     """A disk is full, or as full as it may be: the same may succeed once there is room."""
 

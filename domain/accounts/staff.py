@@ -18,10 +18,11 @@ from persistence.models import Account, Plan, SystemSettings
 from persistence.terms import AccountStatus, AuditOperation
 from persistence.unit import Unit
 
-MAX_FOUND, MOST_CREDITS, LARGEST = 50, 10_000_000, 2**31 - 1
+MAX_FOUND, MOST_CREDITS = 50, 10_000_000
+LARGEST, MOST_BYTES = 2**31 - 1, 2**53 - 1  # of numbers that clients read exactly
 LIMITS = (
     "max_users", "max_sites", "max_keywords", "max_clusters", "max_content_ideas", "max_ai_requests_per_month",
-    "max_words_per_month", "max_images_per_month",
+    "max_words_per_month", "max_images_per_month", "max_storage_bytes",
 )  # fmt: skip
 
 
@@ -145,9 +146,10 @@ def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
             case "is_active":
                 columns[name] = value is not False
             case _:
+                most = MOST_BYTES if name == "max_storage_bytes" else LARGEST
                 optional = name in LIMITS or name == "included_credits"
-                if (value is None and not optional) or (value is not None and not 0 <= value <= LARGEST):
-                    raise bad_input(f"Give a number from 0 to {LARGEST:,}" + (" or null." if optional else "."), *field)
+                if (value is None and not optional) or (value is not None and not 0 <= value <= most):
+                    raise bad_input(f"Give a number from 0 to {most:,}" + (" or null." if optional else "."), *field)
                 columns[name] = value
     return columns
 

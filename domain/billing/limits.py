@@ -18,6 +18,7 @@ WORDS = {
     LimitKey.AI_REQUESTS: "AI requests a month",
     LimitKey.WORDS: "written words a month",
     LimitKey.IMAGES: "drawn images a month",
+    LimitKey.STORAGE: "bytes of files",
 }
 
 

@@ -12,7 +12,7 @@ from domain.planner.rules import MAX_FILE_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_
 from domain.planner.work.import_keywords import import_later
 from persistence.errors import Deadlock
 from persistence.files.blobs import Blobs
-from persistence.scope import Scope
+from persistence.scope import Scope, SessionScope
 from persistence.unit import Units
 
 
@@ -46,7 +46,7 @@ async def _import_now(units: Units, scope: Scope, sector_id: UUID, source: Sourc
 
 async def import_file(
     units: Units,
-    scope: Scope,
+    scope: SessionScope,
     blobs: Blobs,
     user_id: UUID,
     sector_id: UUID,
@@ -55,7 +55,7 @@ async def import_file(
     *,
     dry_run: bool,
 ) -> Imported:
-    """Up to 20 MB and 50,000 rows at once, more as a job."""
+    """Up to 20 MB and 50,000 rows at once, more as a job. `size` of the file in bytes, as it is."""
     if size > MAX_FILE_BYTES:
         raise bad_input(f"The file is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it.", "input", "file")
     if size <= MAX_REQUEST_BYTES:

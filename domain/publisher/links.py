@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from domain.rows import belonging
-from domain.writer.references import references, resolved
+from domain.writer.references import addresses, references, referring, resolved
 from persistence.models import Content, Publication, PublicationLink
 from persistence.terms import FieldVerdict, RemoteStatus
 from persistence.unit import Unit
@@ -60,6 +60,19 @@ async def links_of(unit: Unit, publication: Publication, html: str) -> Links:
         {id: shown.get(id) for id in targets},
         FieldVerdict.DROPPED if lacking else FieldVerdict.SENT,
     )
+
+
+async def with_references(unit: Unit, integration_id: UUID, html: str) -> str:
+    """A text that was edited there: what links to pages of ours follows them again."""
+    wanted = addresses(html)
+    if not wanted:
+        return html
+    of = select(Publication.url, Publication.content_id).where(
+        Publication.integration_id == integration_id,
+        Publication.url.in_(wanted),
+        Publication.status == RemoteStatus.PUBLISHED,
+    )
+    return referring(html, {url: id for url, id in await unit.session.execute(of) if url})
 
 
 async def _shown(unit: Unit, integration_id: UUID, content_ids: Collection[UUID]) -> dict[UUID, str]:

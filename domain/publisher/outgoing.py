@@ -1,6 +1,5 @@
 """A content's rows as the article that goes out."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ from persistence.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`article` without its body and media, which take reading files; `preview` is what these are made of. `ours`: what
+    """`article` without its body and media; `preview` is what these are made of. `ours`: what
     the content says now, whatever revision is sent. `links` to other contents are put into the body with them.
     """
 
@@ -123,7 +122,7 @@ async def terms_of(unit: Unit, content: Content) -> tuple[tuple[str, ...], tuple
 
 
 async def article_of(draft: Draft, blobs: Blobs) -> Article:
-    """With its body and its pictures. No transaction is open: files are read."""
+    """With its body and its pictures, which are read when somebody asks for their bytes. No transaction is open."""
     preview = draft.preview
     media: dict[str, Media] = {}
     for figure in (preview.featured, *preview.figures):
@@ -139,21 +138,15 @@ async def article_of(draft: Draft, blobs: Blobs) -> Article:
 
 
 async def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
-    found = await asyncio.to_thread(blobs.find, figure.key)
     return Media(
-        sha256=await asyncio.to_thread(blobs.digest, figure.key),
-        mime_type=found.media_type if found else "application/octet-stream",
+        sha256=figure.sha256 or await blobs.digest(figure.key),  # rows of other databases may have none
+        mime_type=figure.media_type,
         width=figure.width,
         height=figure.height,
         alt_text=figure.alt_text,
         title=figure.alt_text or title,
-        read=lambda: asyncio.to_thread(_read, blobs, figure.key),
+        read=lambda: blobs.read(figure.key),
     )
-
-
-def _read(blobs: Blobs, key: str) -> bytes:
-    with blobs.open(key) as file:
-        return file.read()
 
 
 def _figure(figure: Figure, media: dict[str, Media]) -> str:

@@ -124,6 +124,7 @@ async def _merged(tools: Tools, brief: Sending, destination: Destination) -> Dra
             return brief.draft
         taken = await take(unit, publication, theirs, brief.item_id)
         draft = await draft_of(unit, publication, brief.reverted_to)
+        draft = draft.standing(brief.draft.article.status, brief.draft.article.publish_at)
     if taken.conflicts:
         fields = ", ".join(name.value for name in taken.conflicts)
         raise DestinationError(

@@ -1,14 +1,16 @@
 """What was changed at a destination, taken over: a revision where nothing was changed here, a conflict where it was."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urldefrag
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
 
 from domain.crud import record
 from domain.destinations import RemoteTerm
+from domain.publisher.links import with_references
 from domain.publisher.merging import Change, changes, hash_of, names_of, rebased
 from domain.publisher.outgoing import terms_of
 from domain.publisher.said import Theirs, ours_of
@@ -16,6 +18,7 @@ from domain.rows import belonging
 from domain.slugs import slugify
 from domain.texts import MAX_TITLE, cut
 from domain.writer.contents import MAX_META_DESCRIPTION, MAX_META_TITLE
+from domain.writer.references import unresolved
 from domain.writer.revisions import record_revision
 from domain.writer.slugs import claim_slug, language_of
 from persistence.models import (
@@ -24,6 +27,7 @@ from persistence.models import (
     ContentTaxonomyMap,
     Integration,
     Publication,
+    PublicationLink,
     SyncConflict,
     Taxonomy,
 )
@@ -59,10 +63,14 @@ class Taken:
 async def take(unit: Unit, publication: Publication, theirs: Theirs, item_id: UUID | None) -> Taken:
     """The content, its task and the publication are locked. Whether it is shown there is not looked at."""
     content = await unit.get(Content, publication.content_id)
+    if (text := theirs.written) is not None:
+        html = await with_references(unit, publication.integration_id, text.html_content)
+        theirs = replace(theirs, written=replace(text, html_content=html))
     ours = ours_of(content, *await terms_of(unit, content))
     found = changes(publication.base, ours, theirs.said)
     if found.get(SyncField.SLUG) is Change.THEIRS and await has_slug(unit, content, theirs.said[SyncField.SLUG]):
         found[SyncField.SLUG] = Change.BOTH  # it would be another content's
+    theirs = await _with_references(unit, publication, theirs)
     wanted = [name for name, change in found.items() if change is Change.THEIRS]
     taken = Taken(
         wanted,
@@ -79,6 +87,18 @@ async def take(unit: Unit, publication: Publication, theirs: Theirs, item_id: UU
     if taken.ours:
         publication.is_stale = True
     return taken
+
+
+async def _with_references(unit: Unit, publication: Publication, theirs: Theirs) -> Theirs:
+    """Its links to contents lead to these again, not to where they were when it was sent."""
+    if theirs.written is None:
+        return theirs
+    of = select(PublicationLink.resolved_url, PublicationLink.target_content_id).where(
+        PublicationLink.publication_id == publication.id, PublicationLink.resolved_url.is_not(None)
+    )
+    sent = {urldefrag(url).url: target for url, target in await unit.session.execute(of) if url}
+    text = unresolved(theirs.written.html_content, sent)
+    return replace(theirs, written=replace(theirs.written, html_content=text))
 
 
 async def apply_fields(

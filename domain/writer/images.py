@@ -1,19 +1,23 @@
 """Images that people describe, upload, change and delete by hand."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from domain.billing.storage import storing
 from domain.crud import create, delete_all, edit
 from domain.errors import bad_input, conflict
 from domain.rows import belonging, find, lock, lock_all
 from domain.texts import check_text
-from persistence.files.blobs import Blobs, Picture
+from persistence.files.blobs import Blobs, Stored
+from persistence.files.pictures import Picture, picture_in
 from persistence.models import Content, Image
+from persistence.scope import SessionScope
 from persistence.terms import ContentOrigin, ImageStatus
-from persistence.unit import Unit
+from persistence.unit import Unit, Units
 
 Given = Mapping[str, Any]
 MAX_BYTES, MAX_PROMPT, MAX_ALT_TEXT, MAX_POSITION, MAX_PIXELS = 32_000_000, 4000, 500, 1000, 50_000_000
@@ -21,24 +25,24 @@ MAX_BYTES, MAX_PROMPT, MAX_ALT_TEXT, MAX_POSITION, MAX_PIXELS = 32_000_000, 4000
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that is stored already, before its row says so; one that no row names is removed later."""
+    """A file that is stored already, before its row says so."""
 
-    key: str
+    stored: Stored
     picture: Picture
-    digest: str
 
 
-async def stored(blobs: Blobs, file: BinaryIO) -> Upload:
-    """BAD_INPUT for what is no raster image, and for more than 32 MB."""
-    try:
-        key = await blobs.put(file, MAX_BYTES)
-    except ValueError:
-        raise bad_input(f"The file is larger than {MAX_BYTES // 1_000_000} MB.", "input", "file") from None
-    picture = await asyncio.to_thread(blobs.picture, key)
+@asynccontextmanager
+async def uploaded(units: Units, scope: SessionScope, blobs: Blobs, file: BinaryIO) -> AsyncIterator[Upload]:
+    """Stored while it lasts, and for good once an image names it. BAD_INPUT for what is no raster image, and for more
+    than 32 MB; LIMIT_REACHED where the plan has no room for it.
+    """
+    picture = await asyncio.to_thread(picture_in, file)
     if picture is None or picture.width * picture.height > MAX_PIXELS:
-        await blobs.delete(key)
         raise bad_input("Send a PNG, JPEG, WebP or GIF picture of at most 50 megapixels.", "input", "file")
-    return Upload(key, picture, await asyncio.to_thread(blobs.digest, key))
+    if picture.size > MAX_BYTES:
+        raise bad_input(f"The file is larger than {MAX_BYTES // 1_000_000} MB.", "input", "file")
+    async with storing(units, scope, blobs, picture.size, "input", "file") as key:
+        yield Upload(await blobs.put(file, MAX_BYTES, key), picture)
 
 
 def _columns(given: Given, upload: Upload | None) -> dict[str, Any]:
@@ -59,8 +63,9 @@ def _columns(given: Given, upload: Upload | None) -> dict[str, Any]:
     if upload:
         picture = upload.picture
         columns |= {
-            "blob_key": upload.key, "mime_type": picture.media_type, "width": picture.width, "height": picture.height,
-            "bytes": picture.size, "status": ImageStatus.READY, "origin": ContentOrigin.HUMAN, "error": None,
+            "blob_key": upload.stored.key, "mime_type": picture.media_type, "width": picture.width,
+            "height": picture.height, "bytes": picture.size, "sha256": upload.stored.sha256,
+            "status": ImageStatus.READY, "origin": ContentOrigin.HUMAN, "error": None,
         }  # fmt: skip
     return columns
 

@@ -19,6 +19,8 @@ class Figure:
     alt_text: str
     width: int
     height: int
+    media_type: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ async def _addresses(unit: Unit, content: Content) -> dict[UUID, str]:
 
 
 def _figure(image: Image) -> Figure:
-    return Figure(image.blob_key or "", image.alt_text, image.width or 0, image.height or 0)
+    size = image.width or 0, image.height or 0
+    return Figure(image.blob_key or "", image.alt_text, *size, image.mime_type or "", image.sha256 or "")
 
 
 def _spread(parts: list[str], figures: list[Figure]) -> list[tuple[Figure | None, str]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from urllib.parse import urldefrag
 from uuid import UUID
 
@@ -12,6 +12,8 @@ _ATTRIBUTES = r'(?: [a-z]+="[^"]*")*'
 _REFERENCE = re.compile(rf' href="{CONTENT}con_([0-9a-f-]{{36}})(#[^"]*)?"')
 _OPENING = re.compile(rf"<a({_ATTRIBUTES})>")
 _LINK = re.compile(rf"<(?:[a-z][a-z0-9]*{_ATTRIBUTES}|/a)>")
+_ADDRESSED = re.compile(r'(<a(?: [a-z]+="[^"]*")*?) href="([^"]*)"')
+_HREF = re.compile(r' href="([^"]*)"')
 _OF_LINKS = re.compile(r' (?:href|rel|target)="[^"]*"')
 
 
@@ -46,6 +48,21 @@ def resolved(html: str, own: UUID, addresses: Mapping[UUID, str]) -> str:
     return _LINK.sub(link, html)
 
 
+def unresolved(html: str, contents: Mapping[str, UUID]) -> str:
+    """With references in place of these addresses: `resolved` the other way. HTML is clean."""
+    if not contents:
+        return html
+
+    def named(found: re.Match[str]) -> str:
+        address, mark, place = unescape(found[2]).partition("#")
+        target = contents.get(address)
+        if target is None:
+            return found[0]
+        return f'{found[1]} href="{CONTENT}con_{target}{escape(mark + place)}"'
+
+    return _ADDRESSED.sub(named, html)
+
+
 def _link(attributes: str, own: UUID, addresses: Mapping[UUID, str]) -> tuple[str, str]:
     """How it begins and ends. An id stays, since links can lead to it."""
     named = _REFERENCE.search(attributes)
@@ -61,3 +78,30 @@ def _link(attributes: str, own: UUID, addresses: Mapping[UUID, str]) -> tuple[st
         return f'<a{attributes[: named.start()]} href="{href}"{attributes[named.end() :]}>', "</a>"
     others = _OF_LINKS.sub("", attributes)
     return (f"<a{others}>", "</a>") if others else ("", "")
+
+
+def addresses(html: str) -> set[str]:
+    """To which clean HTML links, without the places in them."""
+    links = (_OPENING.fullmatch(found[0]) for found in _LINK.finditer(html))
+    named = (_HREF.search(link[1]) for link in links if link)
+    return {urldefrag(unescape(name[1])).url for name in named if name} - {""}
+
+
+def referring(html: str, contents: Mapping[str, UUID]) -> str:
+    """With references in place of addresses that are contents'; the other way of `resolved`."""
+
+    def link(found: re.Match[str]) -> str:
+        opening = _OPENING.fullmatch(found[0])
+        named = _HREF.search(opening[1]) if opening else None
+        if opening is None or named is None:
+            return found[0]
+        target = contents.get(urldefrag(unescape(named[1])).url)
+        if target is None:
+            return found[0]
+        mark, place = named[1].partition("#")[1:]
+        at, attributes = named.span(), opening[1]
+        return (
+            f'<a{attributes[: at[0]]} href="{CONTENT}con_{target}{mark if place else ""}{place}"{attributes[at[1] :]}>'
+        )
+
+    return _LINK.sub(link, html) if contents else html

@@ -5,77 +5,97 @@ import hashlib
 import io
 import re
 import secrets
-import struct
+import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from os import SEEK_END
-from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from persistence.errors import NoRoom
-from persistence.files.disk_space import free, writing
+from persistence.errors import FilesAway, NoRoom
+from persistence.files.disk_space import writing
+from persistence.files.object_store import PART, Object, ObjectStore, Opened
+from persistence.files.pictures import HEAD, media_type_of
 
 KEY = re.compile(r"[0-9a-f]{32}")
 MOST_HELD = 64_000_000  # bytes
 RETRY_SECONDS = 5.0  # between two tries to store what is held
-SIGNATURES = (
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
-    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
-    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp"),
-    (re.compile(rb"GIF8[79]a"), "image/gif"),
-)
+ANSWER_SECONDS = 5.0  # that a store may take to show that it is there
+AT_ONCE = 5_000  # keys
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file as it was when it was stored; `size` in bytes, `sha256` of them in hexadecimal digits."""
+
+    key: str
+    size: int
+    media_type: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    path: Path
+    """`media_type`: what its first bytes say that it is."""
+
+    key: str
     media_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A raster image; `size` in bytes."""
-
-    media_type: str
-    width: int
-    height: int
     size: int
+    modified: float
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A file of this machine alone, to be read by what blocks; it goes with whoever holds this."""
+
+    file: BinaryIO
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self.file.close)
 
 
 class Blobs:
-    """A folder. `reserve`: bytes of its disk that stay free but for what has no other place any more."""
+    """`reserve`: bytes of the store's disk that stay free but for what has no other place any more."""
 
-    def __init__(self, folder: Path, reserve: int = 0) -> None:
-        self.folder, self.reserve = folder, reserve
+    def __init__(self, store: ObjectStore, reserve: int = 0) -> None:
+        self.store, self.reserve = store, reserve
         self.held = Held()
 
-    async def has_room(self, size: int = 0) -> bool:
-        """Whether so many bytes more would leave the reserve free."""
-        return await asyncio.to_thread(self._has_room, size)
-
-    def _has_room(self, size: int) -> bool:
-        return free(self.folder) - size >= self.reserve
-
-    async def put(self, source: BinaryIO, limit: int) -> str:
-        """The new blob's key. With nothing kept: ValueError for more than `limit` bytes, NoRoom on a full disk."""
-        return await asyncio.to_thread(self._put_beside_reserve, source, limit)
-
-    def _put_beside_reserve(self, source: BinaryIO, limit: int) -> str:
-        size = source.seek(0, SEEK_END)
-        source.seek(0)
-        if size <= limit and not self._has_room(size):
+    async def check_room(self, size: int = 0) -> None:
+        """NoRoom where so many bytes more would not leave the reserve free, FilesAway where nothing can be kept."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.store.answers()
+                room = await self.store.room()
+        except TimeoutError as error:
+            raise FilesAway(f"no answer within {ANSWER_SECONDS:g} seconds") from error
+        except OSError as error:
+            raise FilesAway(str(error)) from error
+        if room is not None and room - size < self.reserve:
             raise NoRoom
-        return self._put(source, limit)
 
-    async def put_paid(self, data: bytes, patience: float, waits: Callable[[], None]) -> str:
-        """As `put`, of what was paid for: into the reserve as well, and where there is no room at all it is held for
-        `patience` seconds and tried again. NoRoom then, or when this process holds too much. `waits` is told once.
+    async def put(self, source: BinaryIO, limit: int, key: str | None = None) -> Stored:
+        """From its beginning to its end, under a `new_key` where none is given. With nothing kept: ValueError for more
+        than `limit` bytes, NoRoom, FilesAway.
+        """
+        size = await asyncio.to_thread(source.seek, 0, SEEK_END)
+        if size > limit:
+            raise ValueError(f"larger than {limit} bytes")
+        room = await self.store.room()
+        if room is not None and room - size < self.reserve:
+            raise NoRoom
+        return await self._put(source, key or new_key())
+
+    async def put_paid(self, data: bytes, patience: float, waits: Callable[[], None]) -> Stored:
+        """As `put`, of what was paid for: into the reserve as well, and where it cannot be kept it is held for
+        `patience` seconds and tried again. NoRoom or FilesAway then, or when this process holds too much. `waits` is
+        told once.
         """
         try:
             return await self._put_bytes(data)
-        except NoRoom:
+        except (NoRoom, FilesAway):
             waits()
         until = time.monotonic() + patience
         with self.held.more(len(data)):
@@ -83,76 +103,116 @@ class Blobs:
                 await asyncio.sleep(min(RETRY_SECONDS, max(0.0, until - time.monotonic())))
                 try:
                     return await self._put_bytes(data)
-                except NoRoom:
+                except (NoRoom, FilesAway):
                     if time.monotonic() >= until:
                         raise
 
-    async def _put_bytes(self, data: bytes) -> str:
-        return await asyncio.to_thread(self._put, io.BytesIO(data), len(data))
+    async def _put_bytes(self, data: bytes) -> Stored:
+        return await self._put(io.BytesIO(data), new_key())
 
-    def _put(self, source: BinaryIO, limit: int) -> str:
-        key = secrets.token_hex(16)
-        partial = self.folder / f"{key}.partial"
-        try:
-            with writing():
-                self.folder.mkdir(parents=True, exist_ok=True)
-                _write(source, partial, limit)
-                partial.rename(self.folder / key)
-        finally:
-            partial.unlink(missing_ok=True)
-        return key
+    async def _put(self, source: BinaryIO, key: str) -> Stored:
+        reading = Reading(source)
+        first = await reading.next()
+        media_type = media_type_of(first)
+        await self.store.put(key, first if len(first) < PART else reading.all_after(first), media_type)
+        return Stored(key, reading.size, media_type, reading.digest.hexdigest())
 
-    def open(self, key: str) -> BinaryIO:
-        """FileNotFoundError for an unknown key. Blocking: call it off the event loop."""
+    async def open(self, key: str, start: int = 0, end: int | None = None) -> Opened:
+        """Its bytes from `start` to before `end`. FileNotFoundError for an unknown key."""
         if not KEY.fullmatch(key):
             raise FileNotFoundError(key)
-        return (self.folder / key).open("rb")
+        return await self.store.open(key, start, end)
 
-    def digest(self, key: str) -> str:
-        """SHA-256 of its bytes, in hexadecimal digits. Blocking."""
-        with (self.folder / key).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+    async def read(self, key: str) -> bytes:
+        """All of it; FileNotFoundError for an unknown key."""
+        async with aclosing((await self.open(key)).pieces) as pieces:
+            return b"".join([piece async for piece in pieces])
 
-    def find(self, key: str) -> Blob | None:
-        """Where it is, and what its first bytes say that it is: a raster image, or anything. Blocking."""
+    async def digest(self, key: str) -> str:
+        """SHA-256 of its bytes, in hexadecimal digits. It reads them all."""
+        digest = hashlib.sha256()
+        async with aclosing((await self.open(key)).pieces) as pieces:
+            async for piece in pieces:
+                await asyncio.to_thread(digest.update, piece)
+        return digest.hexdigest()
+
+    async def find(self, key: str) -> Blob | None:
+        """None for an unknown key."""
         try:
-            with self.open(key) as file:
-                head = file.read(16)
+            opened = await self.open(key, 0, HEAD)
         except FileNotFoundError:
             return None
-        kind = next((kind for signature, kind in SIGNATURES if signature.match(head)), "application/octet-stream")
-        return Blob(self.folder / key, kind)
+        async with aclosing(opened.pieces) as pieces:
+            head = b"".join([piece async for piece in pieces])
+        return blob_of(key, opened.object, head)
 
-    def picture(self, key: str) -> Picture | None:
-        """What its header says; None for what is no raster image. Blocking."""
-        import imagesize  # with an XML parser, that most processes never need
+    async def copy(self, key: str) -> Copy:
+        """Beside where it is kept. FileNotFoundError for an unknown key, NoRoom on a full disk."""
+        opened = await self.open(key)
+        file = cast(BinaryIO, await asyncio.to_thread(tempfile.TemporaryFile))
+        copy = Copy(file)
+        async with aclosing(opened.pieces) as pieces:
+            async for piece in pieces:
+                with writing():
+                    await asyncio.to_thread(file.write, piece)
+        with writing():
+            await asyncio.to_thread(file.flush)
+        return copy
 
-        found = self.find(key)
-        if found is None or not found.media_type.startswith("image/"):
-            return None
-        try:
-            width, height = imagesize.get(found.path)
-        except (ValueError, OSError, struct.error):
-            return None
-        size = found.path.stat().st_size
-        return Picture(found.media_type, width, height, size) if width > 0 and height > 0 else None
-
-    async def older_than(self, seconds: float) -> list[str]:
-        """Keys of files that were stored that long ago, and names of those that never came to be whole."""
-        return await asyncio.to_thread(self._older_than, time.time() - seconds)
-
-    def _older_than(self, moment: float) -> list[str]:
-        if not self.folder.is_dir():
-            return []
-        ours = (p for p in self.folder.iterdir() if KEY.fullmatch(p.name.removesuffix(".partial")))
-        return [p.name for p in ours if (stored := _stored(p)) is not None and stored < moment]
+    async def older_than(self, seconds: float) -> AsyncGenerator[list[str], None]:
+        """Keys of files that were stored that long ago, some at a time. What never came to be whole goes by the way."""
+        moment = time.time() - seconds
+        await self.store.clear_remains(moment)
+        found: list[str] = []
+        async with aclosing(self.store.list()) as objects:
+            async for each in objects:
+                if KEY.fullmatch(each.key) and each.modified.timestamp() < moment:
+                    found.append(each.key)
+                if len(found) == AT_ONCE:
+                    yield found
+                    found = []
+        yield found
 
     async def delete(self, key: str) -> None:
-        await asyncio.to_thread((self.folder / key).unlink, missing_ok=True)
+        """Whether it was there or not."""
+        await self.store.delete(key)
+
+
+def blob_of(key: str, object: Object, head: bytes) -> Blob:
+    """`head`: its first bytes, at least as many as tell."""
+    return Blob(key, media_type_of(head), object.size, object.modified.timestamp())
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
+class Reading:
+    """A file, read in parts off the event loop, measured and digested by the way."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.source, self.size, self.digest = source, 0, hashlib.sha256()
+
+    async def next(self) -> bytes:
+        return await asyncio.to_thread(self._next)
+
+    def _next(self) -> bytes:
+        if self.size == 0:
+            self.source.seek(0)
+        part = self.source.read(PART)
+        self.size += len(part)
+        self.digest.update(part)
+        return part
+
+    async def all_after(self, first: bytes) -> AsyncIterator[bytes]:
+        part = first
+        while part:
+            yield part
+            part = await self.next()
 
 
 class Held:
-    """What waits in memory for room on the disk; `size` in bytes."""
+    """What waits in memory until it can be stored; `size` in bytes."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -167,21 +227,3 @@ class Held:
             yield
         finally:
             self.size -= size
-
-
-def _write(source: BinaryIO, path: Path, limit: int) -> None:
-    size = 0
-    with path.open("wb") as target:
-        while chunk := source.read(1 << 20):
-            size += len(chunk)
-            if size > limit:
-                raise ValueError(f"larger than {limit} bytes")
-            target.write(chunk)
-
-
-def _stored(path: Path) -> float | None:
-    """When; None where another worker has just removed it."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return None

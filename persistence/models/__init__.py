@@ -14,7 +14,7 @@ from persistence.models.accounts import (
 )
 from persistence.models.audit import AuditEvent
 from persistence.models.base import Base, close_sets
-from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog
+from persistence.models.billing import CreditBalance, CreditHold, CreditTransaction, CreditUsageLog, StoredFile
 from persistence.models.events import Event, SiteEvent
 from persistence.models.integration import ConnectionCheck, Integration, RemoteEntity
 from persistence.models.jobs import AiCall, Job, JobItem
@@ -89,6 +89,7 @@ __all__ = [
     "Site",
     "SiteAccess",
     "SiteEvent",
+    "StoredFile",
     "Strategy",
     "SyncConflict",
     "SyncRun",

@@ -41,6 +41,7 @@ class Plan(Row):
     max_ai_requests_per_month: Mapped[int | None]
     max_words_per_month: Mapped[int | None]
     max_images_per_month: Mapped[int | None]
+    max_storage_bytes: Mapped[BigInt | None]
     credits_per_month: Mapped[int] = mapped_column(server_default="0")
     included_credits: Mapped[int | None]
     sign_up_credits: Mapped[int] = mapped_column(server_default="0")
@@ -53,7 +54,7 @@ class AccountLimit(View):
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[LimitKey] = mapped_column(TermType(LimitKey), primary_key=True)
     used: Mapped[BigInt]
-    limit: Mapped[int | None]
+    limit: Mapped[BigInt | None]
     resets_at: Mapped[datetime | None]
 
 

@@ -1,5 +1,6 @@
 """Credits: an append-only ledger beside a balance under one row lock. Integers only."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
@@ -18,6 +19,20 @@ class CreditBalance(Base):
     held: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (CheckConstraint("balance >= 0 and held >= 0", name="covered"),)
+
+
+class StoredFile(AccountRow):
+    """A file that is kept, under its id as key; until `kept_until` nothing names it yet."""
+
+    __tablename__ = "stored_file"
+    bytes: Mapped[BigInt]
+    kept_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("bytes >= 0", name="size"),
+        index("stored_file", "account_id", "bytes"),
+        index("stored_file", "account_id", "kept_until", postgresql_where=text("kept_until is not null")),
+    )
 
 
 class CreditTransaction(AccountRow):

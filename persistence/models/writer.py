@@ -254,6 +254,7 @@ class Image(SectorRow):
     width: Mapped[int | None]
     height: Mapped[int | None]
     bytes: Mapped[int | None]
+    sha256: Mapped[Line | None]
     origin: Mapped[ContentOrigin | None] = term(ContentOrigin)
     error: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default="1")

@@ -71,7 +71,8 @@ having count(*) filter (where stranded) > 0 and count(*) filter (where alive) < 
 # Items that are being taken are tried anyhow.
 WAKE = text("""
 with waiting as (select id from job_item
-                  where site_id = :site and queue = :queue and status = 'WAITING' and error = :reason
+                  where account_id = :account and queue = :queue and status = 'WAITING' and site_id = :site
+                    and error = :reason
                   order by id for update skip locked),
      woken as (update job_item i set available_at = now() from waiting w where i.id = w.id returning 1)
 select count(*) from woken
@@ -95,6 +96,8 @@ select j.account_id, j.id from job j
 END_JOB = text("select end_job(:job)")
 
 KNOWN_BLOBS = text("select * from known_blobs(:keys)")
+
+FORGET_FILES = text("select forget_files(cast(:keys as uuid[]))")
 
 SWEEP_LOCK = text("select pg_try_advisory_xact_lock(:lock)")
 SWEEP_LOCK_ID = 0x1680_09
@@ -171,9 +174,10 @@ async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> bool:
     return bool((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
 
 
-async def wake(session: AsyncSession, site_id: UUID, queue: str, reason: str) -> int:
+async def wake(session: AsyncSession, account_id: UUID, site_id: UUID, queue: str, reason: str) -> int:
     """How many items of a site there are that waited for that reason, and do no longer."""
-    woken = await session.execute(WAKE, {"site": site_id, "queue": queue, "reason": reason})
+    given = {"account": account_id, "site": site_id, "queue": queue, "reason": reason}
+    woken = await session.execute(WAKE, given)
     return int(woken.scalar_one())
 
 
@@ -224,6 +228,11 @@ async def forgotten(session: AsyncSession) -> list[tuple[UUID, UUID]]:
 async def spent_blobs(session: AsyncSession) -> list[str]:
     """Keys of files that no job needs any more; each is told once."""
     return list((await session.execute(SPENT_BLOBS)).scalars())
+
+
+async def forgotten_files(session: AsyncSession, keys: list[str]) -> list[str]:
+    """These and the keys of files that nobody has kept in time: none of them counts any more."""
+    return [id.hex for id in (await session.execute(FORGET_FILES, {"keys": keys})).scalars()]
 
 
 async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:

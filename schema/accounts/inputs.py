@@ -5,6 +5,7 @@ from uuid import UUID
 import strawberry
 
 from persistence.terms import AccountStatus, Role, SiteStatus
+from schema.graph.scalars import BigInt
 from schema.mutation import ABSENT, described, given_id_field, id_field
 
 
@@ -169,6 +170,9 @@ class PlanFacts:
         "Most words that models write in a month of UTC; null is no limit.", ABSENT
     )
     max_images_per_month: int | None = described("Most pictures drawn in a month of UTC; null is no limit.", ABSENT)
+    max_storage_bytes: BigInt | None = described(
+        "Most bytes of pictures and uploaded files together; null is no limit.", ABSENT
+    )
     credits_per_month: int | None = described("Credits that an account gets each month; 0 when not given.", ABSENT)
     included_credits: int | None = described(
         "Credits a month in place of creditsPerMonth; null where that holds.", ABSENT

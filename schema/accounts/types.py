@@ -25,6 +25,7 @@ class Plan:
     max_ai_requests_per_month = column("Most questions to language models in a month of UTC; null is no limit.")
     max_words_per_month = column("Most words that models write in a month of UTC; null is no limit.")
     max_images_per_month = column("Most pictures drawn in a month of UTC; null is no limit.")
+    max_storage_bytes = column("Most bytes of pictures and uploaded files together; null is no limit.")
     credits_per_month = column("Credits that an account gets each month, where includedCredits is null.")
     included_credits = column("Credits a month in place of creditsPerMonth; null where that holds.")
     effective_credits_per_month = expression(

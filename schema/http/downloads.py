@@ -1,23 +1,21 @@
-"""What is not GraphQL: files by their key, and articles as pages."""
+"""What is not GraphQL: files by their key, exports, and articles as pages."""
 
 import asyncio
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from html import escape
-from pathlib import Path
-from string import Template
 from typing import Any, cast
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Send
 
 from domain import names
 from domain.errors import DomainError
+from domain.writer.page import NOT_FOUND_BY_ENGINES, figure, page
 from domain.writer.preview import Figure, Preview, preview_of
 from domain.writer.threads import beside
 from persistence.errors import PersistenceError
@@ -26,21 +24,14 @@ from persistence.terms import ContentOrigin, FileFormat, Role
 from schema.context import Services
 from schema.exports import statement
 from schema.graph.entity import REGISTRY
+from schema.http.files import send_file
 
-# A key is never given to another file.
-FILE_HEADERS = {
-    "cache-control": "public, max-age=31536000, immutable",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; sandbox",
-    "cross-origin-resource-policy": "cross-origin",
-}
 PAGE_HEADERS = {
     "cache-control": "private, no-store",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "content-security-policy": "default-src 'none'; img-src 'self' https:; style-src 'unsafe-inline'; sandbox",
 }
-PAGE = Template((Path(__file__).parent / "preview.html").read_text())
 EXPORT_HEADERS = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 MEDIA_TYPES = {FileFormat.CSV: "text/csv; charset=utf-8", FileFormat.JSONL: "application/jsonl"}
 BLOCK = 128_000
@@ -66,20 +57,6 @@ def download_routes(services: Callable[[], Services]) -> list[Route]:
         Route("/preview/{content}", preview),
         Route("/exports/{token}", export),
     ]
-
-
-async def send_file(services: Services, key: str, request: Request) -> Response:
-    """Pictures are shown, all else is saved: what a file is, is read from its bytes."""
-    found = await asyncio.to_thread(services.blobs.find, key)
-    if found is None:
-        return Response("There is no such file.", 404, {"x-content-type-options": "nosniff"}, "text/plain")
-    etag = f'"{key}"'
-    if etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={**FILE_HEADERS, "etag": etag})
-    shown = found.media_type.startswith("image/")
-    disposition = "inline" if shown else f'attachment; filename="{key}"'
-    headers = {**FILE_HEADERS, "etag": etag, "content-disposition": disposition}
-    return FileResponse(found.path, headers=headers, media_type=found.media_type)
 
 
 async def send_export(services: Services, token: str) -> Response:
@@ -162,19 +139,16 @@ async def show_preview(services: Services, content: str, token: str) -> Response
 def render(preview: Preview) -> str:
     draft = preview.origin is ContentOrigin.OFFLINE_DRAFT
     notice = "<p class=notice>An outline made without a language model, to be written out.</p>" if draft else ""
-    body = preview.linked("".join(_figure(figure) + part for figure, part in preview.parts()))
-    return PAGE.substitute(
-        title=escape(preview.title),
-        description=escape(preview.description, quote=True),
-        state=f"{preview.status.value.lower()} · {preview.word_count:,} words",
-        notice=notice,
+    state = f"{preview.status.value.lower()} · {preview.word_count:,} words"
+    return page(
+        preview.title,
+        preview.linked("".join(_figure(each) + part for each, part in preview.parts())),
+        description=preview.description,
+        head=NOT_FOUND_BY_ENGINES,
         featured=_figure(preview.featured),
-        body=body,
+        above=f"<p class=state>{state}</p>\n{notice}\n",
     )
 
 
-def _figure(figure: Figure | None) -> str:
-    if figure is None:
-        return ""
-    size = f'width="{figure.width}" height="{figure.height}"'
-    return f'<figure><img src="/files/{figure.key}" alt="{escape(figure.alt_text, quote=True)}" {size}></figure>\n'
+def _figure(found: Figure | None) -> str:
+    return figure(f"/files/{found.key}", found.alt_text, found.width, found.height) + "\n" if found else ""

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import BytesIO
 
 import pytest
 
@@ -10,9 +9,9 @@ from domain.addresses import AllowedHosts
 from domain.destinations import Connection, Destination, Destinations
 from jobs.adapters.door import Door
 from jobs.adapters.ghost import Ghost
-from persistence.files.blobs import Blobs
 from tests.client import Api
 from tests.conftest import Place
+from tests.files import stored
 from tests.ghost.articles import picture
 from tests.ghost.sites import There
 from tests.ghost.test_failures import lost
@@ -53,7 +52,7 @@ async def test_a_content_is_published_once_and_taken_back(home: House, memory: T
 
     html = "<p>One <mark>two</mark>.</p><h2>Three</h2><dl><dt>T</dt><dd>D</dd></dl>"
     (content,) = await home.contents(html_content=html, meta_title="For engines")
-    key = await Blobs(home.place.data / "blobs").put(BytesIO(await picture().read()), 1_000)
+    key = await stored(home.place, await picture().read())
     image(home.place, content, key=key)
     image(home.place, content, key=key, image_type="IN_ARTICLE", alt_text="A cup")
     memory.server.play(lost(memory.site))

@@ -36,6 +36,7 @@ from persistence.unit import Dispatch, News, Units
 from tests.client import Api
 from tests.conftest import SECRET, Place
 from tests.databases import sql_at
+from tests.files import blobs_of
 
 BUY = """
 with bought as (update credit_balance set balance = balance + %s where account_id = %s
@@ -229,7 +230,7 @@ def tools_of(place: Place, providers: Providers, units: Units) -> Tools:
         {
             Providers: providers,
             GrouperProcess: ChildGrouper(),
-            Blobs: Blobs(place.data / "blobs"),
+            Blobs: blobs_of(place),
             Answers: Answers(place.data / "answers"),
             Units: units,
             Mailer: mailer,

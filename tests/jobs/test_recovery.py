@@ -23,6 +23,7 @@ from persistence.terms import JobKind
 from persistence.unit import Dispatch, Units
 from tests.client import Api
 from tests.conftest import Place
+from tests.files import blobs_of
 from tests.jobs.support import AGAIN, Bench, account_of, check_books, keywords, one, sql, tasks
 from tests.waiting import until
 
@@ -189,12 +190,12 @@ async def test_a_broker_that_is_away_holds_nobody_up(place: Place) -> None:
 async def test_a_file_goes_when_its_import_has_ended(place: Place, owner: Api, desk: Bench) -> None:
     account, blobs, job = await imported(place, owner, desk.units)
     await tidy(desk.units, blobs)
-    assert len(list(blobs.folder.iterdir())) == 1, "it is still to be read"
+    assert len(list((place.data / "blobs").iterdir())) == 1, "it is still to be read"
     await desk.work(account, "files")
     assert one(place, "select status from job where id = %s", job) == "SUCCEEDED"
     assert one(place, "select count(*) from keyword where account_id = %s", account) == 60
     await tidy(desk.units, blobs)
-    assert list(blobs.folder.iterdir()) == []
+    assert list((place.data / "blobs").iterdir()) == []
 
 
 async def test_a_failed_import_keeps_its_file_for_an_hour(place: Place, owner: Api, desk: Bench) -> None:
@@ -202,11 +203,11 @@ async def test_a_failed_import_keeps_its_file_for_an_hour(place: Place, owner: A
     sql(place, "update sector set is_active = false where account_id = %s", account)
     await desk.work(account, "files")
     await tidy(desk.units, blobs)
-    assert len(list(blobs.folder.iterdir())) == 1
+    assert len(list((place.data / "blobs").iterdir())) == 1
 
     sql(place, "update job set finished_at = now() - interval '2 hours' where id = %s", job)
     await tidy(desk.units, blobs)
-    assert list(blobs.folder.iterdir()) == []
+    assert list((place.data / "blobs").iterdir()) == []
     (node,) = (await owner.one("{ jobs { nodes { id } } }"))["nodes"]
     await owner.run("mutation($id: ID!) { retryJob(id: $id) { userErrors { code } } }", id=node["id"])
     await desk.work(account, "files")
@@ -215,11 +216,11 @@ async def test_a_failed_import_keeps_its_file_for_an_hour(place: Place, owner: A
 
 async def imported(place: Place, owner: Api, units: Units) -> tuple[UUID, Blobs, UUID]:
     """An import as of a large file: the account, where files are, the job."""
-    blobs = Blobs(place.data / "blobs")
+    blobs = blobs_of(place)
     await owner.sector()
     account = account_of(place, owner)
     ((site, sector),) = sql(place, "select site_id, id from sector where account_id = %s", account)
-    key = await blobs.put(BytesIO(keywords(60).encode()), 100_000)
+    key = (await blobs.put(BytesIO(keywords(60).encode()), 100_000)).key
     async with units(JobScope(account)) as unit:
         owned, params = Owner(account, None, site, sector), {"blob": key, "dryRun": False}
         made = await create_job(unit, Planned(FUNCTIONS[JobKind.IMPORT_KEYWORDS], owned, [Work(sector, 1, 0)], params))

@@ -54,6 +54,7 @@ DEFINERS = {
     "find_api_key(bytea)",
     "find_user(text)",
     "forget_events(integer)",
+    "forget_files(uuid[])",
     "followed(uuid[],text[],uuid[])",
     "known_blobs(text[])",
     "open_session(uuid,bytea,text,text,integer)",

@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from hashlib import sha256
 
 import pytest
 
 from domain.ports import PostponedError
 from jobs.schedule import publish_due
-from persistence.files.blobs import Blobs
 from persistence.terms import RemoteStatus, TaxonomyType
 from tests.client import Api
 from tests.conftest import Place
+from tests.files import stored
 from tests.jobs.support import account_of, buy, one, sql
 from tests.publishing.house import House, house
 from tests.publishing.shelf import BUSY, LOST_AFTER, LOST_BEFORE, REFUSED
@@ -76,11 +76,11 @@ async def test_a_lost_answer_makes_no_second_post(home: House, fault: str) -> No
 
 
 async def test_pictures_are_there_once_for_all_contents(home: House) -> None:
-    key = await Blobs(home.place.data / "blobs").put(BytesIO(b"\x89PNG\r\n\x1a\nsame"), 100)
+    key = await stored(home.place, b"\x89PNG\r\n\x1a\nsame")
     contents = await home.contents(2)
     for content in contents:
-        image(home.place, content, key=key)
-        image(home.place, content, key=key, image_type="IN_ARTICLE", alt_text='A "cup"')
+        image(home.place, content, key=key, sha256=None)  # as in rows that come from elsewhere
+        image(home.place, content, key=key, sha256=None, image_type="IN_ARTICLE", alt_text='A "cup"')
     home.shelf.faults = [("upload", LOST_AFTER)]
     job = await home.published(contents)
 
@@ -88,7 +88,8 @@ async def test_pictures_are_there_once_for_all_contents(home: House) -> None:
     assert [len(files) for files in home.shelf.media.values()] == [1]
     for post in home.shelf.posts.values():
         (media,) = post.article.media
-        assert post.article.featured == media.sha256
+        assert post.article.featured == media.sha256 == sha256(b"\x89PNG\r\n\x1a\nsame").hexdigest()
+        assert await media.read() == b"\x89PNG\r\n\x1a\nsame"
         shown = f'<figure><img src="picture:{media.sha256}" alt="A &quot;cup&quot;" width="8" height="6"></figure>'
         assert shown in post.article.html
 

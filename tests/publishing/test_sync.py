@@ -315,3 +315,15 @@ async def test_what_was_sent_while_it_was_read_is_not_taken_back(home: House) ->
     )
     assert await looked(home) == {"outcome": "DONE", "listed": 1}
     assert (await read(home, content))["title"] == "Old"
+
+
+async def test_links_between_contents_are_such_again_when_a_text_comes_back(home: House) -> None:
+    (target,) = await home.contents()
+    await home.published([target])
+    (content,) = await home.contents(html_content=f'<p>See <a href="content:{target}#top">that</a>.</p>')
+    await home.published([content])
+    sent = home.shelf.posts["2"].said["html"]
+    assert 'href="https://there/' in sent
+    home.shelf.write("2", html=sent.replace("See", "Look at"))
+    assert (await looked(home))["updated"] == 1
+    assert f'Look at <a href="content:{target}#top"' in (await read(home, content))["htmlContent"]

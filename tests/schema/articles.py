@@ -1,5 +1,6 @@
 """Rows that tests of writing start from, callers in other roles, and a desk whose provider is listened to."""
 
+import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,7 +62,7 @@ async def article(
 
 def image(place: Place, content: str, *, key: str | None = None, **columns: Any) -> str:
     """The id of a picture that is described, and drawn when it has a file's `key`."""
-    drawn = {"status": "READY", "blob_key": key, "width": 8, "height": 6} if key else {}
+    drawn = _drawn(key) if key else {}
     columns = {"image_type": "FEATURED", "prompt": "A quiet scene", **drawn, **columns}
     names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
     id = one(
@@ -72,6 +73,11 @@ def image(place: Place, content: str, *, key: str | None = None, **columns: Any)
         uuid_of(content),
     )
     return f"img_{id}"
+
+
+def _drawn(key: str) -> dict[str, Any]:
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return {"status": "READY", "blob_key": key, "mime_type": "image/png", "width": 8, "height": 6, "sha256": digest}
 
 
 @asynccontextmanager

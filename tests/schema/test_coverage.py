@@ -19,7 +19,7 @@ FIELDS = {
     "User": "email account role firstName lastName isActive",
     "Plan": (
         "name slug maxUsers maxSites maxKeywords maxClusters maxContentIdeas maxAiRequestsPerMonth maxWordsPerMonth "
-        "maxImagesPerMonth creditsPerMonth includedCredits effectiveCreditsPerMonth"
+        "maxImagesPerMonth maxStorageBytes creditsPerMonth includedCredits effectiveCreditsPerMonth"
     ),
     "AccountLimit": "key used limit resetsAt",
     "Site": "account name slug domain industry isActive status integrations sectors createdAt updatedAt",
@@ -125,6 +125,7 @@ OPERATIONS = {
     ),
     "publisher: calendar": ("scheduleContent updatePublishingCalendar", "publishing/test_calendar.py"),
     "publisher: pausing": ("pausePublishing resumePublishing", "publishing/test_pausing.py"),
+    "integrations: import_site": ("importSite", "publishing/test_import_site.py"),
     "publisher: check_readiness": ("publishReadiness", "publishing/test_publishing.py"),
     "images: generate_images": ("generateImagePrompts generateImages", "schema/test_estimate.py"),
     "accounts": ("account updateAccount cancelAccount", "schema/test_people.py"),

@@ -2,7 +2,6 @@
 
 import io
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,8 +15,11 @@ from domain import tokens
 from domain.tokens import Identity, Tokens
 from jobs.recovery import remove_orphans
 from persistence.files.blobs import Blobs
+from persistence.files.folder_store import FolderStore
+from tests import files
 from tests.client import Api
 from tests.conftest import SECRET, Place
+from tests.files import blobs_of
 from tests.jobs.support import Bench, account_of, bench, sql, tasks
 from tests.schema.articles import article, colleague, image, run, uuid_of
 
@@ -46,7 +48,7 @@ async def browser(url: str) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def stored(place: Place, data: bytes = PNG) -> str:
-    return await Blobs(place.data / "blobs").put(io.BytesIO(data), 1_000_000)
+    return await files.stored(place, data)
 
 
 def drawn(kind: str, width: int = 8, height: int = 6) -> bytes:
@@ -55,118 +57,7 @@ def drawn(kind: str, width: int = 8, height: int = 6) -> bytes:
     return target.getvalue()
 
 
-# Files
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
-async def test_pictures_are_shown(place: Place, browser: httpx2.AsyncClient, kind: str) -> None:
-    data = drawn(kind)
-    answer = await browser.get(f"/files/{await stored(place, data)}")
-    assert (answer.status_code, answer.content) == (200, data)
-    assert answer.headers["content-type"] == f"image/{kind.lower()}"
-    assert answer.headers["content-disposition"] == "inline"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"Keyword,Volume\ncoffee,10\n",
-        b"<!doctype html><script>alert(1)</script>",
-        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
-        b"%PDF-1.7",
-        b"GIF88a<script>",
-        b" \x89PNG\r\n\x1a\n",
-        b"",
-    ],
-)
-async def test_all_else_is_saved(place: Place, browser: httpx2.AsyncClient, data: bytes) -> None:
-    key = await stored(place, data)
-    answer = await browser.get(f"/files/{key}")
-    assert (answer.status_code, answer.content) == (200, data)
-    assert answer.headers["content-type"] == "application/octet-stream"
-    assert answer.headers["content-disposition"] == f'attachment; filename="{key}"'
-
-
-async def test_a_file_can_do_no_harm_and_be_kept_for_ever(place: Place, browser: httpx2.AsyncClient) -> None:
-    key = await stored(place)
-    headers = (await browser.get(f"/files/{key}")).headers
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers[CSP] == "default-src 'none'; sandbox"
-    assert headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert headers["etag"] == f'"{key}"'
-    assert "set-cookie" not in headers
-
-
-@pytest.mark.parametrize(("tag", "status"), [('"{}"', 304), ('W/"{}"', 304), ('"x", "{}"', 304), ('"x"', 200)])
-async def test_what_is_there_already_is_not_sent(
-    place: Place, browser: httpx2.AsyncClient, tag: str, status: int
-) -> None:
-    key = await stored(place)
-    answer = await browser.get(f"/files/{key}", headers={"if-none-match": tag.format(key)})
-    assert (answer.status_code, len(answer.content)) == (status, 0 if status == 304 else len(PNG))
-    assert answer.headers["etag"] == f'"{key}"'
-    assert answer.headers["cache-control"].endswith("immutable")
-
-
-@pytest.mark.parametrize(
-    ("wanted", "part"),
-    [("bytes=0-9", slice(0, 10)), ("bytes=90-", slice(90, None)), ("bytes=-5", slice(-5, None))],
-)
-async def test_a_part_is_sent(place: Place, browser: httpx2.AsyncClient, wanted: str, part: slice) -> None:
-    key = await stored(place)
-    answer = await browser.get(f"/files/{key}", headers={"range": wanted, "if-range": f'"{key}"'})
-    assert (answer.status_code, answer.content) == (206, PNG[part])
-    assert answer.headers["content-range"].endswith(f"/{len(PNG)}")
-    assert answer.headers["content-type"] == "image/png"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-
-
-async def test_parts_that_are_not_there(place: Place, browser: httpx2.AsyncClient) -> None:
-    address = f"/files/{await stored(place)}"
-    beyond = await browser.get(address, headers={"range": "bytes=1000-"})
-    assert (beyond.status_code, beyond.headers["content-range"].removeprefix("bytes ")) == (416, f"*/{len(PNG)}")
-    other = await browser.get(address, headers={"range": "bytes=0-9", "if-range": '"another"'})
-    assert (other.status_code, other.content) == (200, PNG)
-
-
-async def test_head_tells_without_a_body(place: Place, browser: httpx2.AsyncClient) -> None:
-    answer = await browser.head(f"/files/{await stored(place)}")
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert (answer.headers["content-length"], answer.headers["content-type"]) == (str(len(PNG)), "image/png")
-
-
-async def test_nothing_can_be_written(place: Place, browser: httpx2.AsyncClient) -> None:
-    key = await stored(place)
-    for method in ("POST", "PUT", "DELETE"):
-        assert (await browser.request(method, f"/files/{key}", content=b"x")).status_code == 405
-    assert (await browser.get(f"/files/{key}")).content == PNG
-
-
-async def test_odd_keys_find_nothing(place: Place, browser: httpx2.AsyncClient) -> None:
-    key = await stored(place)
-    (place.data / "blobs" / f"{key}.partial").write_bytes(b"half")
-    (place.data / "outside").write_bytes(b"outside")
-    odd = [
-        secrets.token_hex(16),
-        key.upper().replace("0", "A"),
-        key[:-1],
-        key + "0",
-        "z" * 32,
-        f"{key}.partial",
-        f"{key}%00",
-        f"{key}%0A",
-        "..%2Foutside",
-        "%2e%2e%2foutside",
-        "%2Fetc%2Fpasswd",
-        "",
-    ]
-    for name in odd:
-        answer = await browser.get(f"/files/{name}", follow_redirects=False)
-        assert answer.status_code == 404, name
-        assert b"outside" not in answer.content
-    missing = await browser.get(f"/files/{odd[0]}")
-    assert missing.headers["x-content-type-options"] == "nosniff"
-    assert "immutable" not in missing.headers.get("cache-control", "")
+# Pictures
 
 
 async def test_a_drawn_picture_is_what_its_row_says(
@@ -401,9 +292,9 @@ def import_job(place: Place, account: UUID, key: str | None) -> None:
 
 
 async def test_only_old_files_that_nobody_names_go(place: Place, owner: Api, url: str, desk: Bench) -> None:
-    blobs = Blobs(place.data / "blobs")
+    blobs = blobs_of(place)
     lonely = [aged(place, await stored(place), 25) for _ in range(3)]
-    half = place.data / "blobs" / f"{lonely[0]}.partial"
+    half = place.data / "blobs" / f"{lonely[0]}#1"
     half.write_bytes(b"its writer was killed")
     aged(place, half.name, 25)
     young = [aged(place, await stored(place), 23), await stored(place)]
@@ -419,14 +310,14 @@ async def test_only_old_files_that_nobody_names_go(place: Place, owner: Api, url
 
     await remove_orphans(desk.units, blobs)
 
-    assert [key for key in lonely if blobs.find(key)] == []
+    assert [key for key in lonely if await blobs.find(key)] == []
     assert not half.exists()
-    assert [key for key in [*young, *named] if blobs.find(key) is None] == []
+    assert [key for key in [*young, *named] if await blobs.find(key) is None] == []
 
     sql(place, "delete from image where blob_key = %s", named[0])
     await remove_orphans(desk.units, blobs)
-    assert [key for key in named if blobs.find(key) is None] == [named[0]]
-    await remove_orphans(desk.units, Blobs(place.data / "nowhere"))
+    assert [key for key in named if await blobs.find(key) is None] == [named[0]]
+    await remove_orphans(desk.units, Blobs(FolderStore(place.data / "nowhere")))
 
 
 async def test_what_cannot_be_asked_about_is_kept(place: Place, desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -437,5 +328,5 @@ async def test_what_cannot_be_asked_about_is_kept(place: Place, desk: Bench, mon
 
     monkeypatch.setattr("jobs.recovery.queries.known_blobs", away)
     with pytest.raises(OSError):
-        await remove_orphans(desk.units, Blobs(place.data / "blobs"))
-    assert Blobs(place.data / "blobs").find(key)
+        await remove_orphans(desk.units, blobs_of(place))
+    assert await blobs_of(place).find(key)

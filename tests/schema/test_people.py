@@ -525,6 +525,15 @@ async def test_staff_acts_in_a_tenants_account_on_record(owner: Api, place: Plac
             staff, "updatePlan", f"plan {{ maxSites }} {ERRORS}", id=made["plan"]["id"], input={"maxSites": None}
         )
         assert changed["plan"] == {"maxSites": None}
+        for size in (500_000_000_000, 2**53 - 1, 0, None):
+            changed = await call(
+                staff, "updatePlan", f"plan {{ maxStorageBytes }} {ERRORS}",
+                id=made["plan"]["id"], input={"maxStorageBytes": size},
+            )  # fmt: skip
+            assert changed["plan"] == {"maxStorageBytes": size}
+        for size in (2**53, -1):
+            bad = await refused(staff, "updatePlan", id=made["plan"]["id"], input={"maxStorageBytes": size})
+            assert bad["field"] == ["input", "maxStorageBytes"]
 
 
 async def test_staff_keeps_the_industry_catalogue(owner: Api, place: Place) -> None:

@@ -27,6 +27,7 @@ create table plan (
   max_ai_requests_per_month integer,
   max_words_per_month integer,
   max_images_per_month integer,
+  max_storage_bytes bigint,
   credits_per_month integer not null default 0,
   included_credits integer,
   sign_up_credits integer not null default 0,

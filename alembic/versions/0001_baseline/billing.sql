@@ -101,6 +101,34 @@ create policy tenant on credit_usage_log to igny8_api, igny8_worker using (accou
 create policy owner on credit_usage_log to igny8_owner using (true);
 grant select, insert on credit_usage_log to igny8_api, igny8_worker;
 
+-- A file that is kept: its id is its key. Who is about to store one writes it down first, until `kept_until`; what comes
+-- to name it keeps it, with null. What nobody has kept in time goes, the row and the file.
+create table stored_file (
+  id uuid not null default uuidv7(),
+  account_id uuid not null,
+  bytes bigint not null,
+  kept_until timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+
+  constraint pk_stored_file primary key (id),
+  constraint fk_stored_file_account_id foreign key (account_id) references account (id) on delete cascade,
+  constraint ck_stored_file_size check (bytes >= 0)
+);
+create index ix_stored_file_account_id_bytes on stored_file (account_id, bytes);
+create index ix_stored_file_account_id_kept_until on stored_file (account_id, kept_until) where kept_until is not null;
+alter table stored_file enable row level security, force row level security;
+create policy tenant on stored_file to igny8_api, igny8_worker using (account_id = :account);
+create policy owner on stored_file to igny8_owner using (true);
+grant select, insert, update, delete on stored_file to igny8_api, igny8_worker;
+
+-- Those of the keys that are of no use any more, and all that nobody has kept in time: their rows go, their keys are told.
+create function forget_files(p_keys uuid[]) returns setof uuid
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  delete from stored_file where id = any (p_keys) or (kept_until is not null and kept_until < now()) returning id
+$$;
+grant execute on function forget_files to igny8_worker;
+
 -- Whoever asks, what counts is the account's: an editor sees some of its sites only. What is archived counts for
 -- nothing while it is; open invitations are seats that are taken.
 create function usage_of(p_key text) returns bigint
@@ -136,6 +164,12 @@ begin
                            and operation_type in ('GENERATE_IMAGES', 'TEST_IMAGE'))
                      + (select count(*) from job_item where account_id = owner and queue = 'images'
                            and status in ('QUEUED', 'RUNNING', 'WAITING'))
+    -- A picture to be drawn counts for four million bytes until its file is there.
+    when 'STORAGE' then (select coalesce(sum(bytes), 0) from stored_file where account_id = owner)
+                      - (select coalesce(sum(bytes), 0) from image
+                          where account_id = owner and site_id = any (archived) and blob_key is not null)
+                      + (select count(*) from job_item where account_id = owner and queue = 'images'
+                            and status in ('QUEUED', 'RUNNING', 'WAITING')) * 4000000
     when 'CREDITS' then (select coalesce(sum(credits_used), 0) from credit_usage_log
                           where account_id = owner and created_at >= month)
   end;
@@ -148,13 +182,13 @@ select a.id as account_id, k.key, usage_of(k.key) as used,
        case k.key when 'USERS' then p.max_users when 'SITES' then p.max_sites when 'KEYWORDS' then p.max_keywords
                   when 'CLUSTERS' then p.max_clusters when 'CONTENT_IDEAS' then p.max_content_ideas
                   when 'AI_REQUESTS' then p.max_ai_requests_per_month when 'WORDS' then p.max_words_per_month
-                  when 'IMAGES' then p.max_images_per_month
+                  when 'IMAGES' then p.max_images_per_month when 'STORAGE' then p.max_storage_bytes
                   when 'CREDITS' then nullif(coalesce(p.included_credits, p.credits_per_month), 0) end as "limit",
        case when k.monthly then date_trunc('month', now(), 'UTC') + interval '1 month' end as resets_at
   from account a join plan p on p.id = a.plan_id
  cross join (values ('USERS', false), ('SITES', false), ('KEYWORDS', false), ('CLUSTERS', false),
                     ('CONTENT_IDEAS', false), ('AI_REQUESTS', true), ('WORDS', true), ('IMAGES', true),
-                    ('CREDITS', true)) k(key, monthly);
+                    ('STORAGE', false), ('CREDITS', true)) k(key, monthly);
 grant select on account_limit to igny8_api, igny8_worker;
 
 -- The clock belongs to no account: it looks at all that have not had this month's credits, which `key` names.

@@ -172,6 +172,7 @@ create table image (
   width integer,
   height integer,
   bytes integer,
+  sha256 text,
   origin text,
   error text,
   version integer not null default 1,
@@ -321,9 +322,27 @@ create policy tenant on content_attribute_map to igny8_api, igny8_worker
 create policy owner on content_attribute_map to igny8_owner using (true);
 grant select, insert, update, delete on content_attribute_map to igny8_api, igny8_worker;
 
+-- A picture's file is kept while the picture names it, and no longer, however the picture goes.
+create function keep_picture() returns trigger language plpgsql as $$
+begin
+  if tg_op <> 'INSERT' and old.blob_key is not null then
+    delete from stored_file where id = old.blob_key::uuid;
+  end if;
+  if tg_op <> 'DELETE' and new.blob_key is not null then
+    insert into stored_file (id, account_id, bytes) values (new.blob_key::uuid, new.account_id, coalesce(new.bytes, 0))
+    on conflict (id) do update set kept_until = null, bytes = excluded.bytes;
+  end if;
+  return null;
+end $$;
+create trigger keep_picture after insert or delete on image for each row execute function keep_picture();
+create trigger keep_other_picture after update of blob_key on image for each row
+  when (old.blob_key is distinct from new.blob_key) execute function keep_picture();
+
 -- Whether a file is still needed is asked for all accounts at once, by the worker that tidies up.
 create function known_blobs(p_keys text[]) returns setof text
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select replace(id::text, '-', '') from stored_file where id = any (p_keys::uuid[])
+  union
   select blob_key from image where blob_key = any (p_keys)
   union
   select params ->> 'blob' from job where params ->> 'blob' = any (p_keys)

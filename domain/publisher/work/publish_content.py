@@ -131,6 +131,7 @@ class PublishContent:
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await keep_links(unit, publication, answer.draft.links)
         await stand(unit, publication, remote.status, remote.published_at)
+        publication.told_at = brief.draft.article.publish_at if remote.status is RemoteStatus.SCHEDULED else None
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{remote.status.value.lower()} at {remote.url or remote.id}")
 
@@ -222,8 +223,11 @@ def _record(item: JobItem, publication: Publication, revision: int, action: Publ
 
 
 async def stand(unit: Unit, publication: Publication, status: RemoteStatus, since: datetime | None) -> None:
-    """Where it stands there, as was read back; shown since the destination's own time, or since now."""
+    """Where it stands there, as was read back; shown since the destination's own time, or since now. What was taken away
+    is not stale.
+    """
     publication.status = status
+    publication.is_stale = publication.is_stale and status is not RemoteStatus.TRASHED
     shown = status is RemoteStatus.PUBLISHED
     publication.published_at = (publication.published_at or since or await unit.now()) if shown else None
 

@@ -31,6 +31,7 @@ from domain.integration.kinds import SYNCED
 from domain.job import create_job, under_way
 from domain.planned import Place, Planned, Work
 from domain.publisher.bringing import bring
+from domain.publisher.links import in_turn
 from domain.publisher.publications import follow, is_taken, locked_publication
 from domain.publisher.said import theirs_of
 from domain.publisher.taking import ACTION, take
@@ -215,6 +216,7 @@ class Looker:
     async def _take(self, entity: RemoteEntityKind, remote: Remote) -> None:
         theirs = await theirs_of(remote)
         async with self.units(self.brief.scope) as unit:
+            await in_turn(unit, self.brief.integration_id)
             publication = await self._publication(unit, remote)
             if publication is None:
                 integration = await unit.get(Integration, self.brief.integration_id)
@@ -244,7 +246,7 @@ class Looker:
     async def _stands(self, unit: Unit, publication: Publication, remote: Remote) -> None:
         """Where it was put there by somebody, it shall stand."""
         if publication.status is not remote.status:
-            publication.wanted_status = remote.status
+            publication.wanted_status, publication.is_held = remote.status, False
             publication.publish_at = remote.published_at if remote.status is RemoteStatus.SCHEDULED else None
         publication.remote_id, publication.modified_at = remote.id, remote.modified_at
         publication.unknown_since, publication.lookups = None, 0
@@ -270,6 +272,7 @@ class Looker:
                 await self._take(entity, there)
                 continue
             async with self.units(self.brief.scope) as unit:
+                await in_turn(unit, self.brief.integration_id)
                 publication = await locked_publication(unit, content_id, self.brief.integration_id)
                 if publication is None or publication.remote_id != remote_id:
                     continue

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from domain.access import Permission
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice, image_choice_of
-from domain.ai.drawing import PRICE, Drawing, draw
+from domain.ai.drawing import PRICE, Drawing, draw, uses
 from domain.ai.paid_answers import receipt_of
+from domain.billing.storage import count
 from domain.functions import Answered, Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
 from domain.ports import ImageRequest, Providers
@@ -19,6 +21,7 @@ from persistence.terms import AiProvider, JobKind, LimitKey, Queue
 from persistence.unit import Unit
 
 SECONDS, SIZE = 60.0, (1024, 768)
+SHOWN = timedelta(days=1)
 PICTURE = "A cup of coffee on a wooden table, soft light"
 
 
@@ -31,7 +34,7 @@ async def plan_picture(unit: Unit, user_id: UUID, prompt: str, *, provider: AiPr
     """By this provider, or whoever draws for the account."""
     place = Place((await unit.get(User, user_id)).account_id, user_id, None, None)
     params = {"prompt": prompt, **({"provider": provider.value} if provider else {})}
-    return Planned(TEST_IMAGE, place, [Work(None, 1, PRICE)], params, {LimitKey.IMAGES: 1})
+    return Planned(TEST_IMAGE, place, [Work(None, 1, PRICE)], params, uses(1))
 
 
 class ProbeImage:
@@ -63,6 +66,7 @@ class ProbeImage:
     async def apply(self, unit: Unit, job: Job, item: JobItem, brief: Drawing, answer: Any) -> Charge:
         await end_call(unit, item, answer)
         picture, report = answer.value, answer.report
+        await count(unit, job.account_id, picture.key, picture.size, SHOWN)
         said = (
             f"{report.provider} ({report.model}) drew {picture.width}×{picture.height} in {answer.ms / 1000:.1f} s: "
             f"/files/{picture.key}"
@@ -73,7 +77,7 @@ class ProbeImage:
         return None
 
     def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
-        return {LimitKey.IMAGES: len(failed)}
+        return uses(len(failed))
 
 
 TEST_IMAGE = ProbeImage()

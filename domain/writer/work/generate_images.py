@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain.access import Permission
 from domain.ai.calls import begin_call, end_call
 from domain.ai.choice import image_choice
-from domain.ai.drawing import PRICE, Drawing, Stored, draw
+from domain.ai.drawing import PRICE, Drawing, Stored, draw, uses
 from domain.ai.function import seconds_left
 from domain.ai.paid_answers import receipt_of
 from domain.errors import bad_input, conflict
@@ -88,7 +88,7 @@ class GenerateImages:
         if any(image.status in (ImageStatus.QUEUED, ImageStatus.READY) for image in images):
             raise conflict("An image is drawn, or being drawn.", "input", "imageIds" if image_ids else "contentIds")
         work = [Work(image.id, 1, PRICE) for image in images]
-        return Planned(self, place_of(images, user_id), work, {}, {LimitKey.IMAGES: len(work)})
+        return Planned(self, place_of(images, user_id), work, {}, uses(len(work)))
 
     async def begin(self, unit: Unit, subject_ids: Sequence[UUID], params: Params) -> None:
         statement = select(Image).where(Image.id.in_(subject_ids), Image.status.in_(UNDRAWN)).order_by(Image.id)
@@ -119,7 +119,7 @@ class GenerateImages:
             return Charge(0, answer.report.cost_micros, message="the image was deleted meanwhile")
         offline = brief.choice.provider is AiProvider.OFFLINE
         image.status, image.error, image.blob_key = ImageStatus.READY, None, stored.key
-        image.mime_type, image.bytes = stored.mime_type, stored.size
+        image.mime_type, image.bytes, image.sha256 = stored.mime_type, stored.size, stored.sha256
         image.width, image.height = stored.width, stored.height
         image.origin = ContentOrigin.OFFLINE_DRAFT if offline else ContentOrigin.AI
         details: dict[str, object] = {"width": stored.width, "height": stored.height, "bytes": stored.size}
@@ -134,7 +134,7 @@ class GenerateImages:
             image.error = item.error if failed else None
 
     def uses_again(self, failed: Sequence[JobItem]) -> dict[LimitKey, int]:
-        return {LimitKey.IMAGES: len(failed)}
+        return uses(len(failed))
 
 
 GENERATE_IMAGES = GenerateImages()

@@ -1,5 +1,7 @@
 """Images: uploaded, described, drawn."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -28,23 +30,22 @@ class ImageMutation:
     @mutation(Permission.WRITE)
     async def create_image(self, info: Info, input: CreateImageInput) -> ImagePayload:
         """Uploaded, or described for generateImages."""
-        upload = await stored(info, input.file)
         columns = given(input, "content_id", "file", "idempotency_key")
-        same: Any = replace(input, file=upload and upload.digest)  # type: ignore[arg-type]  # sent again, it is another file with the same bytes
-        id = await create_one_once(
-            info,
-            Image,
-            "createImage",
-            same,
-            lambda unit: images.create_image(unit, input.content_id, columns, upload),
-        )
+        async with uploaded(info, input.file) as upload:
+            same: Any = replace(input, file=upload and upload.stored.sha256)  # type: ignore[arg-type]  # sent again, it is another file with the same bytes
+            id = await create_one_once(
+                info,
+                Image,
+                "createImage",
+                same,
+                lambda unit: images.create_image(unit, input.content_id, columns, upload),
+            )
         return ImagePayload(image=ref(Image, id))
 
     @mutation(Permission.WRITE)
     async def update_image(self, info: Info, id: ImageId, input: UpdateImageInput) -> ImagePayload:
         """Only what is given of the image changes; not while it is being drawn."""
-        upload = await stored(info, input.file)
-        async with info.context.write() as unit:
+        async with uploaded(info, input.file) as upload, info.context.write() as unit:
             fields = given(input, "file", "expected_version")
             await images.update_image(unit, id, fields, upload, input.expected_version)
         return ImagePayload(image=ref(Image, id))
@@ -59,9 +60,14 @@ class ImageMutation:
     generate_images = starts(GENERATE_IMAGES, GenerateImagesInput, "3 credits per image.")
 
 
-async def stored(info: Info, file: object) -> Upload | None:
+@asynccontextmanager
+async def uploaded(info: Info, file: object) -> AsyncIterator[Upload | None]:
     """Before the transaction: a slow disk holds no row."""
     if file is None:
-        return None
+        yield None
+        return
     assert isinstance(file, UploadFile)
-    return await images.stored(info.context.services.blobs, file.file)
+    context = info.context
+    scope = context.scope(write=True)
+    async with images.uploaded(context.services.units, scope, context.services.blobs, file.file) as upload:
+        yield upload

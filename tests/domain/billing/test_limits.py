@@ -21,6 +21,7 @@ COLUMNS = {
     LimitKey.AI_REQUESTS: "max_ai_requests_per_month",
     LimitKey.WORDS: "max_words_per_month",
     LimitKey.IMAGES: "max_images_per_month",
+    LimitKey.STORAGE: "max_storage_bytes",
 }
 USED = {LimitKey.USERS: 1}  # the owner; of all else a new account has none
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.writer.html import clean_html, text_of
-from domain.writer.references import references, resolved
+from domain.writer.references import addresses, references, referring, resolved
 
 OWN, ONE, TWO = (UUID(int=n) for n in (1, 2, 3))
 ADDRESSES = {ONE: "https://blog.example/one?a=1&b=2"}
@@ -73,3 +73,14 @@ def test_nothing_else_changes(page: str) -> None:
     assert references(out) == set()
     assert references(html) <= {OWN, ONE, TWO}
     assert out.count("<a") == out.count("</a>")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+def test_what_was_resolved_is_a_reference_again(page: str) -> None:
+    known = {ONE: "https://blog.example/one?a=1&b=2", TWO: "https://blog.example/two", OWN: "https://blog.example/own"}
+    html = clean_html(page)
+    out = resolved(html, UUID(int=9), known)
+
+    assert addresses(out) >= {known[id] for id in references(html)}
+    assert referring(out, {address: id for id, address in known.items()}) == html
+    assert referring(html, {}) == html
