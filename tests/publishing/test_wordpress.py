@@ -1,6 +1,6 @@
 """The road to a WordPress: from an approved content over the adapter to a stand-in, and back."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from domain.addresses import AllowedHosts
-from domain.destinations import Connection, Destinations, RemoteMedia
+from domain.destinations import Connection, Destinations
 from jobs.adapters.door import Door
 from jobs.adapters.wordpress import WordPress
 from persistence.files.blobs import Blobs
@@ -27,12 +27,6 @@ mutation($id: ID!, $input: UpdateIntegrationInput!) { updateIntegration(id: $id,
 LOOK = "query($id: ID!) { integration(id: $id) { status error checks { stage isOk found cure } } }"
 
 
-def body(html: str, media: Mapping[str, RemoteMedia], marker: str) -> str:
-    for sha256, there in media.items():
-        html = html.replace(f"picture:{sha256}", there.url)
-    return html.replace("<p>", f"<p><!-- {marker} -->", 1)
-
-
 @dataclass(slots=True)
 class Road:
     """Implements Destinations."""
@@ -42,7 +36,7 @@ class Road:
     @asynccontextmanager
     async def open(self, connection: Connection, *, gated: bool = True) -> AsyncIterator[WordPress]:
         async with self.door.client() as client:
-            yield WordPress(client, connection, body)
+            yield WordPress(client, connection)
 
 
 @pytest.fixture
