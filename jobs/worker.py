@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-import httpx2
 import structlog
 import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
 from domain.crawling import SiteReader
-from domain.destinations import Connection, Destinations
+from domain.destinations import Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
 from domain.publisher.sending import LookupSeconds
@@ -31,7 +30,6 @@ from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool
 from jobs.adapters.site_reader import WebReader
 from jobs.adapters.wordpress import WordPress
-from jobs.adapters.wordpress.bodies import body
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
 from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy
@@ -48,7 +46,7 @@ from persistence.redis.destination_gates import DestinationGates
 from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.provider_limits import ProviderLimits
 from persistence.secrets import Vault
-from persistence.terms import IntegrationKind, Queue, WordPressMarkup
+from persistence.terms import IntegrationKind, Queue
 from persistence.unit import Units
 
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
@@ -78,12 +76,7 @@ def at_once(settings: Settings) -> dict[Queue, AtOnce]:
     }
 
 
-def wordpress(client: httpx2.AsyncClient, connection: Connection) -> WordPress:
-    markup = WordPressMarkup(connection.config.get("markup") or WordPressMarkup.BLOCKS)
-    return WordPress(client, connection, lambda html, media, marker: body(html, media, marker, markup))
-
-
-KINDS: dict[IntegrationKind, Make] = {IntegrationKind.WORDPRESS: wordpress, IntegrationKind.GHOST: Ghost}
+KINDS: dict[IntegrationKind, Make] = {IntegrationKind.WORDPRESS: WordPress, IntegrationKind.GHOST: Ghost}
 
 
 class Runtime:
