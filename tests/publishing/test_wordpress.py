@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from io import BytesIO
 
 import pytest
 
@@ -11,9 +10,9 @@ from domain.addresses import AllowedHosts
 from domain.destinations import Connection, Destinations, RemoteMedia
 from jobs.adapters.door import Door
 from jobs.adapters.wordpress import WordPress
-from persistence.files.blobs import Blobs
 from tests.client import Api
 from tests.conftest import Place
+from tests.files import stored
 from tests.jobs.support import one, sql
 from tests.publishing.house import House, house
 from tests.schema.articles import image, uuid_of
@@ -84,10 +83,9 @@ async def test_a_connection_is_tried_and_its_stages_are_kept(home: House, site: 
 async def test_contents_are_published_with_few_requests(home: House, site: WordPressSite) -> None:
     await connected(home)
     ids = await home.contents(3, html_content="<p>Boil.</p><h2>Then</h2><p>Wait.</p>", meta_title="T")
-    blobs = Blobs(home.place.data / "blobs")
     for number, id in enumerate(ids):
         for n, kind in enumerate(("FEATURED", "IN_ARTICLE")):
-            key = await blobs.put(BytesIO(picture(number * 2 + n)), 10_000)
+            key = await stored(home.place, picture(number * 2 + n))
             image(home.place, id, key=key, image_type=kind, alt_text=f"Cup {number}{n}")
     before = len(site.requests)
     job = await home.published(ids)
