@@ -298,6 +298,8 @@ class ReadinessProblem(Term):
     NOT_CONNECTED = "NOT_CONNECTED", "The integration's last connection test failed."
     UNTESTED = "UNTESTED", "The integration's connection was not tested yet."
     NOT_APPROVED = "NOT_APPROVED", "It was not approved; only as a draft it may go out."
+    PAUSED = "PAUSED", "Publishing of the site is paused; only as a draft it may go out."
+    DAY_FULL = "DAY_FULL", "As many contents came out today as the site's calendar allows, or are about to."
     EMPTY = "EMPTY", "It has no text."
     OFFLINE_DRAFT = "OFFLINE_DRAFT", "It is an outline made without a language model."
     PICTURES_MISSING = "PICTURES_MISSING", "Some of its pictures have no file."

@@ -131,6 +131,7 @@ class PublishContent:
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await keep_links(unit, publication, answer.draft.links)
         await stand(unit, publication, remote.status, remote.published_at)
+        publication.told_at = brief.draft.article.publish_at if remote.status is RemoteStatus.SCHEDULED else None
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{remote.status.value.lower()} at {remote.url or remote.id}")
 

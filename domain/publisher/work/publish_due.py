@@ -90,7 +90,8 @@ class PublishDue:
             charge = await PUBLISHING.apply(unit, job, item, brief.sending, answer)
             publication = await publication_of(unit, job, item)
             if publication:
-                publication.wanted_status, publication.job_item_id = RemoteStatus.PUBLISHED, None
+                publication.job_item_id = None
+                _come_about(publication, brief, RemoteStatus.PUBLISHED)
             return replace(charge, message=f"published by us: {charge.message}")
         await in_turn(unit, brief.sending.integration_id)
         publication = await publication_of(unit, job, item)
@@ -105,8 +106,7 @@ class PublishDue:
         else:
             publication.url, publication.slug = answer.url, answer.slug
         status = answer.status if answer else RemoteStatus.TRASHED
-        if status is not RemoteStatus.SCHEDULED:
-            publication.wanted_status = status
+        _come_about(publication, brief, status)
         await stand(unit, publication, status, answer.published_at if answer else None)
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{status.value.lower()} there")
@@ -122,6 +122,13 @@ class PublishDue:
 def _waits(publication: Publication) -> bool:
     scheduled = RemoteStatus.SCHEDULED
     return publication.status is scheduled and publication.wanted_status is scheduled
+
+
+def _come_about(publication: Publication, brief: Due, status: RemoteStatus) -> None:
+    """What was wanted is done with, or will not be; what has been wanted since then stays."""
+    as_before = publication.publish_at == brief.sending.draft.article.publish_at
+    if publication.wanted_status is RemoteStatus.SCHEDULED and as_before:
+        publication.wanted_status = status
 
 
 PUBLISHING, PUBLISH_DUE = PublishContent(), PublishDue()
