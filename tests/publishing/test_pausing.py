@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -133,7 +134,7 @@ async def test_an_item_that_waits_keeps_nobody_from_holding_what_it_is_about(hom
 async def test_what_waits_at_its_destination_is_held_and_waits_again(home: House) -> None:
     contents = await home.contents(2)
     await home.published(contents, "SCHEDULED", publishAt=in_days(3))
-    before = [post_of(home, id).article for id in contents]
+    before = [replace(post_of(home, id).article, keep=frozenset()) for id in contents]
     paused = await pause(home)
     assert [job["kind"] for job in paused["jobs"]] == ["HOLD_PUBLICATIONS"]
     await home.work()
@@ -150,7 +151,7 @@ async def test_what_waits_at_its_destination_is_held_and_waits_again(home: House
     for id in contents:
         assert await at(home, id) == ("SCHEDULED", "SCHEDULED", False)
         assert (await home.read(id))["task"]["status"] == "SCHEDULED"
-    assert [post_of(home, id).article for id in contents] == before
+    assert [replace(post_of(home, id).article, keep=frozenset()) for id in contents] == before
 
 
 async def test_the_clock_leaves_paused_sites_out(home: House) -> None:

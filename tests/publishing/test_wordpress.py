@@ -149,3 +149,27 @@ async def test_what_somebody_changed_there_is_taken_over(home: House, site: Word
     assert (title, html) == ("A better title", "<p>Boil the fresh water.</p>")
     assert one(home.place, "select html_content from content where title = 'By hand' and site_id = %s",
                uuid_of(home.site)) == "<p>By</p>\n<p>hand</p>"  # fmt: skip
+
+
+async def test_a_tag_that_was_deleted_there_is_made_anew(home: House, site: WordPressSite) -> None:
+    first, second = await home.contents(2)
+    tag = one(
+        home.place,
+        "insert into taxonomy (account_id, site_id, taxonomy_type, name, slug) "
+        "select account_id, site_id, 'TAG', 'Brew', 'brew' from content where id = %s returning id",
+        uuid_of(first),
+    )
+    sql(
+        home.place,
+        "insert into content_taxonomy_map (account_id, site_id, sector_id, content_id, taxonomy_id) "
+        "select account_id, site_id, sector_id, id, %s from content where id = any(%s)",
+        tag, [uuid_of(first), uuid_of(second)],
+    )  # fmt: skip
+    await home.published([first])
+    (before,) = site.posts[0].tags
+    del site.terms.terms[before]
+    await home.published([second])
+    (after,) = site.posts[1].tags
+    assert site.terms.terms[after].name == "Brew"
+    known = "select remote_id from remote_entity where entity = 'TERM' and site_id = %s"
+    assert sql(home.place, known, uuid_of(home.site)) == [(str(after),)]
