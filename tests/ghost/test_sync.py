@@ -238,7 +238,8 @@ async def test_a_category_of_what_others_wrote_is_known_again(ghost: Ghost) -> N
         ('<figure class="kg-card kg-embed-card"><iframe src="https://x.example/1"></iframe></figure>',
          '<p><a href="https://x.example/1">https://x.example/1</a></p>'),
         ('<figure class="kg-card kg-gallery-card"><div><img src="/a.png"></div><div><img src="/b.png"></div>'
-         "<figcaption>c</figcaption></figure>", '<figure><img src="/a.png"></figure><figure><img src="/b.png"></figure><p>c</p>'),
+         "<figcaption>c</figcaption></figure>",
+         '<figure><img src="/a.png"></figure><figure><img src="/b.png"></figure><p>c</p>'),
         ('<figure class="kg-card kg-bookmark-card"><a class="kg-bookmark-container" href="https://x.example/"><div '
          'class="kg-bookmark-title">a &amp; b</div><div>c</div><img src="/i.png"></a></figure>',
          '<p><a href="https://x.example/">a &amp; b</a></p>'),

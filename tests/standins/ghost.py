@@ -248,6 +248,8 @@ class GhostSite:
         shown = {k: v for k, v in post.items() if k != "kind"} | {"url": f"{self.url}/{where}"}
         if query.get("formats") != "html":
             del shown["html"]
+        if "authors" not in query.get("include", "authors"):
+            del shown["authors"]
         return shown
 
     def _uploaded(self, received: Received) -> Json:
