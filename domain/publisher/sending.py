@@ -371,7 +371,7 @@ def unknown_there(article: Article, placed: Placed, remote: Remote) -> list[tupl
         if told and names[kind] not in article.keep and id not in there:
             lost.append((RemoteEntityKind.TERM, id))
     featured = placed.media.get(article.featured or "")
-    if featured and "featured" not in article.keep and remote.featured not in (None, featured.id):
+    if featured and "featured" not in article.keep and remote.featured == "":
         lost.append((RemoteEntityKind.MEDIA, featured.id))
     return lost
 
