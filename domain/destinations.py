@@ -66,6 +66,7 @@ class Media:
     alt_text: str
     title: str
     read: Callable[[], Awaitable[bytes]] = field(repr=False)
+    size: int = 0  # in bytes, where it is known
 
     @property
     def file_name(self) -> str:

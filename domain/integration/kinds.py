@@ -49,9 +49,22 @@ def ghost(given: Given, before: Settings | None, *path: str) -> Settings:
     return Settings(url, {}, key)
 
 
+def folder(given: Given, before: Settings | None, *path: str) -> Settings:
+    """A folder of its own at the server, or within one that the operator has set up, and what readers reach it by."""
+    root = check_line(given.get("root"), MAX_NAME, *path, "root") if "root" in given else None
+    known = before.config.get("root") if before else root
+    if before and "root" in given and root != known:
+        raise bad_input("What is published stays where it is; make another integration.", *path, "root")
+    url = before.url if before else None
+    if "base_url" in given:
+        url = None if given["base_url"] is None else check_url(given["base_url"], *path, "baseUrl")
+    return Settings(url, {"root": known} if known else {})
+
+
 KINDS: dict[IntegrationKind, Callable[..., Settings]] = {
     IntegrationKind.WORDPRESS: wordpress,
     IntegrationKind.GHOST: ghost,
+    IntegrationKind.FOLDER: folder,
 }
 
 

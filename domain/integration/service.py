@@ -1,6 +1,6 @@
 """Destinations of a site, made and changed by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +17,18 @@ LEAST_MINUTES, MOST_MINUTES = 5, 7 * 24 * 60
 Given = Mapping[IntegrationKind, Mapping[str, Any]]
 
 
-async def create_integration(unit: Unit, site_id: UUID, name: str, given: Given, sync: Mapping[str, Any]) -> UUID:
-    """BAD_INPUT unless the settings of exactly one kind are given."""
+async def create_integration(
+    unit: Unit, site_id: UUID, name: str, given: Given, sync: Mapping[str, Any], roots: Collection[str] = ()
+) -> UUID:
+    """BAD_INPUT unless the settings of exactly one kind are given. `roots`: the operator's folders, by name."""
     site = await find(unit, Site, site_id, "input", "siteId")
     if len(given) != 1:
         names = ", ".join(_field(kind) for kind in KINDS)
         raise bad_input(f"Give the settings of one destination: {names}.", "input")
     ((kind, fields),) = given.items()
     settings = KINDS[kind](fields, None, "input", _field(kind))
+    if kind is IntegrationKind.FOLDER:
+        _check_root(settings.config.get("root"), roots)
     row = Integration(
         account_id=site.account_id,
         site_id=site.id,
@@ -53,6 +57,12 @@ async def update_integration(
             unit, row, KINDS[row.kind](fields, Settings(row.url, row.config), "input", _field(row.kind))
         )
     return await edit(unit, row, columns, expected_version)
+
+
+def _check_root(root: str | None, roots: Collection[str]) -> None:
+    if root is not None and root not in roots:
+        known = f"there are {', '.join(sorted(roots))}" if roots else "its operator has set none with IGNY8_FOLDERS"
+        raise bad_input(f"This server has no folder “{root}”: {known}. Or give none.", "input", "folder", "root")
 
 
 async def _sync(unit: Unit, kind: IntegrationKind, site_id: UUID, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from domain.ports import PostponedError
 from domain.publisher.merging import Base, Change, changes
 from domain.publisher.outgoing import Draft, article_of, draft_of
 from domain.publisher.publications import locked_publication
+from domain.publisher.room import room_of, take_room
 from domain.publisher.said import Theirs, theirs_of
 from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
@@ -88,6 +89,7 @@ class Sent:
     adopted: bool
     draft: Draft = field(repr=False)
     theirs: Theirs = field(repr=False)
+    bytes: int = 0  # of the account's STORAGE
 
 
 async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
@@ -100,8 +102,9 @@ async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
     async with recorded(tools, brief), tools[Destinations].open(brief.connection) as destination:
         draft = await _merged(tools, brief, destination)
         article = await article_of(draft, tools[Blobs])
+        await take_room(tools, brief.scope, brief.connection, brief.content_id, brief.integration_id, article)
         remote, adopted = await Sender(tools[Units], brief, destination, waits, progress).send(article)
-        return Sent(remote, adopted, draft, await theirs_of(remote))
+        return Sent(remote, adopted, draft, await theirs_of(remote), room_of(brief.connection, article))
 
 
 async def _merged(tools: Tools, brief: Sending, destination: Destination) -> Draft:

@@ -25,11 +25,21 @@ class GhostInput:
 
 
 @strawberry.input
+class FolderInput:
+    root: str | None = described("One of the folders that the operator has set up, by name; else one of ours.", ABSENT)
+    base_url: str | None = described(
+        "Where readers find what lies in the folder, such as https://example.com/blog; pages have no address without.",
+        ABSENT,
+    )
+
+
+@strawberry.input
 class CreateIntegrationInput:
     site_id: UUID = id_field("Site", "The website whose contents are published there.")
     name: str = described("What people call it, 1 to 100 characters; unique on the site.")
     word_press: WordPressInput | None = described("A WordPress site: url, username and appPassword.", None)
     ghost: GhostInput | None = described("A Ghost site: url and adminApiKey.", None)
+    folder: FolderInput | None = described("A folder of pages beside the server; {} is enough.", None)
     sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; never where not given.", None)
     sync_sector_id: UUID | None = id_field(
         "Sector",
@@ -44,6 +54,7 @@ class UpdateIntegrationInput:
     name: str | None = described("What people call it, 1 to 100 characters.", None)
     word_press: WordPressInput | None = described("Of a WordPress site; what is absent stays.", None)
     ghost: GhostInput | None = described("Of a Ghost site; what is absent stays.", None)
+    folder: FolderInput | None = described("Of a folder: what is absent stays, and root never changes.", None)
     sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; null for never.", ABSENT)
     sync_sector_id: UUID | None = given_id_field(
         "Sector", "Where what is found there and not known here is put; null for the site's first."

@@ -32,6 +32,7 @@ def settings(input: CreateIntegrationInput | UpdateIntegrationInput) -> service.
     kinds: dict[IntegrationKind, Any] = {
         IntegrationKind.WORDPRESS: input.word_press,
         IntegrationKind.GHOST: input.ghost,
+        IntegrationKind.FOLDER: input.folder,
     }
     return {kind: given(fields) for kind, fields in kinds.items() if fields is not None}
 
@@ -52,7 +53,9 @@ class IntegrationMutation:
             Integration,
             "createIntegration",
             input,
-            lambda unit: service.create_integration(unit, input.site_id, input.name, settings(input), looks(input)),
+            lambda unit: service.create_integration(
+                unit, input.site_id, input.name, settings(input), looks(input), info.context.services.roots
+            ),
         )
         return IntegrationPayload(integration=ref(Integration, id))
 

@@ -127,7 +127,7 @@ class PublishContent:
         publication.remote_id, publication.url, publication.slug = remote.id, remote.url, remote.slug
         publication.revision, publication.sent = answer.draft.revision, answer.draft.hash
         publication.base = rebased({}, answer.draft.ours, answer.theirs.said, list(answer.theirs.said))
-        publication.modified_at = remote.modified_at
+        publication.modified_at, publication.bytes = remote.modified_at, answer.bytes
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await keep_links(unit, publication, answer.draft.links)
         await stand(unit, publication, remote.status, remote.published_at)
