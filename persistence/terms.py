@@ -82,7 +82,7 @@ class LimitKey(Term):
     IMAGES = "IMAGES", "Pictures drawn, by the month."
     STORAGE = (
         "STORAGE",
-        "Bytes of the files that are kept: pictures, uploads, imports that wait, pages in folders of ours.",
+        "Bytes of the files that are kept: pictures, uploads, imports that wait, published pages.",
     )
     CREDITS = "CREDITS", "Credits used, by the month."
 

@@ -77,10 +77,18 @@ class Pages:
 
     async def remove(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
         """There is no trash: it is gone."""
-        note = await self._note(remote_id)
-        if note:
-            await self._hide(note)
-            await self.place.delete(note_key(remote_id))
+        data = await self.place.read(note_key(remote_id))
+        if data is None:
+            return None
+        note = Note.of(remote_id, data)
+        if note is None:
+            raise DestinationError(
+                "Somebody has changed what is noted there of its files.",
+                f"Publish it again, which notes them anew, or delete its page and {note_key(remote_id)} by hand.",
+                code="note_spoilt",
+            )
+        await self._hide(note)
+        await self.place.delete(note_key(remote_id))
         return None
 
     async def _note(self, marker: str) -> Note | None:

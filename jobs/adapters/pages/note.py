@@ -38,19 +38,19 @@ class Note:
         return json.dumps(said, ensure_ascii=False).encode()
 
     @classmethod
-    def of(cls, marker: str, data: bytes) -> "Note":
-        """What somebody has spoilt counts as nothing that is remembered."""
+    def of(cls, marker: str, data: bytes) -> "Note | None":
+        """None for what somebody has spoilt."""
         try:
             said: dict[str, Any] = json.loads(data)
             if not all(map(_is_name, [*said["places"], *chain(*said["places"].values())])):
-                return cls(marker)
+                return None
             return cls(
                 marker=marker, status=RemoteStatus(said["status"]), slug=said["slug"], asked=said["asked"],
                 published_at=_time(said["publishedAt"]), modified_at=_time(said["modifiedAt"]),
                 places={slug: tuple(names) for slug, names in said["places"].items()},
             )  # fmt: skip
         except (ValueError, KeyError, TypeError, AttributeError):
-            return cls(marker)
+            return None
 
 
 def _is_name(name: object) -> bool:

@@ -22,7 +22,7 @@ def rendered(article: Article, slug: str, address: str | None, since: datetime) 
         title=article.meta_title,
         description=article.meta_description or article.excerpt,
         language=article.language,
-        head="\n".join(_head(article, address, featured and featured.file_name, since)),
+        head="\n".join(_head(article, address, featured.file_name if featured else None, since)),
         featured=figure(featured.file_name, featured.alt_text, featured.width, featured.height) if featured else "",
     ).encode()
 
@@ -49,7 +49,8 @@ def _head(article: Article, address: str | None, picture: str | None, since: dat
     if address:
         lines.insert(0, f'<link rel="canonical" href="{escape(address, quote=True)}">')
     if article.json_ld:
-        lines.append(f'<script type="application/ld+json">{article.json_ld.replace("</", "<\\/")}</script>')
+        data = article.json_ld.replace("</", "<\\/")
+        lines.append(f'<script type="application/ld+json">{data}</script>')
     return lines
 
 
