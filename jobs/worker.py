@@ -27,6 +27,7 @@ from jobs.adapters.destinations import DestinationPool, Make
 from jobs.adapters.door import Door
 from jobs.adapters.ghost import Ghost
 from jobs.adapters.mail import mailer_of
+from jobs.adapters.pages.bucket import bucket_pages
 from jobs.adapters.pages.folder import folder_pages
 from jobs.adapters.pages.leftovers import remove_leftovers
 from jobs.adapters.platform import Platform
@@ -92,6 +93,7 @@ def kinds(settings: Settings) -> dict[IntegrationKind, Make]:
         IntegrationKind.WORDPRESS: wordpress,
         IntegrationKind.GHOST: Ghost,
         IntegrationKind.FOLDER: folder_pages(settings.published, settings.roots, settings.reserve),
+        IntegrationKind.S3: bucket_pages,
     }
 
 

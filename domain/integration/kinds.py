@@ -8,12 +8,15 @@ from typing import Any
 from domain.addresses import check_url
 from domain.errors import bad_input, camel
 from domain.texts import check_line
+from persistence.files.object_keys import key_of
 from persistence.terms import IntegrationKind, WordPressMarkup
 
 MAX_NAME, MAX_SECRET = 500, 500
 SYNCED = (IntegrationKind.WORDPRESS, IntegrationKind.GHOST)  # where others than we change what is there
 ADMIN_API_KEY = re.compile(r"[0-9a-f]{24}:(?:[0-9a-f]{2}){16,64}")  # the key's id, and its secret in bytes
 ADMIN_OF_GHOST = re.compile(r"/ghost(/.*)?$")
+REGION, BUCKET = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+ACCESS_KEY = re.compile(r"[!-.0-~]{1,128}")  # printable, and no slash
 Given = Mapping[str, Any]
 
 
@@ -61,11 +64,42 @@ def folder(given: Given, before: Settings | None, *path: str) -> Settings:
     return Settings(url, {"root": known} if known else {})
 
 
+def bucket(given: Given, before: Settings | None, *path: str) -> Settings:
+    """A bucket of an S3 service, a folder in it, and the key that may write there. Without endpoint it is Amazon's."""
+    config: dict[str, Any] = dict(before.config) if before else {"region": "us-east-1"}
+    if "endpoint" in given:
+        endpoint = given["endpoint"]
+        config["endpoint"] = None if endpoint is None else check_url(endpoint, *path, "endpoint")
+    for name, form, cure in (
+        ("region", REGION, "Give the bucket's region, such as eu-central-1."),
+        ("bucket", BUCKET, "Give the bucket's name: 3 to 63 small letters, digits, dots and hyphens."),
+        ("access_key_id", ACCESS_KEY, "Give the id of an access key, at most 128 letters and digits."),
+    ):
+        if name in given or (name not in config):
+            config[name] = (given.get(name) or "").strip()
+            if not form.fullmatch(config[name]):
+                raise bad_input(cure, *path, camel(name))
+    if "prefix" in given:
+        config["prefix"] = _key((given["prefix"] or "").strip().strip("/"), *path, "prefix")
+    url = before.url if before else None
+    if "base_url" in given:
+        url = None if given["base_url"] is None else check_url(given["base_url"], *path, "baseUrl")
+    return Settings(url, config, _secret(given, "secret_access_key", before, *path))
+
+
 KINDS: dict[IntegrationKind, Callable[..., Settings]] = {
     IntegrationKind.WORDPRESS: wordpress,
     IntegrationKind.GHOST: ghost,
     IntegrationKind.FOLDER: folder,
+    IntegrationKind.S3: bucket,
 }
+
+
+def _key(text: str, *field: str) -> str | None:
+    try:
+        return key_of(text) if text else None
+    except ValueError as error:
+        raise bad_input(f"{str(error).rstrip('.')}.", *field) from None
 
 
 def _url(given: Given, before: Settings | None, *path: str) -> str:

@@ -34,12 +34,27 @@ class FolderInput:
 
 
 @strawberry.input
+class S3Input:
+    endpoint: str | None = described("Of other services than Amazon's: their API, such as https://host:port.", ABSENT)
+    region: str | None = described("The bucket's region; us-east-1 where not given.", ABSENT)
+    bucket: str | None = described("The bucket's name.", ABSENT)
+    prefix: str | None = described("The folder in it, such as blog; null for none.", ABSENT)
+    access_key_id: str | None = described("Of a key that may list the bucket, and get, put and delete in it.", ABSENT)
+    secret_access_key: str | None = described("The key's other half. Write-only; encrypted.", ABSENT)
+    base_url: str | None = described(
+        "Where readers find what lies in the folder, such as https://example.com/blog; pages have no address without.",
+        ABSENT,
+    )
+
+
+@strawberry.input
 class CreateIntegrationInput:
     site_id: UUID = id_field("Site", "The website whose contents are published there.")
     name: str = described("What people call it, 1 to 100 characters; unique on the site.")
     word_press: WordPressInput | None = described("A WordPress site: url, username and appPassword.", None)
     ghost: GhostInput | None = described("A Ghost site: url and adminApiKey.", None)
     folder: FolderInput | None = described("A folder of pages beside the server; {} is enough.", None)
+    s3: S3Input | None = described("A bucket of pages: bucket, accessKeyId and secretAccessKey.", None)
     sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; never where not given.", None)
     sync_sector_id: UUID | None = id_field(
         "Sector",
@@ -55,6 +70,7 @@ class UpdateIntegrationInput:
     word_press: WordPressInput | None = described("Of a WordPress site; what is absent stays.", None)
     ghost: GhostInput | None = described("Of a Ghost site; what is absent stays.", None)
     folder: FolderInput | None = described("Of a folder: what is absent stays, and root never changes.", None)
+    s3: S3Input | None = described("Of a bucket; what is absent stays.", None)
     sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; null for never.", ABSENT)
     sync_sector_id: UUID | None = given_id_field(
         "Sector", "Where what is found there and not known here is put; null for the site's first."

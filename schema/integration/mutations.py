@@ -33,6 +33,7 @@ def settings(input: CreateIntegrationInput | UpdateIntegrationInput) -> service.
         IntegrationKind.WORDPRESS: input.word_press,
         IntegrationKind.GHOST: input.ghost,
         IntegrationKind.FOLDER: input.folder,
+        IntegrationKind.S3: input.s3,
     }
     return {kind: given(fields) for kind, fields in kinds.items() if fields is not None}
 
