@@ -16,6 +16,7 @@ import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
+from domain.crawling import SiteReader
 from domain.destinations import Connection, Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
@@ -32,6 +33,8 @@ from jobs.adapters.pages.folder import folder_pages
 from jobs.adapters.pages.leftovers import remove_leftovers
 from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool
+from jobs.adapters.site_reader import WebReader
+from jobs.adapters.webhook import webhook
 from jobs.adapters.wordpress import WordPress
 from jobs.adapters.wordpress.bodies import body
 from jobs.broker import Sender, make_actors, make_broker, waiting
@@ -87,6 +90,11 @@ def wordpress(client: httpx2.AsyncClient, connection: Connection) -> WordPress:
     return WordPress(client, connection, lambda html, media, marker: body(html, media, marker, markup))
 
 
+def reached_at(settings: Settings) -> str:
+    """Where people and receivers reach the API."""
+    return settings.public_url or noted(settings.data)
+
+
 def kinds(settings: Settings) -> dict[IntegrationKind, Make]:
     """How an adapter of each kind of destination is made."""
     return {
@@ -94,6 +102,7 @@ def kinds(settings: Settings) -> dict[IntegrationKind, Make]:
         IntegrationKind.GHOST: Ghost,
         IntegrationKind.FOLDER: folder_pages(settings.published, settings.roots, settings.reserve),
         IntegrationKind.S3: bucket_pages,
+        IntegrationKind.WEBHOOK: webhook(lambda: reached_at(settings)),
     }
 
 
@@ -138,7 +147,8 @@ class Runtime:
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs, answers = Blobs(store_at(settings.files), settings.reserve), Answers(settings.data / "answers")
         self.providers = ProviderPool(Platform.of(settings), ProviderLimits(self.redis, settings.limits))
-        self.destinations = DestinationPool(Door(settings.inside), DestinationGates(self.redis), kinds(settings))
+        door = Door(settings.inside)
+        self.destinations = DestinationPool(door, DestinationGates(self.redis), kinds(settings))
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
@@ -153,8 +163,9 @@ class Runtime:
             .having(Mailer, mailer)
             .having(Tokens, Tokens(settings.secrets()))
             .having(Destinations, self.destinations)
+            .having(SiteReader, WebReader(door))
             .having(LookupSeconds, LookupSeconds(settings.lookups))
-            .having(PublicUrl, lambda: settings.public_url or noted(settings.data))
+            .having(PublicUrl, lambda: reached_at(settings))
         )
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),

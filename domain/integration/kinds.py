@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.addresses import check_url
 from domain.errors import bad_input, camel
+from domain.signing import check_secret, new_secret
 from domain.texts import check_line
 from persistence.files.object_keys import key_of
 from persistence.terms import IntegrationKind, WordPressMarkup
@@ -22,11 +23,14 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is given of a destination. `secret`, in clear, is None where it stays as it is."""
+    """What is given of a destination. `secret`, in clear, is None where it stays as it is; one that was made here
+    is told once.
+    """
 
     url: str | None
     config: dict[str, Any] = field(default_factory=dict)
     secret: str | None = field(default=None, repr=False)
+    is_new_secret: bool = False
 
 
 def wordpress(given: Given, before: Settings | None, *path: str) -> Settings:
@@ -87,12 +91,33 @@ def bucket(given: Given, before: Settings | None, *path: str) -> Settings:
     return Settings(url, config, _secret(given, "secret_access_key", before, *path))
 
 
+def webhook(given: Given, before: Settings | None, *path: str) -> Settings:
+    """The receiver's address, with its query, and the secret that messages are signed with: one is made where none is
+    given, and is told once.
+    """
+    url = before.url if before and "url" not in given else _receiver(given.get("url"), *path, "url")
+    if before and "secret" not in given:
+        return Settings(url)
+    if given.get("secret") is None:
+        return Settings(url, secret=new_secret(), is_new_secret=True)
+    return Settings(url, secret=check_secret(given["secret"], *path, "secret"))
+
+
 KINDS: dict[IntegrationKind, Callable[..., Settings]] = {
     IntegrationKind.WORDPRESS: wordpress,
     IntegrationKind.GHOST: ghost,
     IntegrationKind.FOLDER: folder,
     IntegrationKind.S3: bucket,
+    IntegrationKind.WEBHOOK: webhook,
 }
+
+
+def _receiver(text: str | None, *field: str) -> str:
+    """As `check_url`, but to the letter: what receives may tell addresses apart by a slash or by their query."""
+    address, mark, query = (text or "").strip().partition("?")
+    if not (query.isascii() and query.isprintable() and " " not in query and len(query) <= MAX_SECRET):
+        raise bad_input(f"Give its query percent-encoded, and at most {MAX_SECRET} characters of it.", *field)
+    return check_url(address, *field) + ("/" if address.endswith("/") else "") + mark + query
 
 
 def _key(text: str, *field: str) -> str | None:

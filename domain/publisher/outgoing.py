@@ -147,6 +147,7 @@ async def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
         title=figure.alt_text or title,
         read=lambda: blobs.read(figure.key),
         size=figure.bytes,
+        key=figure.key,
     )
 
 

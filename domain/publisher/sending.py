@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.destinations import (
+    GONE,
     Article,
     Connection,
     Destination,
@@ -36,9 +37,16 @@ from domain.publisher.room import room_of, take_room
 from domain.publisher.said import Theirs, theirs_of
 from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
-from persistence.models import JobItem, Publication, PublishingRecord, RemoteEntity
+from persistence.models import Integration, JobItem, Publication, PublishingRecord, RemoteEntity
 from persistence.scope import JobScope
-from persistence.terms import JobItemStatus, PublishingOutcome, RemoteEntityKind, RemoteStatus, TaxonomyType
+from persistence.terms import (
+    IntegrationStatus,
+    JobItemStatus,
+    PublishingOutcome,
+    RemoteEntityKind,
+    RemoteStatus,
+    TaxonomyType,
+)
 from persistence.unit import Unit, Units
 
 UNANSWERED = "An answer was lost; looking for what was made before it is made again."
@@ -149,6 +157,10 @@ async def recorded(tools: Tools, brief: Sending) -> AsyncIterator[None]:
             await end_record(unit, brief.record_id, outcome, error=error.reason, code=error.code or None)
             failed = update(Publication).where(Publication.id == brief.publication_id)
             await unit.run(failed.values(error=error.reason, version=Publication.version + 1))
+            if error.code == GONE:
+                gone = update(Integration).where(Integration.id == brief.integration_id)
+                said = {"status": IntegrationStatus.FAILED, "error": error.reason, "capabilities": {GONE: True}}
+                await unit.run(gone.values(**said, version=Integration.version + 1))
         raise
 
 

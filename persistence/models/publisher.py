@@ -87,6 +87,7 @@ class Publication(SectorRow):
     wanted_status: Mapped[RemoteStatus] = term(RemoteStatus)
     status: Mapped[RemoteStatus | None] = term(RemoteStatus)
     publish_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]  # the date that it has there, while it waits for one
     looked_at: Mapped[datetime | None]  # when it was last read back because of its date
     published_at: Mapped[datetime | None]
     remote_id: Mapped[Line | None]

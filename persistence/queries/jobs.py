@@ -71,7 +71,8 @@ having count(*) filter (where stranded) > 0 and count(*) filter (where alive) < 
 # Items that are being taken are tried anyhow.
 WAKE = text("""
 with waiting as (select id from job_item
-                  where site_id = :site and queue = :queue and status = 'WAITING' and error = :reason
+                  where account_id = :account and queue = :queue and status = 'WAITING' and site_id = :site
+                    and error = :reason
                   order by id for update skip locked),
      woken as (update job_item i set available_at = now() from waiting w where i.id = w.id returning 1)
 select count(*) from woken
@@ -174,9 +175,10 @@ async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> bool:
     return bool((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
 
 
-async def wake(session: AsyncSession, site_id: UUID, queue: str, reason: str) -> int:
+async def wake(session: AsyncSession, account_id: UUID, site_id: UUID, queue: str, reason: str) -> int:
     """How many items of a site there are that waited for that reason, and do no longer."""
-    woken = await session.execute(WAKE, {"site": site_id, "queue": queue, "reason": reason})
+    given = {"account": account_id, "site": site_id, "queue": queue, "reason": reason}
+    woken = await session.execute(WAKE, given)
     return int(woken.scalar_one())
 
 

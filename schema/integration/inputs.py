@@ -48,6 +48,16 @@ class S3Input:
 
 
 @strawberry.input
+class WebhookInput:
+    url: str | None = described("The receiver's address, whole.", ABSENT)
+    secret: str | None = described(
+        "What messages are signed with: whsec_ and base64 of 24 to 64 bytes. Where none is given, one is made, and "
+        "signingSecret of the answer says it once. Write-only; encrypted.",
+        ABSENT,
+    )
+
+
+@strawberry.input
 class CreateIntegrationInput:
     site_id: UUID = id_field("Site", "The website whose contents are published there.")
     name: str = described("What people call it, 1 to 100 characters; unique on the site.")
@@ -55,6 +65,7 @@ class CreateIntegrationInput:
     ghost: GhostInput | None = described("A Ghost site: url and adminApiKey.", None)
     folder: FolderInput | None = described("A folder of pages beside the server; {} is enough.", None)
     s3: S3Input | None = described("A bucket of pages: bucket, accessKeyId and secretAccessKey.", None)
+    webhook: WebhookInput | None = described("A receiver of signed messages: url.", None)
     sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; never where not given.", None)
     sync_sector_id: UUID | None = id_field(
         "Sector",
@@ -71,6 +82,9 @@ class UpdateIntegrationInput:
     ghost: GhostInput | None = described("Of a Ghost site; what is absent stays.", None)
     folder: FolderInput | None = described("Of a folder: what is absent stays, and root never changes.", None)
     s3: S3Input | None = described("Of a bucket; what is absent stays.", None)
+    webhook: WebhookInput | None = described(
+        "Of a receiver: what is absent stays; with secret: null a new one is made.", None
+    )
     sync_minutes: int | None = described("How often it is looked at, from 5 to 10,080; null for never.", ABSENT)
     sync_sector_id: UUID | None = given_id_field(
         "Sector", "Where what is found there and not known here is put; null for the site's first."

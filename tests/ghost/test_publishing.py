@@ -158,6 +158,18 @@ async def test_a_tag_that_was_deleted_there_does_not_stop_an_article(ghost: Ghos
     assert left_out.fields["tags"] is DROPPED
 
 
+async def test_a_tag_that_was_renamed_there_keeps_its_new_name(ghost: Ghost) -> None:
+    name = secrets.token_hex(4)
+    id = await ghost.term(TaxonomyType.TAG, f"Theirs {name}")
+    one = article(tags=(f"Ours {name}",))
+    made = await ghost.create(one)
+    remote = await ghost.put(made.id, one, Placed(terms={(TaxonomyType.TAG, f"ours {name}"): id}))
+
+    assert remote.fields["tags"] is CHANGED
+    tags = (await ghost._read(made.id, one.entity))["tags"]
+    assert (tags[0]["id"], tags[0]["name"]) == (id, f"Theirs {name}")
+
+
 async def test_an_author_is_who_bears_the_name(ghost: Ghost) -> None:
     _, remote = await published(ghost, article(author="owner"))
     assert remote.fields["author"] in (SENT, DROPPED), "by the database there"

@@ -17,7 +17,7 @@ from tests.publishing.house import House, house
 
 MAKE = """
 mutation($input: CreateIntegrationInput!) { createIntegration(input: $input) {
-  integration { id kind url config hasSecret status } userErrors { code message field } } }
+  integration { id kind url config hasSecret status } signingSecret userErrors { code message field } } }
 """
 CHECKS = """
 query($id: ID!) { integration(id: $id) { status error capabilities checks { stage isOk found cure } } }

@@ -102,9 +102,8 @@ async def test_what_is_not_given_is_amazons_and_stays(home: House) -> None:
     first = await made(home, s3=GIVEN)
     assert first["integration"]["config"] == {"region": "us-east-1", "bucket": "pages", "access_key_id": "AKIA"}
     sealed = one(home.place, "select secret from integration where id = %s", uuid_of(home.integration))
-    changed = await home.owner.one(
-        UPDATE, id=home.integration, input={"s3": {"prefix": "blog", "baseUrl": "https://x.y"}}
-    )
+    given = {"s3": {"prefix": "blog", "baseUrl": "https://x.y"}}
+    changed = await home.owner.one(UPDATE, id=home.integration, input=given)
     assert changed["integration"]["config"] == {
         "region": "us-east-1", "bucket": "pages", "access_key_id": "AKIA", "prefix": "blog",
     }  # fmt: skip

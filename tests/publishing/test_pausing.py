@@ -78,6 +78,10 @@ async def test_while_it_is_paused_what_would_be_shown_is_refused(home: House) ->
     ):
         assert error(refused) == ("CONFLICT", ["input"])
         assert "resumePublishing" in refused["userErrors"][0]["message"]
+    query = "query($c: [ID!]!, $i: ID!) { publishReadiness(contentIds: $c, integrationId: $i) { readiness { ready"
+    query += " problems { code } } } }"
+    (ready,) = (await home.owner.one(query, c=[new], i=home.integration))["readiness"]
+    assert (ready["ready"], {"code": "PAUSED"} in ready["problems"]) == (False, True)
     assert (await home.published([new], "DRAFT"))["status"] == "SUCCEEDED"
     await home.owner.start("unpublishContent", contentIds=[live], integrationId=home.integration)
     await home.work()

@@ -78,6 +78,7 @@ create table publication (
   wanted_status text not null,
   status text,
   publish_at timestamptz,
+  told_at timestamptz,
   looked_at timestamptz,
   published_at timestamptz,
   remote_id text,
