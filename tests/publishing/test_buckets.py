@@ -87,7 +87,8 @@ async def test_a_service_that_is_away_is_tried_again(home: House, service: Servi
     ("given", "field"),
     [
         ({"bucket": "B"}, "bucket"), ({"bucket": None}, "bucket"), ({"bucket": "a/b"}, "bucket"),
-        ({"region": "Europe!"}, "region"), ({"accessKeyId": "a/b"}, "accessKeyId"), ({"accessKeyId": ""}, "accessKeyId"),
+        ({"region": "Europe!"}, "region"), ({"accessKeyId": "a/b"}, "accessKeyId"),
+        ({"accessKeyId": ""}, "accessKeyId"),
         ({"secretAccessKey": ""}, "secretAccessKey"), ({"endpoint": "s3://x"}, "endpoint"),
         ({"prefix": "a//b"}, "prefix"), ({"prefix": "../up"}, "prefix"), ({"baseUrl": "cdn.example"}, "baseUrl"),
     ],

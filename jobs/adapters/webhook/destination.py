@@ -86,7 +86,6 @@ class Webhook:
             id=f"{article.marker}:{own}" if own else article.marker,
             status=article.status,
             url=_url(said.get("url")) if shown else None,
-            slug=article.slug,
             marker=article.marker,
         )
 
