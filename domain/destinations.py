@@ -48,14 +48,15 @@ class DestinationError(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a destination is opened for: `id` is the same for every try, `at` when it began. `content` is the content's
-    id as the API writes it.
+    """What a destination is opened for: `id` is the same for every try, `at` when it was asked for, `now` when this try
+    began, both by the database's clock. `content` is the content's id as the API writes it.
     """
 
     id: str
     content: str
     revision: int
     at: datetime
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)

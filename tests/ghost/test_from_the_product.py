@@ -25,7 +25,7 @@ class Doors:
     """Implements Destinations, for Ghost alone."""
 
     @asynccontextmanager
-    async def open(self, connection: Connection) -> AsyncIterator[Destination]:
+    async def open(self, connection: Connection, *, gated: bool = True) -> AsyncIterator[Destination]:
         async with Door(AllowedHosts.of("127.0.0.1")).client() as client:
             yield Ghost(client, connection)
 

@@ -2,11 +2,19 @@
 
 import hashlib
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
-from domain.destinations import Article, Connected, Media, Placed, Remote
+from domain.destinations import Article, Connected, Errand, Media, Placed, Remote
 from jobs.adapters.pages import Pages
 from persistence.terms import RemoteEntityKind, RemoteStatus
+
+
+def errand() -> Errand:
+    """Of now."""
+    now = datetime.now(UTC)
+    return Errand(secrets.token_hex(4), "con_1", 1, now, now)
+
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -14,13 +14,13 @@ from jobs.adapters.pages import Pages
 from jobs.adapters.pages.folder import FolderPlace, folder_pages
 from jobs.adapters.pages.leftovers import remove_leftovers
 from persistence.terms import FieldVerdict, IntegrationKind, RemoteEntityKind, RemoteStatus
-from tests.pages.articles import article, looked_at, picture, put
+from tests.pages.articles import article, errand, looked_at, picture, put
 
 POST = RemoteEntityKind.POST
 
 
 def pages_in(folder: Path, base: str | None = "https://blog.example/read") -> Pages:
-    return Pages(FolderPlace(folder, ""), Connection(IntegrationKind.FOLDER, base, {}))
+    return Pages(FolderPlace(folder, ""), Connection(IntegrationKind.FOLDER, base, {}, errand=errand()))
 
 
 def every(folder: Path) -> list[Path]:
@@ -156,10 +156,11 @@ async def test_what_moves_leaves_nothing_behind_and_pictures_go_with_the_last_pa
     pages, cup, beans = pages_in(tmp_path), picture(), picture()
     one = article(media=(cup, beans), featured=cup.sha256)
     first = await put(pages, one)
-    moved = await put(pages, replace(one, slug="warm-brew", media=(cup,)))
+    moved = await put(pages_in(tmp_path), replace(one, slug="warm-brew", media=(cup,)))
 
     assert files(tmp_path) == {"warm-brew/index.html", f"warm-brew/{cup.file_name}"}
-    assert moved.published_at == first.published_at
+    assert moved.published_at == first.published_at is not None
+    assert moved.modified_at > first.modified_at
     fewer = await put(pages, replace(one, slug="warm-brew", media=(), featured=None))
     assert (fewer.slug, files(tmp_path)) == ("warm-brew", {"warm-brew/index.html"})
     assert (await put(pages, article())).slug == "cold-brew", "the old place is free"

@@ -207,7 +207,7 @@ async def begin_record(
         publication.unknown_since, publication.lookups = await unit.now(), 0
     await unit.flush()
     integration = await unit.get(Integration, publication.integration_id)
-    errand = Errand(str(item.id), f"con_{publication.content_id}", draft.revision, item.created_at)
+    errand = Errand(str(item.id), f"con_{publication.content_id}", draft.revision, item.created_at, await unit.now())
     return Sending(
         account_id=job.account_id, site_id=publication.site_id, integration_id=integration.id,
         content_id=publication.content_id, publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,

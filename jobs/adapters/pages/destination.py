@@ -7,7 +7,6 @@ it gets `slug-2`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import chain
 
 from domain.destinations import (
@@ -36,6 +35,7 @@ class Pages:
 
     def __init__(self, place: Place, connection: Connection) -> None:
         self.place, self.base = place, connection.url
+        self.now = connection.errand.now if connection.errand else None
 
     async def check(self, progress: Callable[[str, int, int], None]) -> Connected:
         return await checked(self.place.steps, progress, {"seo_meta": "native", "drafts": False})
@@ -100,7 +100,7 @@ class Pages:
 
     async def _show(self, note: Note, article: Article) -> Note:
         """Pictures first, then the page; what is of no use any more goes last."""
-        slug, now = await self._claimed(note, article), datetime.now(UTC)
+        slug = await self._claimed(note, article)
         names = tuple(dict.fromkeys(media.file_name for media in article.media))
         there = note.places.get(slug, ())
         note = replace(note, places={**note.places, slug: tuple(dict.fromkeys((*there, *names)))})
@@ -109,17 +109,17 @@ class Pages:
             key = f"{slug}/{media.file_name}"
             if media.file_name not in there or not await self.place.has(key):
                 await self.place.write(key, await media.read(), media.mime_type)
-        since = note.published_at or now
+        since = note.published_at or self.now
         await self.place.write(f"{slug}/{INDEX}", rendered(article, slug, address_of(self.base, slug), since), HTML)
         await self._leave(note, {slug: names})
-        shown = Note(note.marker, RemoteStatus.PUBLISHED, slug, article.slug, since, now, {slug: names})
+        shown = Note(note.marker, RemoteStatus.PUBLISHED, slug, article.slug, since, self.now, {slug: names})
         await self._keep(shown)
         return shown
 
     async def _hide(self, note: Note) -> Note:
         """Nothing of it is there any more, and its slug is free."""
         await self._leave(note, {})
-        return Note(note.marker, RemoteStatus.DRAFT, modified_at=datetime.now(UTC))
+        return Note(note.marker, RemoteStatus.DRAFT, modified_at=self.now)
 
     async def _leave(self, note: Note, stays: Mapping[str, tuple[str, ...]]) -> None:
         """Pages before their pictures, and a claim after all that it protects."""

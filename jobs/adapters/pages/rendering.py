@@ -12,7 +12,7 @@ from persistence.terms import FieldVerdict
 _PICTURE = re.compile(rf'"{PICTURE}([0-9a-f]{{64}})"')
 
 
-def rendered(article: Article, slug: str, address: str | None, since: datetime) -> bytes:
+def rendered(article: Article, slug: str, address: str | None, since: datetime | None) -> bytes:
     """In UTF-8. Its pictures lie beside it. `address`: where readers find the page, if that is known."""
     names = {media.sha256: media.file_name for media in article.media}
     featured = next((media for media in article.media if media.sha256 == article.featured), None)
@@ -31,7 +31,7 @@ def address_of(base: str | None, slug: str) -> str | None:
     return f"{base.rstrip('/')}/{quote(slug, safe='')}/" if base else None
 
 
-def _head(article: Article, address: str | None, picture: str | None, since: datetime) -> list[str]:
+def _head(article: Article, address: str | None, picture: str | None, since: datetime | None) -> list[str]:
     said = [
         ("name", "igny8", article.marker),
         ("name", "keywords", article.primary_keyword),
@@ -41,7 +41,7 @@ def _head(article: Article, address: str | None, picture: str | None, since: dat
         ("property", "og:description", article.meta_description or article.excerpt),
         ("property", "og:url", address),
         ("property", "og:image", f"{address}{picture}" if address and picture else None),
-        ("property", "article:published_time", since.isoformat(timespec="seconds")),
+        ("property", "article:published_time", since.isoformat(timespec="seconds") if since else None),
         *(("property", "article:section", name) for name in article.categories),
         *(("property", "article:tag", name) for name in article.tags),
     ]

@@ -46,7 +46,9 @@ class Webhook:
         answers: list[httpx2.Response] = []
 
         async def reached() -> str:
-            answers.append(await self._call(message(PING, {}, self.connection, secrets.token_hex(8))))
+            answers.append(
+                await self._call(message(PING, {}, self.connection, datetime.now(UTC), secrets.token_hex(8)))
+            )
             return f"{urlsplit(self.url).hostname} may be called."
 
         async def connected() -> str:
@@ -78,7 +80,7 @@ class Webhook:
 
     async def put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         data = data_of(article, self.connection, _own_id(remote_id), self.files)
-        answer = await self._tell(message(TYPES[article.status], data, self.connection))
+        answer = await self._tell(TYPES[article.status], data)
         said = _said(answer)
         own = _id(said.get("id")) or _own_id(remote_id)
         shown = article.status is RemoteStatus.PUBLISHED
@@ -100,13 +102,15 @@ class Webhook:
             "remoteId": _own_id(remote_id),
             "kind": entity.value,
         }
-        await self._tell(message(UNPUBLISHED, data, self.connection))
+        await self._tell(UNPUBLISHED, data)
         return None
 
-    async def _tell(self, told: Message) -> httpx2.Response:
+    async def _tell(self, type: str, data: dict[str, Any]) -> httpx2.Response:
         if self.connection.config.get("capabilities", {}).get("gone"):
             raise _gone()
-        return _good(await self._call(told))
+        errand = self.connection.errand
+        at = errand.at if errand else datetime.now(UTC)
+        return _good(await self._call(message(type, data, self.connection, at)))
 
     async def _call(self, told: Message) -> httpx2.Response:
         """Whatever answer comes; the time is that of this try."""

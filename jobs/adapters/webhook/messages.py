@@ -27,10 +27,9 @@ class Message:
     body: bytes
 
 
-def message(type: str, data: dict[str, Any], connection: Connection, salt: str = "") -> Message:
-    """As of when the errand began; every try says the same."""
+def message(type: str, data: dict[str, Any], connection: Connection, at: datetime, salt: str = "") -> Message:
+    """As of `at`; every try of an errand says the same."""
     errand = connection.errand
-    at = errand.at if errand else datetime.now(UTC)
     said = {"type": type, "timestamp": _time(at), "data": data}
     body = json.dumps(said, ensure_ascii=False).encode()
     named = f"{connection.config.get('id')} {errand.id if errand else ''} {salt}\n".encode() + body
