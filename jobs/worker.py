@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -26,9 +27,13 @@ from jobs.adapters.destinations import DestinationPool, Make
 from jobs.adapters.door import Door
 from jobs.adapters.ghost import Ghost
 from jobs.adapters.mail import mailer_of
+from jobs.adapters.pages.bucket import bucket_pages
+from jobs.adapters.pages.folder import folder_pages
+from jobs.adapters.pages.leftovers import remove_leftovers
 from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool
 from jobs.adapters.site_reader import WebReader
+from jobs.adapters.webhook import webhook
 from jobs.adapters.wordpress import WordPress
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
@@ -41,10 +46,12 @@ from persistence.files.served_address import noted
 from persistence.files.stores import store_at
 from persistence.postgres.database import WORKER_ROLE, Database
 from persistence.progress.bus import Bus
+from persistence.queries.jobs import known_markers
 from persistence.redis.client import CancellableRedis
 from persistence.redis.destination_gates import DestinationGates
 from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.provider_limits import ProviderLimits
+from persistence.scope import SystemScope
 from persistence.secrets import Vault
 from persistence.terms import IntegrationKind, Queue
 from persistence.unit import Units
@@ -76,7 +83,31 @@ def at_once(settings: Settings) -> dict[Queue, AtOnce]:
     }
 
 
-KINDS: dict[IntegrationKind, Make] = {IntegrationKind.WORDPRESS: WordPress, IntegrationKind.GHOST: Ghost}
+def reached_at(settings: Settings) -> str:
+    """Where people and receivers reach the API."""
+    return settings.public_url or noted(settings.data)
+
+
+def kinds(settings: Settings) -> dict[IntegrationKind, Make]:
+    """How an adapter of each kind of destination is made."""
+    return {
+        IntegrationKind.WORDPRESS: WordPress,
+        IntegrationKind.GHOST: Ghost,
+        IntegrationKind.FOLDER: folder_pages(settings.published, settings.roots, settings.reserve),
+        IntegrationKind.S3: bucket_pages,
+        IntegrationKind.WEBHOOK: webhook(lambda: reached_at(settings)),
+    }
+
+
+async def leftovers(units: Units, published: Path) -> None:
+    """Files of publications that are no more."""
+
+    async def known(account_id: UUID, integration_id: UUID, markers: list[str]) -> set[str]:
+        async with units(SystemScope("leftovers")) as unit:
+            return await known_markers(unit.session, account_id, integration_id, markers)
+
+    if removed := await remove_leftovers(published, known):
+        log.info("pages removed that nobody has any more", contents=removed)
 
 
 class Runtime:
@@ -110,7 +141,7 @@ class Runtime:
         blobs, answers = Blobs(store_at(settings.files), settings.reserve), Answers(settings.data / "answers")
         self.providers = ProviderPool(Platform.of(settings), ProviderLimits(self.redis, settings.limits))
         door = Door(settings.inside)
-        self.destinations = DestinationPool(door, DestinationGates(self.redis), KINDS)
+        self.destinations = DestinationPool(door, DestinationGates(self.redis), kinds(settings))
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
@@ -127,7 +158,7 @@ class Runtime:
             .having(Destinations, self.destinations)
             .having(SiteReader, WebReader(door))
             .having(LookupSeconds, LookupSeconds(settings.lookups))
-            .having(PublicUrl, lambda: settings.public_url or noted(settings.data))
+            .having(PublicUrl, lambda: reached_at(settings))
         )
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
@@ -135,6 +166,7 @@ class Runtime:
             asyncio.create_task(repeat(TIDY_SECONDS, "mend", lambda: mend(units))),
             asyncio.create_task(repeat(TICK_SECONDS, "schedule", lambda: tick(units))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
+            asyncio.create_task(repeat(ORPHANS_SECONDS, "leftovers", lambda: leftovers(units, settings.published))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "answers", answers.forget_old)),
         ]
         calls = {queue.value: number.calls for queue, number in self.at_once.items()}

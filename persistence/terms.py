@@ -80,7 +80,10 @@ class LimitKey(Term):
     AI_REQUESTS = "AI_REQUESTS", "Questions to language models, by the month."
     WORDS = "WORDS", "Words written by language models, by the month."
     IMAGES = "IMAGES", "Pictures drawn, by the month."
-    STORAGE = "STORAGE", "Bytes of the files that are kept: pictures, uploads, imports that wait."
+    STORAGE = (
+        "STORAGE",
+        "Bytes of the files that are kept: pictures, uploads, imports that wait, published pages.",
+    )
     CREDITS = "CREDITS", "Credits used, by the month."
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.destinations import (
+    GONE,
     Article,
     Connection,
     Destination,
@@ -32,12 +33,20 @@ from domain.ports import PostponedError
 from domain.publisher.merging import Base, Change, changes
 from domain.publisher.outgoing import Draft, article_of, draft_of
 from domain.publisher.publications import locked_publication
+from domain.publisher.room import room_of, take_room
 from domain.publisher.said import Theirs, theirs_of
 from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
-from persistence.models import JobItem, Publication, PublishingRecord, RemoteEntity
+from persistence.models import Integration, JobItem, Publication, PublishingRecord, RemoteEntity
 from persistence.scope import JobScope
-from persistence.terms import JobItemStatus, PublishingOutcome, RemoteEntityKind, RemoteStatus, TaxonomyType
+from persistence.terms import (
+    IntegrationStatus,
+    JobItemStatus,
+    PublishingOutcome,
+    RemoteEntityKind,
+    RemoteStatus,
+    TaxonomyType,
+)
 from persistence.unit import Unit, Units
 
 UNANSWERED = "An answer was lost; looking for what was made before it is made again."
@@ -88,6 +97,7 @@ class Sent:
     adopted: bool
     draft: Draft = field(repr=False)
     theirs: Theirs = field(repr=False)
+    bytes: int = 0  # of the account's STORAGE
 
 
 async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
@@ -100,8 +110,9 @@ async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
     async with recorded(tools, brief), tools[Destinations].open(brief.connection) as destination:
         draft = await _merged(tools, brief, destination)
         article = await article_of(draft, tools[Blobs])
+        await take_room(tools, brief.scope, brief.connection, brief.content_id, brief.integration_id, article)
         remote, adopted = await Sender(tools[Units], brief, destination, waits, progress).send(article)
-        return Sent(remote, adopted, draft, await theirs_of(remote))
+        return Sent(remote, adopted, draft, await theirs_of(remote), room_of(brief.connection, article))
 
 
 async def _merged(tools: Tools, brief: Sending, destination: Destination) -> Draft:
@@ -146,6 +157,10 @@ async def recorded(tools: Tools, brief: Sending) -> AsyncIterator[None]:
             await end_record(unit, brief.record_id, outcome, error=error.reason, code=error.code or None)
             failed = update(Publication).where(Publication.id == brief.publication_id)
             await unit.run(failed.values(error=error.reason, version=Publication.version + 1))
+            if error.code == GONE:
+                gone = update(Integration).where(Integration.id == brief.integration_id)
+                said = {"status": IntegrationStatus.FAILED, "error": error.reason, "capabilities": {GONE: True}}
+                await unit.run(gone.values(**said, version=Integration.version + 1))
         raise
 
 

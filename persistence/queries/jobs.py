@@ -95,6 +95,7 @@ select j.account_id, j.id from job j
 
 END_JOB = text("select end_job(:job)")
 
+KNOWN_MARKERS = text("select * from known_markers(:account, :integration, :markers)")
 KNOWN_BLOBS = text("select * from known_blobs(:keys)")
 
 FORGET_FILES = text("select forget_files(cast(:keys as uuid[]))")
@@ -238,6 +239,12 @@ async def forgotten_files(session: AsyncSession, keys: list[str]) -> list[str]:
 async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:
     """Those of the keys that some row names, of whatever account."""
     return set((await session.execute(KNOWN_BLOBS, {"keys": keys})).scalars())
+
+
+async def known_markers(session: AsyncSession, account: UUID, integration: UUID, markers: list[str]) -> set[str]:
+    """Those by which publications of the integration are called, of whatever account."""
+    known = {"account": account, "integration": integration, "markers": markers}
+    return set((await session.execute(KNOWN_MARKERS, known)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Contents put to a destination: as drafts, to be shown, or to be shown from a date on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from domain.access import Permission
+from domain.destinations import Errand
 from domain.errors import bad_input, conflict
 from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
@@ -127,7 +128,7 @@ class PublishContent:
         publication.remote_id, publication.url, publication.slug = remote.id, remote.url, remote.slug
         publication.revision, publication.sent = answer.draft.revision, answer.draft.hash
         publication.base = rebased({}, answer.draft.ours, answer.theirs.said, list(answer.theirs.said))
-        publication.modified_at = remote.modified_at
+        publication.modified_at, publication.bytes = remote.modified_at, answer.bytes
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await keep_links(unit, publication, answer.draft.links)
         await stand(unit, publication, remote.status, remote.published_at)
@@ -206,10 +207,11 @@ async def begin_record(
         publication.unknown_since, publication.lookups = await unit.now(), 0
     await unit.flush()
     integration = await unit.get(Integration, publication.integration_id)
+    errand = Errand(str(item.id), f"con_{publication.content_id}", draft.revision, item.created_at, await unit.now())
     return Sending(
         account_id=job.account_id, site_id=publication.site_id, integration_id=integration.id,
         content_id=publication.content_id, publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
-        connection=connection_of(unit, integration), draft=draft, remote_id=publication.remote_id,
+        connection=replace(connection_of(unit, integration), errand=errand), draft=draft, remote_id=publication.remote_id,
         base=publication.base, reverted_to=job.params.get("revision"), unknown_since=unknown, lookups=publication.lookups, now=await unit.now(),
     )  # fmt: skip
 

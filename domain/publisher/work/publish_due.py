@@ -38,6 +38,7 @@ from persistence.terms import (
 from persistence.unit import Unit
 
 OWN_SCHEDULE = (IntegrationKind.WORDPRESS, IntegrationKind.GHOST)
+UNREAD = (IntegrationKind.WEBHOOK,)  # that say nothing of what is there
 LATE = timedelta(minutes=10)
 
 
@@ -79,6 +80,8 @@ class PublishDue:
     async def call(self, tools: Tools, brief: Due, progress: Progress) -> Sent | Remote | None:
         """What it is there, or what it has become by us."""
         sending = brief.sending
+        if sending.connection.kind in UNREAD:
+            return await send(tools, sending, progress)
         async with recorded(tools, sending), tools[Destinations].open(sending.connection) as destination:
             there = await destination.fetch(sending.remote_id or "", sending.draft.article.entity)
         if there is None or there.status is not RemoteStatus.SCHEDULED or not brief.late:
