@@ -163,6 +163,7 @@ async def follow(unit: Unit, content_id: UUID, action: str) -> None:
     )
     content.published_at = live[0].published_at if live else None
     content.published_url = next((p.url for p in live if p.url), None)
+    content.live_at = sorted(p.integration_id for p in live)
     if content.status not in SETTLED:
         return
     waits = any(p.status is RemoteStatus.SCHEDULED for p in there)

@@ -46,6 +46,10 @@ class Filters:
                 if value is None:
                     return f"{column} is null"
                 return f"{column} = {self.parameters.bound(value, 'uuid', _decoder(rule.prefix))}"
+            case FilterKind.MEMBER:
+                if value is None:
+                    return f"{column} = '{{}}'"
+                return f"{self.parameters.bound(value, 'uuid', _decoder(rule.prefix))} = any({column})"
             case _ if value is None:
                 return "true"
             case FilterKind.SEARCH:

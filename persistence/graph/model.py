@@ -63,6 +63,7 @@ class FilterKind(Enum):
     INTEGER = "integer"
     INSTANT = "instant"
     IDENTITY = "identity"
+    MEMBER = "member"
     FLAG = "flag"
     WORD = "word"
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from persistence.models.base import (
@@ -88,6 +88,7 @@ class Content(SectorRow):
     origin: Mapped[ContentOrigin] = term(ContentOrigin)
     published_at: Mapped[datetime | None]
     published_url: Mapped[str | None]
+    live_at: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
     meta_title: Mapped[Line | None]
     meta_description: Mapped[Line | None]
     primary_keyword: Mapped[Line | None]

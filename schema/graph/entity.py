@@ -54,6 +54,7 @@ class Part:
     sql: Callable[[str], str] | None = None
     type: Any = None
     every: str | None = None
+    among: "tuple[str, str, str] | None" = None
 
 
 @dataclass(slots=True)
@@ -113,9 +114,17 @@ def expression(sql: Callable[[str], str], type: Any, description: str | None = N
     return Part("expression", description, sql=sql, type=type)
 
 
-def relation(description: str | None = None, *, filter: bool = False, requires: Permission | None = None) -> Any:
-    """The edge of the same name: one entity, or a connection."""
-    return Part("relation", description, filter, requires=requires)
+def relation(
+    description: str | None = None,
+    *,
+    filter: bool = False,
+    requires: Permission | None = None,
+    among: tuple[str, str, str] | None = None,
+) -> Any:
+    """The edge of the same name: one entity, or a connection. `among`: a filter's name, the entity whose ids it takes,
+    and the column that holds those of a row.
+    """
+    return Part("relation", description, filter, requires=requires, among=among)
 
 
 def every(column: str, description: str | None = None) -> Any:
@@ -213,6 +222,9 @@ def _filter(entity: Entity, binding: Binding, name: str, part: Part, member: Mem
     if isinstance(member, ToOne) and part.filter:
         prefix = REGISTRY.bindings[member.target].prefix
         entity.filters[camel(name) + "Id"] = Filter(FilterKind.IDENTITY, member.local, prefix)
+    if part.among:
+        named, target, held = part.among
+        entity.filters[named] = Filter(FilterKind.MEMBER, held, REGISTRY.bindings[target].prefix)
     if part.kind != "column":
         return
     column = _column(binding, name)

@@ -78,6 +78,9 @@ def filter_input(entity: Entity, terms: dict[str, type], said: Mapping[str, str]
 
 def _line(name: str, kind: FilterKind, said: Mapping[str, str]) -> str | None:
     """A filter by a column says what the column says."""
+    if kind is FilterKind.MEMBER:
+        thing = names.one(name[0].upper() + name[1:].removesuffix("Id"))
+        return f"Those alone that are live at this {thing}; null for those that are live at none."
     if kind is FilterKind.IDENTITY:
         return f"Those alone whose {names.one(name[0].upper() + name[1:].removesuffix('Id'))} this is."
     return DESCRIPTIONS.get(kind) or said.get(name)
@@ -92,7 +95,7 @@ def _annotation(kind: FilterKind, terms: type | None) -> Any:
             return IntFilter
         case FilterKind.INSTANT:
             return DateTimeFilter
-        case FilterKind.IDENTITY:
+        case FilterKind.IDENTITY | FilterKind.MEMBER:
             return strawberry.ID
         case FilterKind.FLAG:
             return bool

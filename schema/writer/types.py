@@ -57,7 +57,7 @@ class Content:
     taxonomy_map = relation("The taxonomies that it is in.")
     cluster_map = relation("Clusters that it speaks of, besides the one that it was written for.")
     attribute_map = relation("Its properties, as names and values.")
-    publications = relation("Where it is published, or shall be.")
+    publications = relation("Where it is published, or shall be.", among=("integrationId", "Integration", "live_at"))
     publishing_records = relation("All attempts to publish it.")
     revisions = relation("What it said after each change, the first one first.")
     created_at = column(filter=True, order=True)

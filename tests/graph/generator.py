@@ -284,6 +284,9 @@ class Generator:
             some = " ".join(self.random.sample(text.split(), min(2, len(text.split()))))
             forms = [text, some, f"{some}s", f'"{text}"', f"{some} -seo", f"{some} or guides", "", "-", "NO SUCH"]
             return self.random.choice(forms)
+        if (kind, name) == ("Content", "integrationId"):
+            ids = [f"intg_{id}" for id in self.cell(kind, "live_at")]
+            return self.random.choice([*ids, *ids, None, "nothing"])
         if name.endswith("Id"):
             id = self.cell(kind, snake(name))
             prefix = KINDS[target_of(name)][1]

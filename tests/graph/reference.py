@@ -261,6 +261,8 @@ class Reference:
         return all(self.holds_part(kind, row, name, value) for name, value in filter.items())
 
     def holds_part(self, kind: str, row: Row, name: str, value: Any) -> bool:
+        if (kind, name) == ("Content", "integrationId"):
+            return value in ([f"intg_{id}" for id in row["live_at"]] or [None])
         if name.endswith("Id"):
             cell = row[snake(name)]
             target = target_of(name)

@@ -226,6 +226,7 @@ class Sower:
                 slug=f"c{n}-{i}", html_content=f"<p>{self.word()}</p>\n" * 3, word_count=self.pick(0, 7, 7),
                 origin=self.pick("AI", "HUMAN"), published_at=self.instant(), meta_title=self.pick(None, "m"),
                 secondary_keywords=self.words(),
+                live_at=self.random.sample(self.integrations[own["site_id"]], self.pick(0, 1, 2)),
             )  # fmt: skip
             self.pictures(own, task, content, user)
             self.filed({**own, "content_id": content}, clusters)

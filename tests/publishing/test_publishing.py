@@ -37,6 +37,9 @@ async def test_an_approved_content_is_published_and_its_task_follows(home: House
     found = await home.read(content)
     assert (found["status"], found["task"]["status"]) == ("PUBLISHED", "PUBLISHED")
     assert found["publishedAt"] == "2026-01-02T00:00:00.000Z"
+    live = "query($i: ID) { contents(filter: {integrationId: $i}) { nodes { id } } }"
+    assert (await home.owner.one(live, i=home.integration))["nodes"] == [{"id": content}]
+    assert content not in {node["id"] for node in (await home.owner.one(live, i=None))["nodes"]}
     (publication,) = found["publications"]["nodes"]
     assert publication["url"] == found["publishedUrl"] == f"https://there/{home.shelf.posts['1'].article.slug}"
     (record,) = publication["records"]["nodes"]

@@ -137,7 +137,7 @@ def _declared_ids() -> dict[Path, str]:
                     found[definition.name, name, argument.graphql_name or camel(argument.python_name)] = entity
     for name, entity in REGISTRY.graph.entities.items():
         for given, condition in entity.filters.items():
-            if condition.kind is FilterKind.IDENTITY:
+            if condition.kind in (FilterKind.IDENTITY, FilterKind.MEMBER):
                 found[f"{name}Filter", given] = REGISTRY.graph.prefixes[condition.prefix].name
     return found
 

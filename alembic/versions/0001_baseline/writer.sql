@@ -71,6 +71,7 @@ create table content (
   origin text not null,
   published_at timestamptz,  -- and where, of what is live somewhere: as its publications say, or who set it by hand
   published_url text,
+  live_at uuid[] not null default '{}',  -- integrations
   meta_title text,
   meta_description text,
   primary_keyword text,
