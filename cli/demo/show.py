@@ -69,7 +69,7 @@ def show_page(console: Console, article: Json, address: str, stages: int) -> Non
     console.print(Text(f"The connection passed {stages} stages; {article['title']} is published:"))
     console.print(Text(f"  {address}", style="cyan"), soft_wrap=True)
     if article["origin"] == "OFFLINE_DRAFT":
-        console.print("It is an OFFLINE_DRAFT: an outline made without a language model, as the page shows it.")
+        console.print("It is an OFFLINE_DRAFT: an outline made without a language model.")
 
 
 def show_end(console: Console, base_url: str, credits: Json, spent: int, email: str, password: str) -> None:
