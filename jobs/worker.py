@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import httpx2
 import structlog
 import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
 from domain.crawling import SiteReader
-from domain.destinations import Connection, Destinations
+from domain.destinations import Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
 from domain.publisher.sending import LookupSeconds
@@ -36,7 +35,6 @@ from jobs.adapters.providers import ProviderPool
 from jobs.adapters.site_reader import WebReader
 from jobs.adapters.webhook import webhook
 from jobs.adapters.wordpress import WordPress
-from jobs.adapters.wordpress.bodies import body
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
 from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy
@@ -55,7 +53,7 @@ from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.provider_limits import ProviderLimits
 from persistence.scope import SystemScope
 from persistence.secrets import Vault
-from persistence.terms import IntegrationKind, Queue, WordPressMarkup
+from persistence.terms import IntegrationKind, Queue
 from persistence.unit import Units
 
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
@@ -85,11 +83,6 @@ def at_once(settings: Settings) -> dict[Queue, AtOnce]:
     }
 
 
-def wordpress(client: httpx2.AsyncClient, connection: Connection) -> WordPress:
-    markup = WordPressMarkup(connection.config.get("markup") or WordPressMarkup.BLOCKS)
-    return WordPress(client, connection, lambda html, media, marker: body(html, media, marker, markup))
-
-
 def reached_at(settings: Settings) -> str:
     """Where people and receivers reach the API."""
     return settings.public_url or noted(settings.data)
@@ -98,7 +91,7 @@ def reached_at(settings: Settings) -> str:
 def kinds(settings: Settings) -> dict[IntegrationKind, Make]:
     """How an adapter of each kind of destination is made."""
     return {
-        IntegrationKind.WORDPRESS: wordpress,
+        IntegrationKind.WORDPRESS: WordPress,
         IntegrationKind.GHOST: Ghost,
         IntegrationKind.FOLDER: folder_pages(settings.published, settings.roots, settings.reserve),
         IntegrationKind.S3: bucket_pages,

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.destinations import (
@@ -185,11 +185,18 @@ class Sender:
         self.progress("placing", 0, steps)
         if remote_id is None:
             remote_id, adopted = await self._place(article)
+        placed = await self._placed(article, steps)
+        remote = await self._put(remote_id, article, placed)
+        if lost := unknown_there(article, placed, remote):
+            await self._forget_ids(lost)
+            remote = await self._put(remote_id, article, await self._placed(article, steps))
+        return remote, adopted
+
+    async def _placed(self, article: Article, steps: int) -> Placed:
         media = await self._all_media(article.media, steps)
         terms = {key: id for key in _terms(article) if (id := await self._term(*key)) is not None}
         self.progress("text", steps - 1, steps)
-        placed = Placed(media, {(kind, name.casefold()): id for (kind, name), id in terms.items()})
-        return await self._put(remote_id, article, placed), adopted
+        return Placed(media, {(kind, name.casefold()): id for (kind, name), id in terms.items()})
 
     async def _put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         """What is gone for good there is forgotten here, and made anew by the next attempt."""
@@ -346,6 +353,17 @@ class Sender:
             kept = update(RemoteEntity).where(RemoteEntity.id == row.id)
             await unit.run(kept.values(remote_id=remote_id, remote_url=url, lookups=0))
 
+    async def _forget_ids(self, lost: Sequence[tuple[RemoteEntityKind, str]]) -> None:
+        """They were deleted there; they are brought there anew."""
+        async with self.units(self.brief.scope) as unit:
+            for entity, remote_id in lost:
+                known = delete(RemoteEntity).where(
+                    RemoteEntity.integration_id == self.brief.integration_id,
+                    RemoteEntity.entity == entity,
+                    RemoteEntity.remote_id == remote_id,
+                )
+                await unit.run(known)
+
     async def _forget(self, row: RemoteEntity) -> None:
         async with self.units(self.brief.scope) as unit:
             found = await unit.session.get(RemoteEntity, row.id)
@@ -356,6 +374,21 @@ class Sender:
 async def _update(unit: Unit, publication_id: UUID, **columns: Any) -> None:
     changed = update(Publication).where(Publication.id == publication_id)
     await unit.run(changed.values(**columns, version=Publication.version + 1))
+
+
+def unknown_there(article: Article, placed: Placed, remote: Remote) -> list[tuple[RemoteEntityKind, str]]:
+    """What was put in by an id that the destination does not know any more, and left out without a word."""
+    lost = []
+    told = [terms for terms in (remote.categories, remote.tags) if terms is not None]
+    there = {term.id for terms in told for term in terms}
+    names = {TaxonomyType.CATEGORY: "categories", TaxonomyType.TAG: "tags"}
+    for (kind, _), id in placed.terms.items():
+        if told and names[kind] not in article.keep and id not in there:
+            lost.append((RemoteEntityKind.TERM, id))
+    featured = placed.media.get(article.featured or "")
+    if featured and "featured" not in article.keep and remote.featured == "":
+        lost.append((RemoteEntityKind.MEDIA, featured.id))
+    return lost
 
 
 def _terms(article: Article) -> list[tuple[TaxonomyType, str]]:

@@ -74,6 +74,12 @@ CARDS = [
     "<figure><table><tbody><tr><td>a</td></tr></tbody></table><figcaption>b</figcaption></figure>",
     f'<figure><a href="https://x.example/" rel="noopener">{SHOWN}</a></figure>',
     f"<p>a {SHOWN} b</p>",
+    "<p>a <ruby>b<rp>(</rp><rt>c</rt><rp>)</rp></ruby> d</p>",
+    "<p><ruby><rb>a</rb><rt>b</rt><rtc><rt>c</rt></rtc></ruby></p>",
+    '<details open=""><summary>a</summary><p>b</p></details>',
+    '<p dir="rtl">a</p>',
+    '<ol><li value="4">a</li></ol>',
+    '<ol reversed="" type="A"><li>a</li></ol>',
 ]
 ALL = [*KEPT, *CARDS, *(html for html, _ in MADE)]
 

@@ -1,19 +1,18 @@
 """The road to a WordPress: from an approved content over the adapter to a stand-in, and back."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from io import BytesIO
 
 import pytest
 
 from domain.addresses import AllowedHosts
-from domain.destinations import Connection, Destinations, RemoteMedia
+from domain.destinations import Connection, Destinations
 from jobs.adapters.door import Door
 from jobs.adapters.wordpress import WordPress
-from persistence.files.blobs import Blobs
 from tests.client import Api
 from tests.conftest import Place
+from tests.files import stored
 from tests.jobs.support import one, sql
 from tests.publishing.house import House, house
 from tests.schema.articles import image, uuid_of
@@ -27,12 +26,6 @@ mutation($id: ID!, $input: UpdateIntegrationInput!) { updateIntegration(id: $id,
 LOOK = "query($id: ID!) { integration(id: $id) { status error checks { stage isOk found cure } } }"
 
 
-def body(html: str, media: Mapping[str, RemoteMedia], marker: str) -> str:
-    for sha256, there in media.items():
-        html = html.replace(f"picture:{sha256}", there.url)
-    return html.replace("<p>", f"<p><!-- {marker} -->", 1)
-
-
 @dataclass(slots=True)
 class Road:
     """Implements Destinations."""
@@ -42,7 +35,7 @@ class Road:
     @asynccontextmanager
     async def open(self, connection: Connection, *, gated: bool = True) -> AsyncIterator[WordPress]:
         async with self.door.client() as client:
-            yield WordPress(client, connection, body)
+            yield WordPress(client, connection)
 
 
 @pytest.fixture
@@ -84,10 +77,9 @@ async def test_a_connection_is_tried_and_its_stages_are_kept(home: House, site: 
 async def test_contents_are_published_with_few_requests(home: House, site: WordPressSite) -> None:
     await connected(home)
     ids = await home.contents(3, html_content="<p>Boil.</p><h2>Then</h2><p>Wait.</p>", meta_title="T")
-    blobs = Blobs(home.place.data / "blobs")
     for number, id in enumerate(ids):
         for n, kind in enumerate(("FEATURED", "IN_ARTICLE")):
-            key = await blobs.put(BytesIO(picture(number * 2 + n)), 10_000)
+            key = await stored(home.place, picture(number * 2 + n))
             image(home.place, id, key=key, image_type=kind, alt_text=f"Cup {number}{n}")
     before = len(site.requests)
     job = await home.published(ids)
@@ -157,3 +149,27 @@ async def test_what_somebody_changed_there_is_taken_over(home: House, site: Word
     assert (title, html) == ("A better title", "<p>Boil the fresh water.</p>")
     assert one(home.place, "select html_content from content where title = 'By hand' and site_id = %s",
                uuid_of(home.site)) == "<p>By</p>\n<p>hand</p>"  # fmt: skip
+
+
+async def test_a_tag_that_was_deleted_there_is_made_anew(home: House, site: WordPressSite) -> None:
+    first, second = await home.contents(2)
+    tag = one(
+        home.place,
+        "insert into taxonomy (account_id, site_id, taxonomy_type, name, slug) "
+        "select account_id, site_id, 'TAG', 'Brew', 'brew' from content where id = %s returning id",
+        uuid_of(first),
+    )
+    sql(
+        home.place,
+        "insert into content_taxonomy_map (account_id, site_id, sector_id, content_id, taxonomy_id) "
+        "select account_id, site_id, sector_id, id, %s from content where id = any(%s)",
+        tag, [uuid_of(first), uuid_of(second)],
+    )  # fmt: skip
+    await home.published([first])
+    (before,) = site.posts[0].tags
+    del site.terms.terms[before]
+    await home.published([second])
+    (after,) = site.posts[1].tags
+    assert site.terms.terms[after].name == "Brew"
+    known = "select remote_id from remote_entity where entity = 'TERM' and site_id = %s"
+    assert sql(home.place, known, uuid_of(home.site)) == [(str(after),)]

@@ -283,6 +283,7 @@ async def test_an_author_goes_without_what_the_role_may_not(place: Place) -> Non
         with pytest.raises(DestinationError, match="may not do that there") as refused:
             await there.wordpress.term(TaxonomyType.CATEGORY, f"New of an author {wanted.slug}")
         own = await there.wordpress.put(remote.id, replace(wanted, author="author"), Placed())
+        found = await there.wordpress.find(wanted.marker, POST)
 
     assert (refused.value.retryable, refused.value.maybe_done) == (False, False)
     assert refused.value.code == "403 rest_cannot_create"
@@ -292,6 +293,8 @@ async def test_an_author_goes_without_what_the_role_may_not(place: Place) -> Non
     assert "ld+json" not in (remote.content or "")
     assert "headline" not in (remote.content or "")
     assert own.fields["author"] is SENT
+    assert found
+    assert found.id == remote.id
 
 
 async def test_authors_go_by_name(place: Place) -> None:

@@ -94,7 +94,7 @@ def _block(node: "LexborNode") -> Iterator[tuple[str, str | None]]:
         yield "<hr>", "hr"
     elif _is_empty(node) and tag != "table":
         return
-    elif _is_deep([node]):
+    elif is_deep([node]):
         yield node.html or "", None
     elif tag in ("div", "section") and not node.attributes:
         yield from _blocks(node)
@@ -128,7 +128,7 @@ def _paragraph(nodes: list["LexborNode"]) -> Iterator[tuple[str, str | None]]:
         return
     if all(node.tag == "img" or _is_empty(node) for node in nodes):
         yield from ((_image(node), "figure") for node in nodes if node.tag == "img")
-    elif not _is_deep(nodes) and _is_line(nodes):
+    elif not is_deep(nodes) and _is_line(nodes):
         yield f"<p>{_line(nodes)}</p>", "p"
     else:
         html = "".join(_html(node) for node in nodes)
@@ -267,7 +267,7 @@ class _Line:
             self.after_blank = text.endswith(" ")
 
 
-def _is_deep(nodes: Iterable["LexborNode"]) -> bool:
+def is_deep(nodes: Iterable["LexborNode"]) -> bool:
     """Nested beyond what any article is; what looks into it goes down with it."""
     level = list(nodes)
     for _ in range(DEEP):
