@@ -24,7 +24,7 @@ $(BLOCKS): tests/blocks/package.json tests/blocks/.npmrc
 	cd tests/blocks && npm install --no-audit --no-fund --loglevel=error
 	@touch $@
 
-demo: $(READY)  ## the whole road on real servers (ARGS="--exit --keywords FILE")
+demo: $(READY)  ## the whole road on real servers (ARGS="--exit --keywords FILE --wordpress URL --user U --app-password P")
 	$(BIN)/igny8 demo $(ARGS)
 
 dev: $(READY)  ## API and worker with reload, on embedded PostgreSQL and Redis

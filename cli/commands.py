@@ -55,11 +55,15 @@ def demo(
     exit: Annotated[bool, typer.Option("--exit", help="End when the story is told; 0 when all of it worked.")] = False,
     host: Host = "127.0.0.1",
     port: Port = 8008,
+    wordpress: Annotated[str | None, typer.Option(help="A WordPress to publish to, in place of a folder.")] = None,
+    user: Annotated[str | None, typer.Option(help="Who publishes there.")] = None,
+    app_password: Annotated[str | None, typer.Option(help="An application password of that user.")] = None,
 ) -> None:
-    """The whole road on real servers: sign-up, import, clusters, ideas, draft articles."""
+    """The whole road on real servers: sign-up, import, clusters, ideas, draft articles, a published page."""
     from rich.console import Console
 
     from cli.demo.answers import DemoFailed
+    from cli.demo.publishing import allowed_too, destination_of
     from cli.demo.story import run_demo
     from cli.embedded import EmbeddedError
     from cli.extras import need_workers
@@ -69,16 +73,24 @@ def demo(
     from cli.services import services
     from persistence.postgres.migrations import migrate
 
+    def refuse(missing: str) -> None:
+        raise typer.BadParameter(missing)
+
     console = Console()
+    destination_of(Path(), wordpress, user, app_password, refuse)
+    if wordpress:
+        allowed = allowed_too(wordpress, os.environ.get("IGNY8_ALLOWED_HOSTS", ""))
+        os.environ["IGNY8_ALLOWED_HOSTS"] = allowed
     try:
         need_workers()
         with services() as settings:
+            destination = destination_of(settings.published, wordpress, user, app_password, refuse)
             migrate(str(settings.database_url))
             free = free_port(host, port)
             url = f"http://{host}:{free}"
             with running(["serve", "--host", host, "--port", str(free)], ["worker"]) as children:
                 wait_until_ready(url, children)
-                asyncio.run(run_demo(url, keywords or SAMPLE, console))
+                asyncio.run(run_demo(url, keywords or SAMPLE, console, destination))
                 if not exit:
                     console.print("\nThe servers stay up; end them with Ctrl-C.")
                     while not children.is_over(0):

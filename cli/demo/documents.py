@@ -51,6 +51,31 @@ mutation GenerateImages($input: GenerateImagesInput!) {{
   generateImages(input: $input) {{ job {{ id }} {_ERRORS} }}
 }}"""
 
+CREATE_INTEGRATION = f"""
+mutation CreateIntegration($input: CreateIntegrationInput!) {{
+  createIntegration(input: $input) {{ integration {{ id }} {_ERRORS} }}
+}}"""
+
+TEST_CONNECTION = f"""
+mutation TestConnection($input: TestConnectionInput!) {{
+  testConnection(input: $input) {{ job {{ id }} {_ERRORS} }}
+}}"""
+
+INTEGRATION = "query Integration($id: ID!) { integration(id: $id) { status error checks { stage isOk } } }"
+
+APPROVE = f"""
+mutation Approve($id: ID!) {{
+  updateContent(id: $id, input: {{status: APPROVED}}) {{ content {{ id }} {_ERRORS} }}
+}}"""
+
+PUBLISH = f"""
+mutation Publish($input: PublishContentInput!) {{ publishContent(input: $input) {{ job {{ id }} {_ERRORS} }} }}"""
+
+PUBLICATIONS = """
+query Publications($content: ID!) {
+  content(id: $content) { publications(first: 5) { nodes { status slug url } } }
+}"""
+
 JOB_PROGRESS = f"subscription JobProgress($id: ID!) {{ jobProgress(id: $id) {{ {_PROGRESS} }} }}"
 
 STRONGEST_CLUSTERS = """

@@ -65,6 +65,13 @@ def show_pictures(console: Console, base_url: str, articles: list[Json], preview
     console.print("The links show the articles for ten minutes; contentPreview makes new ones.")
 
 
+def show_page(console: Console, article: Json, address: str, stages: int) -> None:
+    console.print(Text(f"The connection passed {stages} stages; {article['title']} is published:"))
+    console.print(Text(f"  {address}", style="cyan"), soft_wrap=True)
+    if article["origin"] == "OFFLINE_DRAFT":
+        console.print("It is an OFFLINE_DRAFT: an outline made without a language model.")
+
+
 def show_end(console: Console, base_url: str, credits: Json, spent: int, email: str, password: str) -> None:
     console.print(Text(f"Credits: {spent} spent, {credits['balance']} left, {credits['held']} held."))
     console.print(Text(f"Go on at {base_url}/ and {base_url}/graphiql"), soft_wrap=True)

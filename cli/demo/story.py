@@ -1,4 +1,4 @@
-"""The main path as a newcomer walks it: from a keyword export to illustrated articles, over the public API alone."""
+"""The main path as a newcomer walks it: from a keyword export to a published page, over the public API alone."""
 
 import secrets
 import time
@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.demo import documents, show
 from cli.demo.client import ApiClient, DemoFailed, Json
+from cli.demo.publishing import Destination
 
 _SHOWN_CLUSTERS = 8
 _WORKED_CLUSTERS = 3
@@ -16,16 +17,17 @@ _IDEAS_EACH = 2
 _ARTICLES = 4
 
 
-async def run_demo(base_url: str, keywords: Path, console: Console) -> None:
+async def run_demo(base_url: str, keywords: Path, console: Console, destination: Destination) -> None:
     """Raises DemoFailed with the first thing that went wrong."""
     base_url = base_url.rstrip("/")
     async with ApiClient(base_url) as client:
-        await _Story(base_url, client, console).tell(keywords)
+        await _Story(base_url, client, console, destination).tell(keywords)
 
 
 class _Story:
-    def __init__(self, base_url: str, client: ApiClient, console: Console) -> None:
+    def __init__(self, base_url: str, client: ApiClient, console: Console, destination: Destination) -> None:
         self._base_url, self._client, self._console = base_url, client, console
+        self._destination, self._account, self._site = destination, "", ""
         self._name = f"demo-{secrets.token_hex(4)}"
         self._email = f"{self._name}@example.com"
         self._password = secrets.token_urlsafe(15)
@@ -39,21 +41,23 @@ class _Story:
         ideas = await self._ideas(sector, [cluster["id"] for cluster in clusters])
         await self._articles(sector, ideas)
         await self._pictures(sector)
+        await self._publish(sector)
         credits = (await self._client.run(documents.CREDITS))["account"]["credits"]
         show.show_end(self._console, self._base_url, credits, self._spent, self._email, self._password)
 
     async def _sign_up(self) -> None:
         self._step("Signing up")
         account = {"accountName": "Demo", "email": self._email, "password": self._password}
-        self._client.token = (await self._do(documents.SIGN_UP, account))["accessToken"]
+        signed_up = await self._do(documents.SIGN_UP, account)
+        self._client.token, self._account = signed_up["accessToken"], signed_up["viewer"]["account"]["id"]
 
     async def _sector(self) -> str:
         self._step("Making a site and a sector in it")
         industry = _fitting((await self._client.run(documents.INDUSTRIES))["industries"])
         kind: Json = next(iter(industry["sectors"]), {"id": None, "name": "General"})
         site = {"name": "Demo site", "domain": f"{self._name}.example.com", "industryId": industry["id"]}
-        site_id = (await self._do(documents.CREATE_SITE, site))["site"]["id"]
-        sector = {"siteId": site_id, "name": kind["name"], "industrySectorId": kind["id"]}
+        self._site = (await self._do(documents.CREATE_SITE, site))["site"]["id"]
+        sector = {"siteId": self._site, "name": kind["name"], "industrySectorId": kind["id"]}
         return str((await self._do(documents.CREATE_SECTOR, sector))["sector"]["id"])
 
     async def _import(self, sector: str, file: Path) -> None:
@@ -108,6 +112,27 @@ class _Story:
         found = {id: (await self._client.run(documents.PREVIEW, {"content": id}))["contentPreview"] for id in contents}
         previews = {id: preview["url"] for id, preview in found.items() if preview}
         show.show_pictures(self._console, self._base_url, articles, previews)
+
+    async def _publish(self, sector: str) -> None:
+        """The first article, as if somebody had read and approved it."""
+        name = self._destination.name
+        self._step(f"Approving the first article and publishing it ({name})")
+        made = {"siteId": self._site, "name": name, **self._destination.settings}
+        integration = (await self._do(documents.CREATE_INTEGRATION, made))["integration"]["id"]
+        await self._work(documents.TEST_CONNECTION, {"integrationId": integration})
+        tried = (await self._client.run(documents.INTEGRATION, {"id": integration}))["integration"]
+        if tried["status"] != "CONNECTED":
+            raise DemoFailed(f"the connection test of {name} ended as {tried['status']}: {tried['error']}")
+        article = (await self._written(sector))[0]
+        await self._client.run(documents.APPROVE, {"id": article["id"]})
+        wanted = {"contentIds": [article["id"]], "integrationId": integration, "status": "PUBLISHED"}
+        state = await self._work(documents.PUBLISH, wanted)
+        found = (await self._client.run(documents.PUBLICATIONS, {"content": article["id"]}))["content"]
+        publication = next((each for each in found["publications"]["nodes"] if each["status"] == "PUBLISHED"), None)
+        if publication is None:
+            raise DemoFailed(f"the article was not published: {state['message'] or 'no reason given'}")
+        address = self._destination.address(self._account, integration, publication)
+        show.show_page(self._console, article, address, len(tried["checks"]))
 
     async def _written(self, sector: str) -> list[Json]:
         found = await self._client.run(documents.ARTICLES, {"sector": sector, "first": _ARTICLES})

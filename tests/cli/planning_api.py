@@ -45,6 +45,11 @@ type Items { nodes: [Item!]! }
 type Preview { url: String! expiresAt: String! }
 type Contents { nodes: [Content!]! }
 type Sector { id: ID! clusters(first: Int, orderBy: [Order!]): Clusters! contents(first: Int): Contents! }
+type Check { stage: String! isOk: Boolean! }
+type Integration { id: ID! status: String! error: String checks: [Check!]! }
+type Publication { status: String slug: String url: String }
+type Publications { nodes: [Publication!]! }
+type Published { id: ID! publications(first: Int): Publications! }
 type Credits { balance: Int! held: Int! }
 type Account { credits: Credits! }
 type Job {
@@ -55,6 +60,7 @@ type JobId { id: ID! }
 type Row { line: Int! reason: String! }
 type Payload {
   accessToken: String viewer: Viewer site: Named sector: Sector tasks: [Task!] job: JobId
+  integration: Integration content: Published
   format: String imported: Int updated: Int skipped: Int rejected: Int rows: [Row!] userErrors: [UserError!]!
 }
 input SignUpInput { accountName: String! email: String! password: String! }
@@ -67,7 +73,16 @@ input CreateTasksFromIdeasInput { ideaIds: [ID!]! }
 input GenerateContentInput { taskIds: [ID!]! }
 input GenerateImagePromptsInput { contentIds: [ID!] }
 input GenerateImagesInput { contentIds: [ID!] }
+input FolderInput { root: String }
+input WordPressInput { url: String username: String appPassword: String }
+input CreateIntegrationInput { siteId: ID! name: String! folder: FolderInput wordPress: WordPressInput }
+input TestConnectionInput { integrationId: ID! }
+enum ContentStatus { APPROVED }
+input UpdateContentInput { status: ContentStatus }
+enum RemoteStatus { PUBLISHED }
+input PublishContentInput { contentIds: [ID!]! integrationId: ID! status: RemoteStatus! }
 type Query {
+  integration(id: ID!): Integration content(id: ID!): Published
   industries: [Named!]! sector(id: ID!): Sector account: Account! job(id: ID!): Job
   contentPreview(contentId: ID!): Preview
 }
@@ -79,6 +94,8 @@ type Mutation {
   generateContent(input: GenerateContentInput!): Payload!
   generateImagePrompts(input: GenerateImagePromptsInput!): Payload!
   generateImages(input: GenerateImagesInput!): Payload!
+  createIntegration(input: CreateIntegrationInput!): Payload! testConnection(input: TestConnectionInput!): Payload!
+  updateContent(id: ID!, input: UpdateContentInput!): Payload! publishContent(input: PublishContentInput!): Payload!
 }
 type Subscription { jobProgress(id: ID!): Job! }
 """)
@@ -88,11 +105,13 @@ ARTICLE = "<p>An outline.</p><h2>Ratio [by weight]</h2><h3>Grams</h3>"
 
 @dataclass
 class PlanningApi:
-    """`refused`: the mutation that answers userErrors; `failed`, `partial`: whose job ends so."""
+    """`refused`: the mutation that answers userErrors; `failed`, `partial`: whose job ends so; `broken`: why a
+    connection test fails."""
 
     refused: str = ""
     failed: str = ""
     partial: str = ""
+    broken: str = ""
     large: bool = False
     clusters: int = 5
     industries: tuple[str, ...] = ("Finance", "Food & drink")
@@ -148,14 +167,20 @@ class PlanningApi:
             "sector": self._sector,
             "account": {"credits": {"balance": 479, "held": 0}},
             "job": {"items": {"nodes": items}},
+            "integration": {
+                "status": "FAILED" if self.broken else "CONNECTED",
+                "error": self.broken or None,
+                "checks": [{"stage": "ADDRESS", "isOk": True}],
+            },
+            "content": lambda info, id: {"publications": {"nodes": self._publications(id)}},
             "contentPreview": lambda info, contentId: {"url": f"/preview/{contentId}?token=t", "expiresAt": "soon"},
         }
         written = {name: self._mutation(name) for name in SCHEMA.mutation_type.fields} if SCHEMA.mutation_type else {}
         return read | written
 
     def _mutation(self, name: str) -> Any:
-        def resolve(info: Any, input: dict[str, Any]) -> dict[str, Any]:
-            self.asked[name] = input
+        def resolve(info: Any, input: dict[str, Any], **more: str) -> dict[str, Any]:
+            self.asked[name] = {**input, **more}
             if name == self.refused:
                 return {"userErrors": [{"code": "BAD_INPUT", "message": "Not today", "field": None}]}
             return self._payload(name, input) | {"userErrors": []}
@@ -163,13 +188,18 @@ class PlanningApi:
         return resolve
 
     def _payload(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
-        who = {"id": "x", "name": "x", "email": "x"}
+        who = {"id": "acct_x", "name": "x", "email": "x"}
         tasks = [{"id": f"task-{idea}", "title": idea} for idea in given.get("ideaIds", [])]
         made = {"accessToken": "t", "viewer": {"user": who, "account": who}, "site": who, "sector": {"id": "sec"}}
+        made |= {"integration": {"id": "intg_i"}, "content": {"id": "c"}}
         counts = {"format": "GENERIC", "imported": 3, "updated": 0, "skipped": 1, "rejected": 1}
         rows = [{"line": 9, "reason": "no [keyword]"}]
         job = None if name == "importKeywords" and not self.large else {"id": name}
         return made | counts | {"rows": rows, "tasks": tasks, "job": job}
+
+    def _publications(self, content: str) -> list[dict[str, str]]:
+        there = content in self.asked["publishContent"]["contentIds"] and self.asked["updateContent"]["id"] == content
+        return [{"status": "PUBLISHED", "slug": f"slug-{content}", "url": f"https://wp/{content}"}] if there else []
 
     def _sector(self, info: Any, id: str) -> dict[str, Any]:
         clusters = [self._cluster(f"c{number}") for number in range(self.clusters)]

@@ -16,6 +16,7 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 import psycopg
@@ -176,6 +177,8 @@ def test_the_demo_ends_well_twice_on_one_folder(data: Path) -> None:
         assert "Read as SEMRUSH_KEYWORD_MAGIC: 399 imported" in told.stdout
         assert "OFFLINE_DRAFT" in told.stdout
         assert "Traceback" not in told.stderr
+        (address,) = re.findall(r"file://\S+/index\.html", told.stdout)
+        assert "<h1>" in Path(unquote(urlsplit(address).path)).read_text()
 
 
 def test_the_demo_tells_what_is_wrong_with_a_file(data: Path, tmp_path: Path) -> None:
@@ -186,6 +189,7 @@ def test_the_demo_tells_what_is_wrong_with_a_file(data: Path, tmp_path: Path) ->
 
     assert told.returncode == 1
     assert "The demo failed: importKeywords: No column is named as one that holds keywords." in told.stdout
+    assert igny8_here("demo", "--wordpress", "http://127.0.0.1:1", env=environment(data=data)).returncode == 2
     assert igny8_here("demo", "--keywords", str(tmp_path / "none.csv"), env=environment(data=data)).returncode == 2
 
 
