@@ -1,15 +1,16 @@
 """WordPresses that tests go to: the stand-in, and real ones where IGNY8_WORDPRESS_KIT names what starts them.
 
 The kit is a folder with two programs. `up --state DIR [--seo-meta]` starts an empty WordPress on loopback and prints as
-its last line JSON with `url` and `admin`, `editor`, `subscriber` as `{user, app_password, id}`; with --seo-meta it has
-the companion plugin. `down --state DIR --wipe` ends it.
+its last line JSON with `url` and `admin`, `editor`, `subscriber` as `{user, app_password, id}`, the `pids` of its
+processes, and `state`, in whose `site` the files of WordPress are; with --seo-meta it has a companion plugin.
+`down --state DIR --wipe` ends it.
 """
 
 import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`companion`: the plugin with keys for SEO is there."""
+    """`companion`: the plugin with keys for SEO is there. `pids`, `files`: of a real one."""
 
     url: str
     people: Mapping[str, Person]
     companion: bool
     standin: WordPressSite | None = None
+    pids: Sequence[int] = ()
+    files: Path | None = None
 
 
 def place_of(site: WordPressSite) -> Place:
@@ -63,7 +66,7 @@ class Kits:
                 for role, name in (("admin", "admin"), ("editor", "Editor"), ("subscriber", "Subscriber"))
             }
             people["author"] = await _author(told["url"], people["admin"])
-            self._started[companion] = Place(told["url"], people, companion)
+            self._started[companion] = Place(told["url"], people, companion, pids=told["pids"], files=state / "site")
         return self._started[companion]
 
     def close(self) -> None:

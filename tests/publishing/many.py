@@ -1,0 +1,117 @@
+"""Many articles with pictures, categories and tags, some of which they share; and what of them has to be at the end."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+
+from tests.client import Api
+from tests.conftest import Place
+from tests.files import stored
+from tests.jobs.support import account_of, buy, sql
+from tests.schema.articles import article, image, uuid_of
+
+CATEGORIES = [f"Brewing & more {n}" for n in range(6)]
+TAGS = [f"tag {n}" for n in range(12)]
+SHARED_PICTURES = 7
+TASKS = """
+insert into task (account_id, site_id, sector_id, title)
+select s.account_id, s.site_id, s.id, 'Task ' || n from sector s, generate_series(1, %s) n where s.site_id = %s
+returning id
+"""
+TERMS = """
+insert into taxonomy (account_id, site_id, taxonomy_type, name, slug)
+select s.account_id, s.id, %s, t.name, 'term-' || %s || n from site s, unnest(%s::text[]) with ordinality t (name, n)
+ where s.id = %s returning taxonomy.id
+"""
+MAP = """
+insert into content_taxonomy_map (account_id, site_id, sector_id, content_id, taxonomy_id)
+select account_id, site_id, sector_id, id, t from content, unnest(%s::uuid[]) t where id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An article as it has to stand there; `featured` and `inside` are the hashes of its pictures."""
+
+    id: str
+    title: str
+    slug: str
+    categories: frozenset[str]
+    tags: frozenset[str]
+    featured: str
+    inside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Of one site."""
+
+    site: str
+    articles: Sequence[Written]
+    pictures: Mapping[str, bytes]
+
+    @property
+    def ids(self) -> list[str]:
+        return [each.id for each in self.articles]
+
+    @property
+    def terms(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Categories and tags that have to be there."""
+        categories = frozenset[str]().union(*(each.categories for each in self.articles))
+        return categories, frozenset[str]().union(*(each.tags for each in self.articles))
+
+
+def drawn(number: int) -> bytes:
+    """A small picture with bytes of its own."""
+    file = BytesIO()
+    Image.new("RGB", (64, 48), (number % 256, number // 256, 90)).save(file, "PNG")
+    return file.getvalue()
+
+
+async def many(place: Place, owner: Api, number: int) -> Many:
+    """Approved, each with a picture of its own and one that others have as well, two categories and three tags."""
+    site = await owner.site()
+    await owner.sector(site)
+    buy(place, owner, 10)
+    terms = {
+        kind: [id for (id,) in sql(place, TERMS, kind, kind[:1], names, uuid_of(site))]
+        for kind, names in (("CATEGORY", CATEGORIES), ("TAG", TAGS))
+    }
+    pictures: dict[str, bytes] = {}
+    articles = [
+        await _written(place, owner, n, task, terms, pictures)
+        for n, (task,) in enumerate(sql(place, TASKS, number, uuid_of(site)))
+    ]
+    sql(place, "update task set status = 'APPROVED' where site_id = %s", uuid_of(site))
+    return Many(site, articles, pictures)
+
+
+async def _written(
+    place: Place, owner: Api, n: int, task: UUID, terms: Mapping[str, Sequence[Any]], pictures: dict[str, bytes]
+) -> Written:
+    title, slug = f"Tea & toast, part {n}", f"tea-and-toast-{str(account_of(place, owner))[-6:]}-{n}"
+    html = "".join(f"<p>Of {title}.</p><h2>Step {step} of {n}</h2><p>{'Boil it. ' * 40}</p>" for step in range(5))
+    html = html.replace("&", "&amp;")
+    id = await article(
+        place, owner, html, title=title, task=f"task_{task}", slug=slug, status="APPROVED", excerpt=f"How, {n}.",
+        meta_title=f"For engines {n}", meta_description=f"All of it {n}.", primary_keyword="tea",
+    )  # fmt: skip
+    categories, tags = [n % 6, (n // 6 + 1 + n) % 6], [n % 12, (n + 5) % 12, (n + 7) % 12]
+    categories = categories if categories[0] != categories[1] else [categories[0], (categories[0] + 1) % 6]
+    sql(place, MAP, [*(terms["CATEGORY"][c] for c in categories), *(terms["TAG"][t] for t in tags)], uuid_of(id))
+    hashes = []
+    for kind, number in (("FEATURED", 1000 + n), ("IN_ARTICLE", n % SHARED_PICTURES)):
+        data = drawn(number)
+        hashes.append(hashlib.sha256(data).hexdigest())
+        pictures[hashes[-1]] = data
+        image(
+            place, id, key=await stored(place, data), image_type=kind, sha256=hashes[-1], width=64, height=48,
+            alt_text=f"Picture {number}",
+        )  # fmt: skip
+    names = frozenset(CATEGORIES[c] for c in categories), frozenset(TAGS[t] for t in tags)
+    return Written(id, title, slug, *names, *hashes)
