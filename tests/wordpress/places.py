@@ -1,14 +1,14 @@
 """WordPresses that tests go to: the stand-in, and real ones where IGNY8_WORDPRESS_KIT names what starts them.
 
-The kit is a folder with two programs. `up --state DIR [--seo-meta]` starts an empty WordPress on loopback and prints as
-its last line JSON with `url` and `admin`, `editor`, `subscriber` as `{user, app_password, id}`, the `pids` of its
-processes, and `state`, in whose `site` the files of WordPress are; with --seo-meta it has a companion plugin.
-`down --state DIR --wipe` ends it.
+The kit is a folder with two programs. `up --state DIR` starts an empty WordPress on loopback, whose files are in
+`DIR/site`, and writes to `DIR/info.json` its `url`, the `pids` of its processes, and `admin`, `editor`, `subscriber` as
+`{user, app_password, id}`. `down --state DIR --wipe` ends it. One with our companion plugin has it beside.
 """
 
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,13 @@ from typing import Any
 
 import httpx2
 
+from tests.conftest import ROOT
 from tests.standins.wordpress import WordPressSite
 
 KIT = os.environ.get("IGNY8_WORDPRESS_KIT")
 MISSING = "IGNY8_WORDPRESS_KIT names no folder with `up` and `down`, which start and end a WordPress"
 START_SECONDS = 600
+COMPANION = ROOT / "deploy/wordpress/igny8-companion/igny8-companion.php"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ class Kits:
         """With an author beside the accounts that the kit makes."""
         if companion not in self._started:
             state = self._state(companion)
-            await asyncio.to_thread(_run, "up", "--state", state, *(["--seo-meta"] if companion else []))
+            await asyncio.to_thread(_run, "up", "--state", state)
+            if companion:
+                shutil.copy(COMPANION, state / "site/wp-content/mu-plugins")
             told = json.loads((state / "info.json").read_text())
             people = {
                 role: Person(told[role]["user"], told[role]["app_password"], name)
