@@ -4,19 +4,18 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 from uuid import UUID
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from tests.client import Api
 from tests.conftest import Place
 from tests.files import stored
-from tests.jobs.support import account_of, buy, sql
+from tests.jobs.support import buy, sql
 from tests.schema.articles import article, image, uuid_of
 
-CATEGORIES = [f"Brewing & more {n}" for n in range(6)]
-TAGS = [f"tag {n}" for n in range(12)]
+CATEGORIES, TAGS = 6, 12
 SHARED_PICTURES = 7
 TASKS = """
 insert into task (account_id, site_id, sector_id, title)
@@ -26,7 +25,7 @@ returning id
 TERMS = """
 insert into taxonomy (account_id, site_id, taxonomy_type, name, slug)
 select s.account_id, s.id, %s, t.name, 'term-' || %s || n from site s, unnest(%s::text[]) with ordinality t (name, n)
- where s.id = %s returning taxonomy.id
+ where s.id = %s returning taxonomy.id, taxonomy.name
 """
 MAP = """
 insert into content_taxonomy_map (account_id, site_id, sector_id, content_id, taxonomy_id)
@@ -41,6 +40,7 @@ class Written:
     id: str
     title: str
     slug: str
+    html: str
     categories: frozenset[str]
     tags: frozenset[str]
     featured: str
@@ -66,25 +66,33 @@ class Many:
         return categories, frozenset[str]().union(*(each.tags for each in self.articles))
 
 
-def drawn(number: int) -> bytes:
+def drawn(number: int, series: str = "") -> bytes:
     """A small picture with bytes of its own."""
     file = BytesIO()
-    Image.new("RGB", (64, 48), (number % 256, number // 256, 90)).save(file, "PNG")
+    told = PngInfo()
+    told.add_text("series", series)
+    Image.new("RGB", (64, 48), (number % 256, number // 256, 90)).save(file, "PNG", pnginfo=told)
     return file.getvalue()
 
 
-async def many(place: Place, owner: Api, number: int) -> Many:
-    """Approved, each with a picture of its own and one that others have as well, two categories and three tags."""
+async def many(place: Place, owner: Api, number: int, series: str = "") -> Many:
+    """Approved, each with a picture of its own and one that others have as well, two categories and three tags. Of
+    another `series` all of it is other.
+    """
     site = await owner.site()
     await owner.sector(site)
     buy(place, owner, 10)
+    names = {
+        "CATEGORY": [f"Brewing & more {series}{n}" for n in range(CATEGORIES)],
+        "TAG": [f"tag {series}{n}" for n in range(TAGS)],
+    }
     terms = {
-        kind: [id for (id,) in sql(place, TERMS, kind, kind[:1], names, uuid_of(site))]
-        for kind, names in (("CATEGORY", CATEGORIES), ("TAG", TAGS))
+        kind: [(name, id) for id, name in sql(place, TERMS, kind, kind[:1], names[kind], uuid_of(site))]
+        for kind in names
     }
     pictures: dict[str, bytes] = {}
     articles = [
-        await _written(place, owner, n, task, terms, pictures)
+        await _written(place, owner, series, n, task, terms, pictures)
         for n, (task,) in enumerate(sql(place, TASKS, number, uuid_of(site)))
     ]
     sql(place, "update task set status = 'APPROVED' where site_id = %s", uuid_of(site))
@@ -92,26 +100,32 @@ async def many(place: Place, owner: Api, number: int) -> Many:
 
 
 async def _written(
-    place: Place, owner: Api, n: int, task: UUID, terms: Mapping[str, Sequence[Any]], pictures: dict[str, bytes]
+    place: Place,
+    owner: Api,
+    series: str,
+    n: int,
+    task: UUID,
+    terms: Mapping[str, Sequence[tuple[str, UUID]]],
+    pictures: dict[str, bytes],
 ) -> Written:
-    title, slug = f"Tea & toast, part {n}", f"tea-and-toast-{str(account_of(place, owner))[-6:]}-{n}"
+    title, slug = f"Tea & toast {series}, part {n}", f"tea-and-toast-{series}-{n}"
     html = "".join(f"<p>Of {title}.</p><h2>Step {step} of {n}</h2><p>{'Boil it. ' * 40}</p>" for step in range(5))
     html = html.replace("&", "&amp;")
     id = await article(
         place, owner, html, title=title, task=f"task_{task}", slug=slug, status="APPROVED", excerpt=f"How, {n}.",
         meta_title=f"For engines {n}", meta_description=f"All of it {n}.", primary_keyword="tea",
     )  # fmt: skip
-    categories, tags = [n % 6, (n // 6 + 1 + n) % 6], [n % 12, (n + 5) % 12, (n + 7) % 12]
-    categories = categories if categories[0] != categories[1] else [categories[0], (categories[0] + 1) % 6]
-    sql(place, MAP, [*(terms["CATEGORY"][c] for c in categories), *(terms["TAG"][t] for t in tags)], uuid_of(id))
+    categories = [terms["CATEGORY"][at % CATEGORIES] for at in (n, n + 1 + n // CATEGORIES % (CATEGORIES - 1))]
+    tags = [terms["TAG"][at % TAGS] for at in (n, n + 5, n + 7)]
+    sql(place, MAP, [id for _, id in categories + tags], uuid_of(id))
     hashes = []
     for kind, number in (("FEATURED", 1000 + n), ("IN_ARTICLE", n % SHARED_PICTURES)):
-        data = drawn(number)
+        data = drawn(number, series)
         hashes.append(hashlib.sha256(data).hexdigest())
         pictures[hashes[-1]] = data
         image(
             place, id, key=await stored(place, data), image_type=kind, sha256=hashes[-1], width=64, height=48,
             alt_text=f"Picture {number}",
         )  # fmt: skip
-    names = frozenset(CATEGORIES[c] for c in categories), frozenset(TAGS[t] for t in tags)
-    return Written(id, title, slug, *names, *hashes)
+    names = frozenset(name for name, _ in categories), frozenset(name for name, _ in tags)
+    return Written(id, title, slug, html, *names, *hashes)
