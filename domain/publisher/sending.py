@@ -196,6 +196,7 @@ class Sender:
                 await self._publication(remote_id=found.id, unknown_since=None, lookups=0)
                 return found.id, True
             await self._looked(self.brief.lookups + 1)
+        await self._begins()
         try:
             made = await self.destination.create(article)
         except DestinationError as error:
@@ -206,10 +207,13 @@ class Sender:
         return made.id, False
 
     async def _looked(self, lookups: int) -> None:
-        """PostponedError until it was looked for often enough; then the clock begins anew, for what is sent now."""
+        """PostponedError until it was looked for often enough."""
         if lookups < len(self.waits):
             await self._publication(lookups=lookups)
             raise PostponedError(UNANSWERED, self.waits[lookups] - self.waits[lookups - 1], others=True)
+
+    async def _begins(self) -> None:
+        """Not before it is really sent: who is turned away at the gate has nothing to look for."""
         async with self.units(self.brief.scope) as unit:
             await _update(unit, self.brief.publication_id, unknown_since=await unit.now(), lookups=0)
 

@@ -17,7 +17,7 @@ from cli.embedded import Services
 from tests.chaos import Process
 from tests.client import Api
 from tests.conftest import Place, fresh_place, served
-from tests.jobs.support import account_of, check_books, one, sql
+from tests.jobs.support import account_of, buy, check_books, one, sql
 from tests.publishing.felled import Felled
 from tests.publishing.house import CREATE
 from tests.publishing.many import Many
@@ -41,11 +41,12 @@ select 'con_' || p.content_id, p.remote_id, p.url, p.status, p.error, p.unknown_
 
 @asynccontextmanager
 async def homed(servers: Services, template: str, data: Path) -> AsyncIterator[tuple[Place, Api]]:
-    """A database, a Redis and an API of one scenario's own, and the owner of an account there."""
+    """A database, a Redis and an API of one scenario's own, and the owner of an account on the largest plan."""
     data.mkdir()  # noqa: ASYNC240 - a test
     with fresh_place(servers, template, data) as place:
         async with served(place) as url, Api(url) as owner:
             await owner.sign_up()
+            buy(place, owner, 10)
             yield place, owner
 
 

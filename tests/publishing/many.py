@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from tests.client import Api
 from tests.conftest import Place
 from tests.files import stored
-from tests.jobs.support import buy, sql
+from tests.jobs.support import sql
 from tests.schema.articles import article, image, uuid_of
 
 CATEGORIES, TAGS = 6, 12
@@ -79,9 +79,8 @@ async def many(place: Place, owner: Api, number: int, series: str = "") -> Many:
     """Approved, each with a picture of its own and one that others have as well, two categories and three tags. Of
     another `series` all of it is other.
     """
-    site = await owner.site()
+    site = await owner.site(f"Tea {series}")
     await owner.sector(site)
-    buy(place, owner, 10)
     names = {
         "CATEGORY": [f"Brewing & more {series}{n}" for n in range(CATEGORIES)],
         "TAG": [f"tag {series}{n}" for n in range(TAGS)],
@@ -108,7 +107,7 @@ async def _written(
     terms: Mapping[str, Sequence[tuple[str, UUID]]],
     pictures: dict[str, bytes],
 ) -> Written:
-    title, slug = f"Tea & toast {series}, part {n}", f"tea-and-toast-{series}-{n}"
+    title, slug = f"Tea & toast {series}, part {n}", f"tea-and-toast{series and f'-{series}'}-{n}"
     html = "".join(f"<p>Of {title}.</p><h2>Step {step} of {n}</h2><p>{'Boil it. ' * 40}</p>" for step in range(5))
     html = html.replace("&", "&amp;")
     id = await article(

@@ -347,3 +347,13 @@ async def test_an_item_at_a_closed_gate_is_no_attempt_and_lets_the_next_go_on(ho
     await home.work()
     assert len(home.shelf.posts) == 2
     assert [(await home.read(id))["status"] for id in (first, second)] == ["PUBLISHED", "PUBLISHED"]
+
+
+async def test_what_was_turned_away_at_the_gate_is_not_looked_for(home: House) -> None:
+    """It was never sent: there is nothing to look for, and nothing to wait for."""
+    (content,) = await home.contents()
+    home.shelf.closed += [PostponedError("Others are at the destination.", 0.01, others=True)] * 2
+    assert (await home.published([content]))["status"] == "SUCCEEDED"
+    assert home.shelf.calls[:2] == ["create", "put"]
+    (publication,) = (await home.read(content))["publications"]["nodes"]
+    assert [(each["action"], each["outcome"]) for each in publication["records"]["nodes"]] == [("CREATE", "DONE")]

@@ -200,16 +200,13 @@ async def begin_record(
     if record is None:
         record = _record(item, publication, draft.revision, action)
         unit.add(record)
-    unknown = publication.unknown_since
-    if publication.remote_id is None and unknown is None:
-        publication.unknown_since, publication.lookups = await unit.now(), 0
     await unit.flush()
     integration = await unit.get(Integration, publication.integration_id)
     return Sending(
         account_id=job.account_id, site_id=publication.site_id, integration_id=integration.id,
         content_id=publication.content_id, publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
         connection=connection_of(unit, integration), draft=draft, remote_id=publication.remote_id,
-        base=publication.base, reverted_to=job.params.get("revision"), unknown_since=unknown, lookups=publication.lookups, now=await unit.now(),
+        base=publication.base, reverted_to=job.params.get("revision"), unknown_since=publication.unknown_since, lookups=publication.lookups, now=await unit.now(),
     )  # fmt: skip
 
 
