@@ -18,7 +18,7 @@ from dramatiq.asyncio import get_event_loop_thread
 from domain.destinations import Connection, Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
-from domain.publisher.sending import LookupSeconds
+from domain.publisher.brief import LookupSeconds
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from domain.tokens import Tokens

@@ -1,8 +1,9 @@
 """WordPresses that tests go to: the stand-in, and real ones where IGNY8_WORDPRESS_KIT names what starts them.
 
 The kit is a folder with two programs. `up --state DIR` starts an empty WordPress on loopback, whose files are in
-`DIR/site`, and writes to `DIR/info.json` its `url`, the `pids` of its processes, and `admin`, `editor`, `subscriber` as
-`{user, app_password, id}`. `down --state DIR --wipe` ends it. One with our companion plugin has it beside.
+`DIR/site` and whose MariaDB listens at `DIR/run/db.sock`, and writes to `DIR/info.json` its `url`, the `pids` of its
+processes, and `admin`, `editor`, `subscriber` as `{user, app_password, id}`. `down --state DIR --wipe` ends it. One
+with our companion plugin has it beside.
 """
 
 import asyncio
@@ -84,6 +85,15 @@ class Kits:
 def _run(program: str, *arguments: Any) -> None:
     command = [str(Path(KIT or "") / program), *map(str, arguments)]
     subprocess.run(command, check=True, timeout=START_SECONDS, stdout=subprocess.DEVNULL)
+
+
+def in_database(there: Place, text: str) -> None:
+    """Runs SQL in a kit's own database, as WordPress itself does."""
+    assert there.files
+    password = (there.files / "wp-config.php").read_text().partition("'DB_PASSWORD', '")[2].partition("'")[0]
+    socket = there.files.parent / "run/db.sock"
+    command = ["mariadb", "--no-defaults", f"--socket={socket}", "-uwordpress", "wordpress"]
+    subprocess.run(command, input=text, text=True, check=True, env={**os.environ, "MYSQL_PWD": password})
 
 
 async def _author(url: str, admin: Person) -> Person:

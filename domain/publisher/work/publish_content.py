@@ -15,13 +15,14 @@ from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
 from domain.planned import MAX_SUBJECTS, Place, Planned, Work, place_of
 from domain.ports import PostponedError
+from domain.publisher.brief import Sending
 from domain.publisher.calendar import calendar_of, check_room, refuse_paused, wait_while_paused
 from domain.publisher.links import in_turn, keep_links
 from domain.publisher.merging import rebased
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import Wish, follow, forget_wish, locked_publication, taken_by_other, want
 from domain.publisher.readiness import APPROVED
-from domain.publisher.sending import Sending, Sent, end_record, send
+from domain.publisher.sending import Sent, end_record, send
 from domain.rows import find, lock_all
 from persistence.models import Content, Integration, Job, JobItem, Publication, PublishingCalendar, PublishingRecord
 from persistence.terms import (

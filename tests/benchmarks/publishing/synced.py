@@ -1,7 +1,6 @@
 """A look at thousands of posts that nobody has changed, beside a client that only turns the pages."""
 
 import asyncio
-import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from tests.publishing.chaos import integration
 from tests.publishing.wire import Wire
 from tests.schema.articles import uuid_of
 from tests.wordpress.places import Place as There
+from tests.wordpress.places import in_database
 
 POSTS = """
 set max_recursive_iterations = 1000000;
@@ -58,17 +58,6 @@ class Look:
         )
 
 
-def posted(there: There, number: int) -> None:
-    """That many posts of one day, by SQL in the kit's own database."""
-    assert there.files
-    state = there.files.parent
-    config = (there.files / "wp-config.php").read_text()
-    password = config.partition("'DB_PASSWORD', '")[2].partition("'")[0]
-    command = ["mariadb", "--no-defaults", f"--socket={state / 'run/db.sock'}", "-uwordpress", "wordpress"]
-    text = POSTS.format(number=number)
-    subprocess.run(command, input=text, text=True, check=True, env={"MYSQL_PWD": password, "PATH": "/usr/bin"})
-
-
 async def paged(there: There, url: str) -> list[str]:
     """Ids of all posts; of pages too it is asked."""
     admin, ids = there.people["admin"], list[str]()
@@ -87,7 +76,7 @@ async def paged(there: There, url: str) -> list[str]:
 async def looked(place: Place, owner: Api, there: There, workers: Sequence[int], number: int) -> Look:
     site = await owner.site("Old")
     await owner.sector(site)
-    await asyncio.to_thread(posted, there, number)
+    await asyncio.to_thread(in_database, there, POSTS.format(number=number))
     async with Wire(there.url) as wire:
         admin = there.people["admin"]
         given = {"url": wire.url, "username": admin.username, "appPassword": admin.password}
