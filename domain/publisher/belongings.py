@@ -13,7 +13,8 @@ from persistence.models import JobItem, RemoteEntity
 from persistence.terms import JobItemStatus, RemoteEntityKind, TaxonomyType
 from persistence.unit import Unit, Units
 
-ELSEWHERE_SECONDS, POLL_SECONDS = 20.0, 0.2  # while another worker brings the same picture or term there
+ELSEWHERE_SECONDS = 20.0  # while another worker brings the same picture or term there
+FIRST_POLL, LONGEST_POLL = 0.1, 1.0
 Known = Mapping[tuple[RemoteEntityKind, str], RemoteMedia]
 
 
@@ -97,7 +98,7 @@ class Belongings:
         """The row of a thing, and whether it is ours to make because nobody had begun. Whose item is at it is waited
         for a while; what an item left unfinished is taken over, by one.
         """
-        until = asyncio.get_running_loop().time() + ELSEWHERE_SECONDS
+        until, pause = asyncio.get_running_loop().time() + ELSEWHERE_SECONDS, FIRST_POLL
         while True:
             async with self.units(self.brief.scope) as unit:
                 row, new = await self._claim(unit, entity, key)
@@ -112,7 +113,8 @@ class Belongings:
                 return row, False
             if asyncio.get_running_loop().time() > until:
                 raise PostponedError(UNANSWERED, ELSEWHERE_SECONDS, others=True)
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_POLL)
 
     async def _claim(self, unit: Unit, entity: RemoteEntityKind, key: str) -> tuple[RemoteEntity, bool]:
         brief = self.brief

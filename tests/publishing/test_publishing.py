@@ -97,14 +97,14 @@ async def test_pictures_are_there_once_for_all_contents(home: House) -> None:
 async def test_terms_are_asked_for_once(home: House) -> None:
     contents = await home.contents(3)
     site = uuid_of(home.site)
-    for kind, name in (("CATEGORY", "Coffee"), ("TAG", "Привет")):
+    for kind, name, slug in (("CATEGORY", "Coffee", "coffee"), ("TAG", "Привет", "привет"), ("TAG", "ПРИВЕТ", "2")):
         sql(
             home.place,
             "with t as (insert into taxonomy (account_id, site_id, taxonomy_type, name, slug) "
             "select account_id, id, %s, %s, %s from site where id = %s returning id) "
             "insert into content_taxonomy_map (account_id, site_id, sector_id, content_id, taxonomy_id) "
             "select c.account_id, c.site_id, c.sector_id, c.id, t.id from content c, t where c.site_id = %s",
-            kind, name, name.lower(), site, site,
+            kind, name, slug, site, site,
         )  # fmt: skip
     await home.published(contents)
 

@@ -26,7 +26,7 @@ class Wire:
         address = urlsplit(to)
         self.host, self.port = address.hostname or "", address.port or 80
         self.requests: list[tuple[str, str]] = []
-        self.lost = self.lose = self.writing = 0
+        self.lost = self.lose = self.writing = self.busy = 0
         self.delay = 0.0
         self._chance = random.Random(seed)
         self._calls: set[asyncio.Task[None]] = set()
@@ -77,10 +77,12 @@ class Wire:
     async def _answer(self, request: bytes, *, writes: bool) -> bytes:
         reader, writer = await asyncio.open_connection(self.host, self.port)
         self.writing += writes
+        self.busy += 1
         try:
             writer.write(request)
             await writer.drain()
             return await reader.read()
         finally:
             self.writing -= writes
+            self.busy -= 1
             writer.close()
