@@ -54,6 +54,7 @@ async def run(given: argparse.Namespace, folder: Path) -> None:
         try:
             if KIT and "articles" in parts:
                 there = await kits.of(companion=False)
+                await articles.compared(place, owner, there, 0, 2 * WORKERS, "warm")
                 print(f"{os.getloadavg()[0]:.1f} is the machine's load\n{articles.HEADER}")
                 for n, delay in enumerate(DELAYS):
                     peer, ours = await articles.compared(place, owner, there, delay, given.articles, f"s{n}")
