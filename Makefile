@@ -5,7 +5,7 @@ READY := .venv/.ready
 CLIENTS := tests/clients/node_modules/.package-lock.json
 BLOCKS := tests/blocks/node_modules/.package-lock.json
 
-.PHONY: help demo dev test test-blocks test-clients test-ghost test-install test-s3 test-wordpress check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-reads bench-sanitising bench-subscriptions
+.PHONY: help demo dev test test-blocks test-clients test-ghost test-install test-s3 test-wordpress check format clean bench-chaos bench-clustering bench-exporting bench-hostile bench-importing bench-jobs bench-publishing bench-reads bench-sanitising bench-subscriptions
 
 help:  ## what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 28
@@ -85,6 +85,9 @@ bench-importing: $(READY)  ## speed and memory of imports beside plain COPY (ARG
 
 bench-jobs: $(READY)  ## background work beside Celery (ARGS="--workers 1,2,4")
 	$(BIN)/python -m tests.benchmarks.jobs $(ARGS)
+
+bench-publishing: $(READY)  ## publishing beside a script by hand (IGNY8_WORDPRESS_KIT=DIR, ARGS="--only articles,apart")
+	$(BIN)/python -m tests.benchmarks.publishing $(ARGS)
 
 bench-reads: $(READY)  ## nested reads beside PostGraphile and SQL by hand (ARGS="--rounds 3")
 	$(BIN)/python -m tests.benchmarks.reads $(ARGS)

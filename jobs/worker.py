@@ -19,7 +19,7 @@ from domain.crawling import SiteReader
 from domain.destinations import Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
-from domain.publisher.sending import LookupSeconds
+from domain.publisher.brief import LookupSeconds
 from domain.registry import FUNCTIONS
 from domain.settings import Settings
 from domain.tokens import Tokens

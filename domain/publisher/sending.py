@@ -6,20 +6,17 @@ will be, and when: whoever finds that later, and no answer with it, looks for it
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import update
 
 from domain.destinations import (
     GONE,
     Article,
-    Connection,
     Destination,
     DestinationError,
     Destinations,
@@ -30,63 +27,20 @@ from domain.destinations import (
 )
 from domain.functions import Progress, Tools
 from domain.ports import PostponedError
-from domain.publisher.merging import Base, Change, changes
+from domain.publisher.belongings import Belongings, terms_of
+from domain.publisher.brief import UNANSWERED, LookupSeconds, Sending
+from domain.publisher.merging import Change, changes
 from domain.publisher.outgoing import Draft, article_of, draft_of
 from domain.publisher.publications import locked_publication
 from domain.publisher.room import room_of, take_room
 from domain.publisher.said import Theirs, theirs_of
 from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
-from persistence.models import Integration, JobItem, Publication, PublishingRecord, RemoteEntity
-from persistence.scope import JobScope
-from persistence.terms import (
-    IntegrationStatus,
-    JobItemStatus,
-    PublishingOutcome,
-    RemoteEntityKind,
-    RemoteStatus,
-    TaxonomyType,
-)
+from persistence.models import Integration, Publication, PublishingRecord
+from persistence.terms import IntegrationStatus, PublishingOutcome, RemoteEntityKind, RemoteStatus, TaxonomyType
 from persistence.unit import Unit, Units
 
-UNANSWERED = "An answer was lost; looking for what was made before it is made again."
-PICTURES_AT_ONCE = 3
-ELSEWHERE_SECONDS, POLL_SECONDS = 20.0, 0.2  # while another worker brings the same picture or term there
-
-
-@dataclass(frozen=True, slots=True)
-class LookupSeconds:
-    """How long after something was sent, of which no answer came, it is looked for."""
-
-    waits: Sequence[float] = (5.0, 30.0, 300.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """`base`: what both sides said when they were last the same. `reverted_to`: the revision that is asked for.
-    `unknown_since`: it may be there already, unbeknown to us; `lookups` is how often it was looked for.
-    """
-
-    account_id: UUID
-    site_id: UUID
-    integration_id: UUID
-    content_id: UUID
-    publication_id: UUID
-    record_id: UUID
-    job_id: UUID
-    item_id: UUID
-    connection: Connection = field(repr=False)
-    draft: Draft = field(repr=False)
-    remote_id: str | None
-    base: Base = field(repr=False)
-    reverted_to: int | None
-    unknown_since: datetime | None
-    lookups: int
-    now: datetime
-
-    @property
-    def scope(self) -> JobScope:
-        return JobScope(self.account_id, cause=self.job_id)
+CALLS_AT_ONCE = 4  # of one article
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,26 +131,38 @@ class Sender:
     ) -> None:
         self.units, self.brief, self.destination = units, brief, destination
         self.waits, self.progress = waits, progress
+        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)  # not held while another worker is waited for
 
     async def send(self, article: Article) -> tuple[Remote, bool]:
-        """What is there now, and whether it was found instead of made."""
-        remote_id, adopted = self.brief.remote_id, False
+        """What is there now, and whether it was found instead of made. A place for it, its pictures and its terms need
+        nothing of each other: they go at once, and none is left in the middle because another failed.
+        """
         steps = len(article.media) + 2
         self.progress("placing", 0, steps)
-        if remote_id is None:
-            remote_id, adopted = await self._place(article)
-        placed = await self._placed(article, steps)
+        own = Belongings(self.units, self.brief, self.destination, self.waits, self.calls)
+        (remote_id, adopted), placed = await _all(self._place(article), self._placed(own, article, steps))
         remote = await self._put(remote_id, article, placed)
         if lost := unknown_there(article, placed, remote):
-            await self._forget_ids(lost)
-            remote = await self._put(remote_id, article, await self._placed(article, steps))
+            await own.forget(lost)
+            remote = await self._put(remote_id, article, await self._placed(own, article, steps))
         return remote, adopted
 
-    async def _placed(self, article: Article, steps: int) -> Placed:
-        media = await self._all_media(article.media, steps)
-        terms = {key: id for key in _terms(article) if (id := await self._term(*key)) is not None}
+    async def _placed(self, own: Belongings, article: Article, steps: int) -> Placed:
+        known = await own.known(article)
+        done = itertools.count(1)
+
+        async def picture(each: Media) -> RemoteMedia:
+            found = await own.media(each, known)
+            self.progress("pictures", next(done), steps)
+            return found
+
+        terms = terms_of(article)
+        media, ids = await _all(_all(*map(picture, article.media)), _all(*(own.term(*each, known) for each in terms)))
         self.progress("text", steps - 1, steps)
-        return Placed(media, {(kind, name.casefold()): id for (kind, name), id in terms.items()})
+        return Placed(
+            {each.sha256: there for each, there in zip(article.media, media, strict=True)},
+            {(kind, name.casefold()): id for (kind, name), id in zip(terms, ids, strict=True) if id is not None},
+        )
 
     async def _put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         """What is gone for good there is forgotten here, and made anew by the next attempt."""
@@ -212,14 +178,19 @@ class Sender:
 
     async def _place(self, article: Article) -> tuple[str, bool]:
         """Its id there, and whether it was found instead of made."""
+        if self.brief.remote_id is not None:
+            return self.brief.remote_id, False
         if self.brief.unknown_since:
-            found = await self.destination.find(article.marker, article.entity)
+            async with self.calls:
+                found = await self.destination.find(article.marker, article.entity)
             if found:
                 await self._publication(remote_id=found.id, unknown_since=None, lookups=0)
                 return found.id, True
             await self._looked(self.brief.lookups + 1)
+        await self._begins()
         try:
-            made = await self.destination.create(article)
+            async with self.calls:
+                made = await self.destination.create(article)
         except DestinationError as error:
             if not error.maybe_done:
                 await self._publication(unknown_since=None, lookups=0)
@@ -228,147 +199,19 @@ class Sender:
         return made.id, False
 
     async def _looked(self, lookups: int) -> None:
-        """PostponedError until it was looked for often enough; then the clock begins anew, for what is sent now."""
+        """PostponedError until it was looked for often enough."""
         if lookups < len(self.waits):
             await self._publication(lookups=lookups)
             raise PostponedError(UNANSWERED, self.waits[lookups] - self.waits[lookups - 1], others=True)
+
+    async def _begins(self) -> None:
+        """Not before it is really sent: who is turned away at the gate has nothing to look for."""
         async with self.units(self.brief.scope) as unit:
             await _update(unit, self.brief.publication_id, unknown_since=await unit.now(), lookups=0)
 
     async def _publication(self, **columns: Any) -> None:
         async with self.units(self.brief.scope) as unit:
             await _update(unit, self.brief.publication_id, **columns)
-
-    async def _all_media(self, pictures: Sequence[Media], steps: int) -> dict[str, RemoteMedia]:
-        """A few at once; none is left in the middle because another failed."""
-        slots, done = asyncio.Semaphore(PICTURES_AT_ONCE), itertools.count(1)
-
-        async def one(picture: Media) -> RemoteMedia:
-            async with slots:
-                found = await self._media(picture)
-            self.progress("pictures", next(done), steps)
-            return found
-
-        found = await asyncio.gather(*map(one, pictures), return_exceptions=True)
-        if failed := next((each for each in found if isinstance(each, BaseException)), None):
-            raise failed
-        return {
-            picture.sha256: each
-            for picture, each in zip(pictures, found, strict=True)
-            if not isinstance(each, BaseException)
-        }
-
-    async def _media(self, picture: Media) -> RemoteMedia:
-        """Once for all contents of the integration, by what is in it."""
-        row, mine = await self._claimed(RemoteEntityKind.MEDIA, picture.sha256)
-        if row.remote_id:
-            return RemoteMedia(row.remote_id, row.remote_url or "")
-        found = None if mine else await self.destination.find_media(picture)
-        if found is None and not mine:
-            await self._media_looked(row)
-        try:
-            there = found or await self.destination.upload(picture)
-        except DestinationError as error:
-            if not error.maybe_done:
-                await self._forget(row)
-            raise
-        await self._keep(row, there.id, there.url)
-        return there
-
-    async def _media_looked(self, row: RemoteEntity) -> None:
-        """As `_looked`."""
-        async with self.units(self.brief.scope) as unit:
-            again = row.lookups + 1 < len(self.waits)
-            values = {"lookups": row.lookups + 1} if again else {"lookups": 0, "sent_at": await unit.now()}
-            await unit.run(update(RemoteEntity).where(RemoteEntity.id == row.id).values(**values))
-        if again:
-            raise PostponedError(UNANSWERED, self.waits[row.lookups + 1] - self.waits[row.lookups], others=True)
-
-    async def _term(self, kind: TaxonomyType, name: str) -> str | None:
-        """None for one that the destination does not let us make: the article goes without."""
-        row, _ = await self._claimed(RemoteEntityKind.TERM, f"{kind.value} {name.casefold()}")
-        if row.remote_id:
-            return row.remote_id
-        try:
-            id = await self.destination.term(kind, name)
-        except DestinationError as error:
-            await self._forget(row)
-            if error.retryable or error.maybe_done:
-                raise
-            return None
-        await self._keep(row, id, None)
-        return id
-
-    async def _claimed(self, entity: RemoteEntityKind, key: str) -> tuple[RemoteEntity, bool]:
-        """The row of a thing, and whether it is ours to make because nobody had begun. Whose item is at it is waited
-        for a while; what an item left unfinished is taken over, by one.
-        """
-        until = asyncio.get_running_loop().time() + ELSEWHERE_SECONDS
-        while True:
-            async with self.units(self.brief.scope) as unit:
-                row, new = await self._claim(unit, entity, key)
-                mine = new or row.remote_id or await self._taken_over(unit, row)
-                unit.session.expunge(row)
-                waited = (await unit.now() - row.sent_at).total_seconds()
-            if new or row.remote_id:
-                return row, new
-            if mine:
-                if waited < self.waits[row.lookups]:
-                    raise PostponedError(UNANSWERED, self.waits[row.lookups] - waited, others=True)
-                return row, False
-            if asyncio.get_running_loop().time() > until:
-                raise PostponedError(UNANSWERED, ELSEWHERE_SECONDS, others=True)
-            await asyncio.sleep(POLL_SECONDS)
-
-    async def _claim(self, unit: Unit, entity: RemoteEntityKind, key: str) -> tuple[RemoteEntity, bool]:
-        brief = self.brief
-        own = {"account_id": brief.account_id, "site_id": brief.site_id, "integration_id": brief.integration_id}
-        made = insert(RemoteEntity).values(**own, entity=entity, key=key, job_item_id=brief.item_id)
-        mine = (await unit.run(made.on_conflict_do_nothing().returning(RemoteEntity.id))).scalar_one_or_none()
-        of = select(RemoteEntity).where(
-            RemoteEntity.integration_id == brief.integration_id,
-            RemoteEntity.entity == entity,
-            RemoteEntity.key == key,
-        )
-        return (await unit.session.scalars(of)).one(), mine is not None
-
-    async def _taken_over(self, unit: Unit, row: RemoteEntity) -> bool:
-        """Whether it is this item's now. False while another is at it, or was faster."""
-        if row.job_item_id == self.brief.item_id:
-            return True
-        at_it = select(JobItem.id).where(
-            JobItem.id == row.job_item_id, JobItem.status == JobItemStatus.RUNNING, JobItem.lease_until > func.now()
-        )
-        taken = update(RemoteEntity).where(
-            RemoteEntity.id == row.id,
-            RemoteEntity.remote_id.is_(None),
-            RemoteEntity.job_item_id == row.job_item_id,
-            ~at_it.exists(),
-        )
-        own = taken.values(job_item_id=self.brief.item_id).returning(RemoteEntity.id)
-        return (await unit.run(own)).scalar_one_or_none() is not None
-
-    async def _keep(self, row: RemoteEntity, remote_id: str, url: str | None) -> None:
-        async with self.units(self.brief.scope) as unit:
-            kept = update(RemoteEntity).where(RemoteEntity.id == row.id)
-            await unit.run(kept.values(remote_id=remote_id, remote_url=url, lookups=0))
-
-    async def _forget_ids(self, lost: Sequence[tuple[RemoteEntityKind, str]]) -> None:
-        """They were deleted there; they are brought there anew."""
-        async with self.units(self.brief.scope) as unit:
-            for entity, remote_id in lost:
-                known = delete(RemoteEntity).where(
-                    RemoteEntity.integration_id == self.brief.integration_id,
-                    RemoteEntity.entity == entity,
-                    RemoteEntity.remote_id == remote_id,
-                )
-                await unit.run(known)
-
-    async def _forget(self, row: RemoteEntity) -> None:
-        async with self.units(self.brief.scope) as unit:
-            found = await unit.session.get(RemoteEntity, row.id)
-            if found is not None and found.remote_id is None:
-                await unit.session.delete(found)
 
 
 async def _update(unit: Unit, publication_id: UUID, **columns: Any) -> None:
@@ -391,6 +234,9 @@ def unknown_there(article: Article, placed: Placed, remote: Remote) -> list[tupl
     return lost
 
 
-def _terms(article: Article) -> list[tuple[TaxonomyType, str]]:
-    kinds = ((TaxonomyType.CATEGORY, article.categories), (TaxonomyType.TAG, article.tags))
-    return [(kind, name) for kind, names in kinds for name in names]
+async def _all(*steps: Awaitable[Any]) -> list[Any]:
+    """What each gives; when all have ended, what the first of them failed of."""
+    found = await asyncio.gather(*steps, return_exceptions=True)
+    if failed := next((each for each in found if isinstance(each, BaseException)), None):
+        raise failed
+    return found

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +23,14 @@ KIT = os.environ.get("IGNY8_GHOST_KIT", "")  # a folder with `up` and `down`
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """Where a site is. `site`, `server`: of one in memory."""
+    """Where a site is. `site`, `server`: of one in memory; `pids`, `images` (where they lie): of a real one."""
 
     url: str
     key: str
     site: GhostSite | None = None
     server: Scripted | None = None
+    pids: Sequence[int] = ()
+    images: Path | None = None
 
     @asynccontextmanager
     async def ghost(self, key: str | None = None, **config: Any) -> AsyncIterator[Ghost]:
@@ -52,6 +54,7 @@ def real(folder: Path) -> Iterator[There]:
     started = subprocess.run([f"{KIT}/up", *state], check=True, stdout=subprocess.PIPE, text=True)
     info = json.loads(started.stdout.splitlines()[-1])
     try:
-        yield There(info["url"], info["admin_api_key"])
+        images = folder / "state/content/images"
+        yield There(info["url"], info["admin_api_key"], pids=info["pids"], images=images)
     finally:
         subprocess.run([f"{KIT}/down", *state, "--wipe"], check=True, stdout=subprocess.PIPE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.destinations import Destinations
-from domain.publisher.sending import LookupSeconds
+from domain.publisher.brief import LookupSeconds
 from tests.client import Api, Json
 from tests.conftest import Place
 from tests.jobs.support import Bench, account_of, bench, sql

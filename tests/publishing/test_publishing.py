@@ -100,14 +100,14 @@ async def test_pictures_are_there_once_for_all_contents(home: House) -> None:
 async def test_terms_are_asked_for_once(home: House) -> None:
     contents = await home.contents(3)
     site = uuid_of(home.site)
-    for kind, name in (("CATEGORY", "Coffee"), ("TAG", "Привет")):
+    for kind, name, slug in (("CATEGORY", "Coffee", "coffee"), ("TAG", "Привет", "привет"), ("TAG", "ПРИВЕТ", "2")):
         sql(
             home.place,
             "with t as (insert into taxonomy (account_id, site_id, taxonomy_type, name, slug) "
             "select account_id, id, %s, %s, %s from site where id = %s returning id) "
             "insert into content_taxonomy_map (account_id, site_id, sector_id, content_id, taxonomy_id) "
             "select c.account_id, c.site_id, c.sector_id, c.id, t.id from content c, t where c.site_id = %s",
-            kind, name, name.lower(), site, site,
+            kind, name, slug, site, site,
         )  # fmt: skip
     await home.published(contents)
 
@@ -350,3 +350,13 @@ async def test_an_item_at_a_closed_gate_is_no_attempt_and_lets_the_next_go_on(ho
     await home.work()
     assert len(home.shelf.posts) == 2
     assert [(await home.read(id))["status"] for id in (first, second)] == ["PUBLISHED", "PUBLISHED"]
+
+
+async def test_what_was_turned_away_at_the_gate_is_not_looked_for(home: House) -> None:
+    """It was never sent: there is nothing to look for, and nothing to wait for."""
+    (content,) = await home.contents()
+    home.shelf.closed += [PostponedError("Others are at the destination.", 0.01, others=True)] * 2
+    assert (await home.published([content]))["status"] == "SUCCEEDED"
+    assert home.shelf.calls[:2] == ["create", "put"]
+    (publication,) = (await home.read(content))["publications"]["nodes"]
+    assert [(each["action"], each["outcome"]) for each in publication["records"]["nodes"]] == [("CREATE", "DONE")]

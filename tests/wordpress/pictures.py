@@ -8,9 +8,9 @@ from PIL import Image
 from domain.destinations import Media
 
 
-def picture(colour: int = 0, format: str = "PNG") -> bytes:
+def picture(colour: int = 0, format: str = "PNG", size: tuple[int, int] = (8, 6)) -> bytes:
     file = BytesIO()
-    Image.new("RGB", (8, 6), (colour % 256, colour // 256 % 256, 40)).save(file, format)
+    Image.new("RGB", size, (colour % 256, colour // 256 % 256, 40)).save(file, format)
     return file.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import httpx2
 import pytest
 
 from domain.destinations import DestinationError
@@ -10,7 +11,7 @@ from tests.jobs.scripted import reply
 from tests.standins.wordpress import WordPressSite, after_it_was_done, once
 from tests.wordpress.opening import article, capabilities_of, opened
 from tests.wordpress.pictures import media_of, picture
-from tests.wordpress.places import Place, place_of
+from tests.wordpress.places import KIT, MISSING, Kits, Place, in_database, place_of
 
 CATEGORY, TAG = TaxonomyType.CATEGORY, TaxonomyType.TAG
 
@@ -84,6 +85,24 @@ async def test_a_picture_is_found_by_its_bytes(place: Place) -> None:
     assert other is None
     assert made.url.startswith(f"{place.url}/wp-content/uploads/")
     assert made.url.endswith(f"/{wanted.file_name}")
+
+
+@pytest.mark.skipif(not KIT, reason=MISSING)
+async def test_a_picture_that_a_killed_server_left_half_made_is_completed(kits: Kits) -> None:
+    there = await kits.of(companion=False)
+    wanted = media_of(picture(140_000, size=(400, 300)))
+    async with opened(there) as opening:
+        made = await opening.wordpress.upload(wanted)
+        rest = "'_wp_attachment_image_alt', '_wp_attachment_metadata'"
+        in_database(there, f"delete from wp_postmeta where post_id = {made.id} and meta_key in ({rest})")
+        assert await opening.wordpress.find_media(wanted) == made
+        before = len(opening.asked)
+        assert await opening.wordpress.find_media(wanted) == made
+        assert len(opening.asked) == before + 1, "what is whole is left alone"
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        shown = (await client.get(f"{there.url}/wp-json/wp/v2/media/{made.id}")).json()
+    assert shown["alt_text"] == wanted.alt_text
+    assert {"thumbnail", "medium"} <= set(shown["media_details"]["sizes"])
 
 
 async def test_a_picture_is_found_by_its_file_when_its_slug_was_changed(site: WordPressSite) -> None:

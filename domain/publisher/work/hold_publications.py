@@ -6,10 +6,11 @@ from uuid import UUID
 
 from domain.functions import Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
+from domain.publisher.brief import Sending
 from domain.publisher.calendar import is_paused
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import locked_publication
-from domain.publisher.sending import Sending, Sent, send
+from domain.publisher.sending import Sent, send
 from domain.publisher.work.publish_content import PUBLISH_CONTENT, begin_record, publication_of, release
 from persistence.models import Job, JobItem
 from persistence.terms import JobKind, LimitKey, PublishingAction, Queue, RemoteStatus

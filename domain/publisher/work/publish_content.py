@@ -16,13 +16,14 @@ from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
 from domain.planned import MAX_SUBJECTS, Place, Planned, Work, place_of
 from domain.ports import PostponedError
+from domain.publisher.brief import Sending
 from domain.publisher.calendar import calendar_of, check_room, refuse_paused, wait_while_paused
 from domain.publisher.links import in_turn, keep_links
 from domain.publisher.merging import rebased
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import Wish, follow, forget_wish, locked_publication, taken_by_other, want
 from domain.publisher.readiness import APPROVED
-from domain.publisher.sending import Sending, Sent, end_record, send
+from domain.publisher.sending import Sent, end_record, send
 from domain.rows import find, lock_all
 from persistence.models import Content, Integration, Job, JobItem, Publication, PublishingCalendar, PublishingRecord
 from persistence.terms import (
@@ -202,9 +203,6 @@ async def begin_record(
     if record is None:
         record = _record(item, publication, draft.revision, action)
         unit.add(record)
-    unknown = publication.unknown_since
-    if publication.remote_id is None and unknown is None:
-        publication.unknown_since, publication.lookups = await unit.now(), 0
     await unit.flush()
     integration = await unit.get(Integration, publication.integration_id)
     errand = Errand(str(item.id), f"con_{publication.content_id}", draft.revision, item.created_at, await unit.now())
@@ -212,7 +210,7 @@ async def begin_record(
         account_id=job.account_id, site_id=publication.site_id, integration_id=integration.id,
         content_id=publication.content_id, publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
         connection=replace(connection_of(unit, integration), errand=errand), draft=draft, remote_id=publication.remote_id,
-        base=publication.base, reverted_to=job.params.get("revision"), unknown_since=unknown, lookups=publication.lookups, now=await unit.now(),
+        base=publication.base, reverted_to=job.params.get("revision"), unknown_since=publication.unknown_since, lookups=publication.lookups, now=await unit.now(),
     )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ from uuid import UUID
 from domain.destinations import Destinations, Remote
 from domain.functions import Charge, Params, Progress, Tools
 from domain.planned import Place, Planned, Work
+from domain.publisher.brief import Sending
 from domain.publisher.calendar import wait_while_paused
 from domain.publisher.links import in_turn
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import follow
-from domain.publisher.sending import Sending, Sent, end_record, recorded, send
+from domain.publisher.sending import Sent, end_record, recorded, send
 from domain.publisher.work.publish_content import (
     ACTION,
     PublishContent,

@@ -11,10 +11,11 @@ from domain.destinations import Destinations, Remote
 from domain.errors import conflict
 from domain.functions import Charge, Params, Progress, Tools
 from domain.planned import MAX_SUBJECTS, Planned, Work, place_of
+from domain.publisher.brief import Sending
 from domain.publisher.links import in_turn
 from domain.publisher.outgoing import draft_of
 from domain.publisher.publications import Wish, follow, forget_wish, locked_publication, want
-from domain.publisher.sending import Sending, end_record, recorded
+from domain.publisher.sending import end_record, recorded
 from domain.publisher.work.publish_content import begin_record, publication_of, release, stand
 from domain.rows import find, lock_all
 from persistence.models import Content, Integration, Job, JobItem, Publication

@@ -223,7 +223,7 @@ class Checking:
         found += f" {runs} runs." if runs else " No SEO plugin that is known runs."
         found += f" {await head(self.api)}"
         cure = "" if all(where.values()) and runs else (
-            "Install Yoast SEO from 28.4 on, Rank Math, or a plugin that lets their fields be set over REST."
+            "Install Yoast SEO from 28.4 on or Rank Math; with the plugin IGNY8 Companion any of them will do."
         )  # fmt: skip
         self._passed(CheckStage.SEO_META, found, cure)
 

@@ -5,9 +5,11 @@ from typing import Any
 
 from domain.destinations import Media, RemoteMedia
 from jobs.adapters.wordpress.api import Api, id_of
+from jobs.adapters.wordpress.failures import RefusedError
 
 ROUTE = "/wp/v2/media"
 FIELDS = "id,slug,source_url"
+MADE = f"{FIELDS},alt_text,missing_image_sizes"  # whether all of it was
 
 
 def slug_of(media: Media) -> str:
@@ -19,11 +21,29 @@ async def find(api: Api, media: Media) -> RemoteMedia | None:
     """By slug, else by file name, which stays when somebody gives it another slug."""
     name = slug_of(media)
     for wanted in ({"slug": name}, {"search": name}):
-        params = {**wanted, "context": "edit", "orderby": "id", "order": "asc", "_fields": FIELDS}
+        params = {**wanted, "context": "edit", "orderby": "id", "order": "asc", "_fields": MADE}
         for row in (await api.get(ROUTE, params)).rows:
-            if row.get("slug") == name or name in str(row.get("source_url")).rpartition("/")[2]:
+            file = row.get("source_url")
+            if isinstance(file, str) and file and (row.get("slug") == name or name in file.rpartition("/")[2]):
+                await _complete(api, row, media)
                 return _remote(row)
     return None
+
+
+async def _complete(api: Api, there: Mapping[str, Any], media: Media) -> None:
+    """A server that ended in the midst of an upload, as small ones do over large pictures, has left the rest undone.
+
+    WordPress has a way of its own to make the smaller sizes; without them the picture is shown as it is.
+    """
+    path = f"{ROUTE}/{id_of(there)}"
+    if media.alt_text and not there.get("alt_text"):
+        await api.post(path, {"title": media.title, "alt_text": media.alt_text}, {"_fields": FIELDS})
+    if there.get("missing_image_sizes"):
+        try:
+            await api.post(f"{path}/post-process", {"action": "create-image-subsizes"}, {"_fields": FIELDS})
+        except RefusedError as error:
+            if error.retryable:
+                raise
 
 
 async def upload(api: Api, media: Media) -> RemoteMedia:
