@@ -96,7 +96,7 @@ CARDS: list[tuple[dict[str, Any], str]] = [
     ({"type": "embed", "url": URL, "embedType": "video", "html": f'<iframe src="{URL}"></iframe>', "metadata": {}},
      f'<p><a href="{URL}">{URL}</a></p>'),
     ({"type": "gallery", "images": [PICTURE], "caption": "a"},
-     f'<figure><img alt="" height="4" src="{URL}a.png" width="3"></figure><p>a</p>'),
+     f'<figure><img src="{URL}a.png" width="3" height="4" alt=""></figure><p>a</p>'),
     ({"type": "video", "src": f"{URL}a.mp4", "caption": "a", "fileName": "a.mp4", **MEDIA},
      f'<p><a href="{URL}a.mp4">a</a></p>'),
     ({"type": "audio", "src": f"{URL}a.mp3", "title": "a", **MEDIA}, f'<p><a href="{URL}a.mp3">a</a></p>'),
