@@ -76,6 +76,7 @@ CARDS = [
     "<figure><table><tbody><tr><td>a</td></tr></tbody></table><figcaption>b</figcaption></figure>",
     f'<figure><a href="https://x.example/" rel="noopener">{SHOWN}</a></figure>',
     f"<p>a {SHOWN} b</p>",
+    f"<p>&nbsp;{SHOWN} &lt;b&gt;</p>",
 ]
 ALL = [*KEPT, *CARDS, *(html for html, _ in MADE)]
 
