@@ -73,13 +73,16 @@ def _ids(terms: Sequence[RemoteTerm] | None) -> str | None:
 
 
 def own_text(html: str) -> str:
-    """Clean, without figures of ours. Takes processor time."""
+    """Clean, without figures of ours. Takes processor time: with the length, since what is clean is not deep."""
     from selectolax.lexbor import LexborHTMLParser
 
-    tree = LexborHTMLParser(f"<body>{html}").body
+    tree = LexborHTMLParser(f"<body>{clean_html(html)}").body
     assert tree
     for image in tree.css("img"):
         if OWN_PICTURE.search(image.attributes.get("src") or ""):
             parent = image.parent
             (parent if parent is not None and parent.tag == "figure" else image).decompose()
+    for figure in tree.css("figure"):
+        if not figure.text().strip() and figure.css_first("img,table") is None:
+            figure.decompose()
     return clean_html(tree.inner_html or "").strip()

@@ -55,6 +55,8 @@ CARDS = [
     "<table><caption>a</caption><colgroup><col></colgroup><tbody><tr><td>b</td></tr></tbody></table>",
     '<table><thead><tr><th scope="col">a</th></tr></thead><tfoot><tr><td>b</td></tr></tfoot></table>',
     "<dl><dt>a</dt><dd>b</dd></dl>",
+    "<details><summary>a</summary><p>b</p></details>",
+    "<p>a <ruby><rb>b</rb><rp>(</rp><rt>c</rt><rtc>d</rtc><rp>)</rp></ruby></p>",
     "<ul><li><p>a</p><p>b</p></li></ul>",
     "<ul><li>a<ul><li>b</li></ul>c</li></ul>",
     "<ul><li><ul><li>a</li></ul></li></ul>",
@@ -80,6 +82,7 @@ CARDS = [
     '<p dir="rtl">a</p>',
     '<ol><li value="4">a</li></ol>',
     '<ol reversed="" type="A"><li>a</li></ol>',
+    f"<p>&nbsp;{SHOWN} &lt;b&gt;</p>",
 ]
 ALL = [*KEPT, *CARDS, *(html for html, _ in MADE)]
 

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import json
 import re
 from typing import Any
 
@@ -16,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from domain.writer.html import clean_html, text_of
 from jobs.adapters.ghost import Ghost
 from jobs.adapters.ghost.body import ghost_html
+from jobs.adapters.ghost.reading import html_of
 from persistence.terms import RemoteEntityKind
 from tests.ghost.articles import article, published
 from tests.ghost.conversation import converse
@@ -78,6 +80,45 @@ async def test_a_page_that_readers_see_reads_the_same(kit: There) -> None:
     shown = re.sub(r'(?:\?|&amp;)ref=[\w.-]+"', '"', body.inner_html or "")  # Ghost's own setting adds it to all links
     assert seen(shown) == seen(html)
     assert '{"@type": "Article", "name": "It"}</script>' in page
+
+
+URL = "https://x.example/"
+PICTURE = {"row": 0, "src": f"{URL}a.png", "width": 3, "height": 4, "fileName": "a.png"}
+MEDIA: dict[str, Any] = {"width": 3, "height": 4, "duration": 5, "thumbnailSrc": "", "customThumbnailSrc": ""}
+CARDS: list[tuple[dict[str, Any], str]] = [
+    ({"type": "callout", "calloutText": "<p>a <b>b</b></p>", "calloutEmoji": "!", "backgroundColor": "blue"},
+     "<blockquote>! a <b>b</b></blockquote>"),
+    ({"type": "toggle", "heading": "<span>a</span>", "content": "<p>b</p>"},
+     "<details><summary>a</summary><p>b</p></details>"),
+    ({"type": "button", "buttonText": "a", "alignment": "center", "buttonUrl": URL}, f'<p><a href="{URL}">a</a></p>'),
+    ({"type": "bookmark", "url": URL, "metadata": {"title": "a & b", "description": "c"}, "caption": "d"},
+     f'<p><a href="{URL}">a &amp; b</a></p><p>d</p>'),
+    ({"type": "embed", "url": URL, "embedType": "video", "html": f'<iframe src="{URL}"></iframe>', "metadata": {}},
+     f'<p><a href="{URL}">{URL}</a></p>'),
+    ({"type": "gallery", "images": [PICTURE], "caption": "a"},
+     f'<figure><img src="{URL}a.png" width="3" height="4" alt=""></figure><p>a</p>'),
+    ({"type": "video", "src": f"{URL}a.mp4", "caption": "a", "fileName": "a.mp4", **MEDIA},
+     f'<p><a href="{URL}a.mp4">a</a></p>'),
+    ({"type": "audio", "src": f"{URL}a.mp3", "title": "a", **MEDIA}, f'<p><a href="{URL}a.mp3">a</a></p>'),
+    ({"type": "file", "src": f"{URL}a.pdf", "fileTitle": "a", "fileCaption": "", "fileName": "a.pdf", "fileSize": 9},
+     f'<p><a href="{URL}a.pdf">a</a></p>'),
+    ({"type": "html", "html": "<table><tr><td>a</td></tr></table><div>b"},
+     "<table><tbody><tr><td>a</td></tr></tbody></table><div>b</div>"),
+    ({"type": "header", "version": 2, "header": "a", "subheader": "b", "buttonEnabled": True, "buttonUrl": URL,
+      "buttonText": "c"}, f'<h2>a</h2><p>b</p><p><a href="{URL}">c</a></p>'),
+]  # fmt: skip
+
+
+async def test_cards_of_its_editor_are_read_as_html_of_an_article(kit: There) -> None:
+    nodes = [{"version": 1, **card} for card, _ in CARDS]
+    root = {"children": nodes, "direction": "ltr", "format": "", "indent": 0, "type": "root", "version": 1}
+    async with kit.ghost() as ghost:
+        given = {"title": "Cards", "lexical": json.dumps({"root": root})}
+        made = (await ghost.api.post("posts/", {"posts": [given]}, formats="html"))["posts"][0]
+        (remote,) = await ghost.read([made["id"]], RemoteEntityKind.POST)
+    assert remote.html == html_of(made["html"])
+    read = re.sub(r' rel="[^"]*"|</?span>|\n', "", clean_html(remote.html))
+    assert read == re.sub(r"\n", "", clean_html("".join(html for _, html in CARDS))).replace(' rel="noopener"', "")
 
 
 @pytest.fixture(scope="module")

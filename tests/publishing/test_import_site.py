@@ -275,3 +275,10 @@ def test_what_belongs_to_a_site(url: str, within: bool) -> None:
 )  # fmt: skip
 def test_sitemaps_are_read_as_far_as_they_can_be(data: bytes, pages: list[str]) -> None:
     assert sitemap(data).pages == pages
+
+
+def test_a_page_that_is_nested_beyond_all_reason_is_left_out() -> None:
+    root = Scope("https://site.example/")
+    assert found(b"<h1>T</h1>" + b"<div>" * 3000 + b"x", None, "https://site.example/", root).page is None
+    flat = b"<h1>T</h1><ul>" + b"<li>x<p>y" * 3000
+    assert found(flat, None, "https://site.example/", root).page is not None

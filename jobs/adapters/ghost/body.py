@@ -131,7 +131,7 @@ def _paragraph(nodes: list["LexborNode"]) -> Iterator[tuple[str, str | None]]:
     elif not is_deep(nodes) and _is_line(nodes):
         yield f"<p>{_line(nodes)}</p>", "p"
     else:
-        html = "".join(_html(node) for node in nodes)
+        html = "".join(node.html or "" for node in nodes)
         around = "p" if all(_holds_line(node) for node in nodes) else "div"
         yield f"<{around}>{html}</{around}>", None
 
@@ -290,7 +290,3 @@ def _is_empty(node: "LexborNode") -> bool:
     if node.tag == TEXT:
         return _is_blank(node)
     return node.tag not in ("img", "hr") and not node.css("img, hr") and not node.text().strip(" \t\n\f\r")
-
-
-def _html(node: "LexborNode") -> str:
-    return escape(node.text_content or "", quote=False) if node.tag == TEXT else node.html or ""

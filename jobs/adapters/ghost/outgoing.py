@@ -82,7 +82,7 @@ def filed(
 
 
 def featured_of(article: Article, placed: Placed, there: Json) -> Json:
-    """What others put there is not taken away, since it is not told of; a picture of ours is."""
+    """What others put there is not taken away, since no look takes it over; a picture of ours is."""
     if "featured" in article.keep:
         return {}
     if picture := placed.media.get(article.featured or ""):

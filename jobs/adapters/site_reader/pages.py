@@ -19,6 +19,12 @@ ROUND = (
 )
 ARTICLES = {"article", "blogposting", "newsarticle", "techarticle", "report", "scholarlyarticle", "howto"}
 OWN_SHARE = 0.5  # of the page's words, that an element has to hold to be its article
+DEEPEST = 2_000
+ENDED = {
+    "a", "article", "aside", "b", "blockquote", "div", "em", "font", "form", "header", "i", "main", "ol", "section",
+    "span", "strong", "table", "ul",
+}  # fmt: skip
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,40})""", re.I)
 
 
@@ -33,7 +39,10 @@ class Found:
 
 def found(data: bytes, charset: str | None, url: str, scope: Scope) -> Found:
     """`charset`: as the answer said. Takes processor time."""
-    tree = LexborHTMLParser(_text(data, charset))
+    text = _text(data, charset)
+    if _is_deep(text):
+        return Found(None, url)
+    tree = LexborHTMLParser(text)
     base = address(_attribute(tree, "base[href]", "href"), url) or url
     canonical = address(_attribute(tree, "link[rel~=canonical]", "href"), base)
     own = canonical if canonical and scope.has(canonical) else url
@@ -65,6 +74,17 @@ def found(data: bytes, charset: str | None, url: str, scope: Scope) -> Found:
         published_at=_published(tree, data_of),
     )
     return Found(page if page.title or page.html.strip() else None, own, links)
+
+
+def _is_deep(text: str) -> bool:
+    """Whether elements that end only where it is said are nested so deep that a parser takes long for them."""
+    depth = 0
+    for slash, name in TAG.findall(text):
+        if name.lower() in ENDED:
+            depth = max(depth - 1, 0) if slash else depth + 1
+            if depth > DEEPEST:
+                return True
+    return False
 
 
 def _text(data: bytes, charset: str | None) -> str:
