@@ -56,7 +56,8 @@ class PublisherMutation:
     unpublish_content = starts(
         UNPUBLISH_CONTENT,
         UnpublishContentInput,
-        "Into the destination's trash; back to a draft where it has none, as Ghost: Publication.status says which. "
+        "Into the destination's trash; back to a draft where it has none, as Ghost, and gone where nothing is "
+        "hidden, as a folder: Publication.status says which. "
         "What is live nowhere any more is APPROVED again.",
     )
     revert_publication = starts(
