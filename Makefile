@@ -39,9 +39,9 @@ test-blocks: $(READY) $(BLOCKS)  ## articles in WordPress's own editor and wpaut
 test-clients: $(READY) $(CLIENTS)  ## GraphQL clients for Node.js against the server (needs node, npm and its registry)
 	$(BIN)/python -m pytest -rs tests/clients $(ARGS)
 
-test-s3: $(READY)  ## files in real S3 servers (IGNY8_S3_KIT=FOLDER with programs that run them)
-	@test -n "$$IGNY8_S3_KIT" || { echo "test-s3 needs IGNY8_S3_KIT: a folder with programs up and down, as tests/persistence/test_object_server.py says"; exit 1; }
-	$(BIN)/python -m pytest -rs tests/persistence/test_object_server.py $(ARGS)
+test-s3: $(READY)  ## files and published pages in real S3 servers (IGNY8_S3_KIT=FOLDER with programs that run them)
+	@test -n "$$IGNY8_S3_KIT" || { echo "test-s3 needs IGNY8_S3_KIT: a folder with programs up and down, as tests/s3_kit.py says"; exit 1; }
+	$(BIN)/python -m pytest -rs tests/persistence/test_object_server.py tests/pages/test_bucket.py $(ARGS)
 
 test-wordpress: $(READY)  ## WordPress as a destination, against real ones (IGNY8_WORDPRESS_KIT=DIR with `up` and `down`)
 	$(BIN)/python -m pytest -rs tests/wordpress $(ARGS)

@@ -127,6 +127,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             documents=Documents(redis),
             metrics=ResourceMetrics(database),
             failure_counts=FailureCounts(redis),
+            roots=frozenset(settings.roots),
             production=settings.environment == "production",
             hub=hub,
             blobs=Blobs(store_at(settings.files), settings.reserve),

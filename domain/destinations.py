@@ -18,6 +18,7 @@ from persistence.terms import (
 )
 
 READ_AT_ONCE = 20
+GONE = "gone"  # the code of a destination that asked to be called no more
 PICTURE = "picture:"  # how an article's pictures stand in its HTML: src="picture:<sha256>"
 
 
@@ -46,6 +47,19 @@ class DestinationError(ProviderError):
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """What a destination is opened for: `id` is the same for every try, `at` when it was asked for, `now` when this try
+    began, both by the database's clock. `content` is the content's id as the API writes it.
+    """
+
+    id: str
+    content: str
+    revision: int
+    at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """How a destination is reached: `config` is what the model of its kind says, `secret` in clear."""
 
@@ -53,6 +67,7 @@ class Connection:
     url: str | None
     config: Mapping[str, Any]
     secret: str | None = field(default=None, repr=False)
+    errand: Errand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,8 @@ class Media:
     alt_text: str
     title: str
     read: Callable[[], Awaitable[bytes]] = field(repr=False)
+    size: int = 0  # in bytes, where it is known
+    key: str = ""  # of its file here
 
     @property
     def file_name(self) -> str:

@@ -14,6 +14,7 @@ from domain.planner.work.generate_ideas import GENERATE_IDEAS
 from domain.planner.work.import_keywords import IMPORT_KEYWORDS
 from domain.planner.work.name_clusters import NAME_CLUSTERS
 from domain.publisher.work.hold_publications import HOLD_PUBLICATIONS
+from domain.publisher.work.import_site import IMPORT_SITE
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.publish_due import PUBLISH_DUE
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
@@ -47,6 +48,7 @@ _ALL: tuple[Function, ...] = (
     PUBLISH_DUE,
     HOLD_PUBLICATIONS,
     SYNC_INTEGRATION,
+    IMPORT_SITE,
 )
 FUNCTIONS: dict[JobKind, Function] = {function.kind: function for function in _ALL}
 AI_FUNCTIONS: dict[PromptType, AiFunction[Any, Any, Any]] = {

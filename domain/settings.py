@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str = "IGNY8 <igny8@localhost>"
     disk_reserve: int = Field(default=64, ge=0, le=1_000_000_000)
+    folders: str = ""
     lookup_seconds: str = "5,30,300"
     query_budget: int = Field(default=20_000, ge=100, le=1_000_000_000)
     ai_base_url: str | None = None
@@ -101,6 +102,12 @@ class Settings(BaseSettings):
         AllowedHosts.of(value)
         return value
 
+    @field_validator("folders")
+    @classmethod
+    def _are_folders(cls, value: str) -> str:
+        _folders(value)
+        return value
+
     @field_validator("lookup_seconds")
     @classmethod
     def _are_seconds(cls, value: str) -> str:
@@ -145,6 +152,16 @@ class Settings(BaseSettings):
         return AllowedHosts.of(self.allowed_hosts)
 
     @property
+    def published(self) -> Path:
+        """Where pages are published that go to no other folder: one of each integration within its account's."""
+        return self.data / "published"
+
+    @property
+    def roots(self) -> dict[str, Path]:
+        """Folders beside our own in which pages are published, by name."""
+        return _folders(self.folders)
+
+    @property
     def lookups(self) -> tuple[float, ...]:
         """How many seconds after something was sent, of which no answer came, it is looked for."""
         return _seconds(self.lookup_seconds)
@@ -184,6 +201,17 @@ def _limits(text: str) -> dict[str, Limit]:
                 f"{' or '.join(names)}"
             )
         found[match[1]] = Limit(int(match[2] or 0) or None, int(match[3] or 0) or None)
+    return found
+
+
+def _folders(text: str) -> dict[str, Path]:
+    """`blog=/var/www/blog, docs=/srv/docs`: names that tenants choose from, and absolute paths that they never see."""
+    found: dict[str, Path] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9_-]{0,62})=(/.*)", part)
+        if match is None or match[1] in found:
+            raise ValueError(f"“{part}” is no folder of a new name: write blog=/var/www/blog, with an absolute path")
+        found[match[1]] = Path(match[2])
     return found
 
 

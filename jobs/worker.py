@@ -7,15 +7,16 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
-import httpx2
 import structlog
 import uvloop
 from dramatiq import Worker
 from dramatiq.asyncio import get_event_loop_thread
 
-from domain.destinations import Connection, Destinations
+from domain.crawling import SiteReader
+from domain.destinations import Destinations
 from domain.functions import GrouperProcess, Tools
 from domain.ports import Mailer, Providers, PublicUrl
 from domain.publisher.brief import LookupSeconds
@@ -26,10 +27,14 @@ from jobs.adapters.destinations import DestinationPool, Make
 from jobs.adapters.door import Door
 from jobs.adapters.ghost import Ghost
 from jobs.adapters.mail import mailer_of
+from jobs.adapters.pages.bucket import bucket_pages
+from jobs.adapters.pages.folder import folder_pages
+from jobs.adapters.pages.leftovers import remove_leftovers
 from jobs.adapters.platform import Platform
 from jobs.adapters.providers import ProviderPool
+from jobs.adapters.site_reader import WebReader
+from jobs.adapters.webhook import webhook
 from jobs.adapters.wordpress import WordPress
-from jobs.adapters.wordpress.bodies import body
 from jobs.broker import Sender, make_actors, make_broker, waiting
 from jobs.grouper import ChildGrouper
 from jobs.recovery import ORPHANS_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, mend, remove_orphans, repeat, sweep, tidy
@@ -41,12 +46,14 @@ from persistence.files.served_address import noted
 from persistence.files.stores import store_at
 from persistence.postgres.database import WORKER_ROLE, Database
 from persistence.progress.bus import Bus
+from persistence.queries.jobs import known_markers
 from persistence.redis.client import CancellableRedis
 from persistence.redis.destination_gates import DestinationGates
 from persistence.redis.failure_counts import FailureCounts
 from persistence.redis.provider_limits import ProviderLimits
+from persistence.scope import SystemScope
 from persistence.secrets import Vault
-from persistence.terms import IntegrationKind, Queue, WordPressMarkup
+from persistence.terms import IntegrationKind, Queue
 from persistence.unit import Units
 
 GRACE_SECONDS, LAST_SECONDS = 3.0, 9.0  # after SIGTERM: calls are ended, the process is
@@ -76,12 +83,31 @@ def at_once(settings: Settings) -> dict[Queue, AtOnce]:
     }
 
 
-def wordpress(client: httpx2.AsyncClient, connection: Connection) -> WordPress:
-    markup = WordPressMarkup(connection.config.get("markup") or WordPressMarkup.BLOCKS)
-    return WordPress(client, connection, lambda html, media, marker: body(html, media, marker, markup))
+def reached_at(settings: Settings) -> str:
+    """Where people and receivers reach the API."""
+    return settings.public_url or noted(settings.data)
 
 
-KINDS: dict[IntegrationKind, Make] = {IntegrationKind.WORDPRESS: wordpress, IntegrationKind.GHOST: Ghost}
+def kinds(settings: Settings) -> dict[IntegrationKind, Make]:
+    """How an adapter of each kind of destination is made."""
+    return {
+        IntegrationKind.WORDPRESS: WordPress,
+        IntegrationKind.GHOST: Ghost,
+        IntegrationKind.FOLDER: folder_pages(settings.published, settings.roots, settings.reserve),
+        IntegrationKind.S3: bucket_pages,
+        IntegrationKind.WEBHOOK: webhook(lambda: reached_at(settings)),
+    }
+
+
+async def leftovers(units: Units, published: Path) -> None:
+    """Files of publications that are no more."""
+
+    async def known(account_id: UUID, integration_id: UUID, markers: list[str]) -> set[str]:
+        async with units(SystemScope("leftovers")) as unit:
+            return await known_markers(unit.session, account_id, integration_id, markers)
+
+    if removed := await remove_leftovers(published, known):
+        log.info("pages removed that nobody has any more", contents=removed)
 
 
 class Runtime:
@@ -114,7 +140,8 @@ class Runtime:
         units = Units(self.database, Vault(settings.secrets()), Sender(self.broker), Bus(self.redis).publish)
         blobs, answers = Blobs(store_at(settings.files), settings.reserve), Answers(settings.data / "answers")
         self.providers = ProviderPool(Platform.of(settings), ProviderLimits(self.redis, settings.limits))
-        self.destinations = DestinationPool(Door(settings.inside), DestinationGates(self.redis), KINDS)
+        door = Door(settings.inside)
+        self.destinations = DestinationPool(door, DestinationGates(self.redis), kinds(settings))
         smtp = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         mailer = mailer_of(
             smtp, settings.data / "outbox", settings.mail_from, told=settings.environment == "development"
@@ -129,8 +156,9 @@ class Runtime:
             .having(Mailer, mailer)
             .having(Tokens, Tokens(settings.secrets()))
             .having(Destinations, self.destinations)
+            .having(SiteReader, WebReader(door))
             .having(LookupSeconds, LookupSeconds(settings.lookups))
-            .having(PublicUrl, lambda: settings.public_url or noted(settings.data))
+            .having(PublicUrl, lambda: reached_at(settings))
         )
         self.keepers = [
             asyncio.create_task(repeat(SWEEP_SECONDS, "sweep", lambda: sweep(units, lambda: waiting(self.broker)))),
@@ -138,6 +166,7 @@ class Runtime:
             asyncio.create_task(repeat(TIDY_SECONDS, "mend", lambda: mend(units))),
             asyncio.create_task(repeat(TICK_SECONDS, "schedule", lambda: tick(units))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "orphans", lambda: remove_orphans(units, blobs))),
+            asyncio.create_task(repeat(ORPHANS_SECONDS, "leftovers", lambda: leftovers(units, settings.published))),
             asyncio.create_task(repeat(ORPHANS_SECONDS, "answers", answers.forget_old)),
         ]
         calls = {queue.value: number.calls for queue, number in self.at_once.items()}

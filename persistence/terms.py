@@ -80,7 +80,10 @@ class LimitKey(Term):
     AI_REQUESTS = "AI_REQUESTS", "Questions to language models, by the month."
     WORDS = "WORDS", "Words written by language models, by the month."
     IMAGES = "IMAGES", "Pictures drawn, by the month."
-    STORAGE = "STORAGE", "Bytes of the files that are kept: pictures, uploads, imports that wait."
+    STORAGE = (
+        "STORAGE",
+        "Bytes of the files that are kept: pictures, uploads, imports that wait, published pages.",
+    )
     CREDITS = "CREDITS", "Credits used, by the month."
 
 
@@ -298,6 +301,8 @@ class ReadinessProblem(Term):
     NOT_CONNECTED = "NOT_CONNECTED", "The integration's last connection test failed."
     UNTESTED = "UNTESTED", "The integration's connection was not tested yet."
     NOT_APPROVED = "NOT_APPROVED", "It was not approved; only as a draft it may go out."
+    PAUSED = "PAUSED", "Publishing of the site is paused; only as a draft it may go out."
+    DAY_FULL = "DAY_FULL", "As many contents came out today as the site's calendar allows, or are about to."
     EMPTY = "EMPTY", "It has no text."
     OFFLINE_DRAFT = "OFFLINE_DRAFT", "It is an outline made without a language model."
     PICTURES_MISSING = "PICTURES_MISSING", "Some of its pictures have no file."
@@ -390,6 +395,7 @@ class JobKind(Term):
     UNPUBLISH_CONTENT = "UNPUBLISH_CONTENT", "Takes contents away from a destination."
     PUBLISH_DUE = "PUBLISH_DUE", "Reads back what a date has come for, and publishes what still waits."
     REVERT_PUBLICATION = "REVERT_PUBLICATION", "Brings what is at a destination back to an earlier revision."
+    IMPORT_SITE = "IMPORT_SITE", "Reads a site page by page, so that planning knows what is there."
     SYNC_INTEGRATION = "SYNC_INTEGRATION", "Looks at all that is at a destination, and takes over what was changed."
     SCHEDULE_CONTENT = "SCHEDULE_CONTENT", "Puts contents to a destination, each to be shown from a date of its own on."
     HOLD_PUBLICATIONS = "HOLD_PUBLICATIONS", "Puts what waits for its date back to a draft, while publishing is paused."

@@ -53,6 +53,7 @@ class Services:
     blobs: Blobs
     session_checks: SessionChecks
     production: bool = False
+    roots: frozenset[str] = frozenset()  # where pages may be published beside our own folder, by name
 
     @property
     def auth(self) -> Auth:

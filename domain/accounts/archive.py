@@ -17,7 +17,7 @@ from domain.errors import not_found
 from domain.functions import Function
 from domain.job import cancel_jobs
 from domain.rows import distinct
-from persistence.models import Cluster, Idea, Image, Job, Keyword, Sector, Site
+from persistence.models import Cluster, Idea, Image, Job, Keyword, Publication, Sector, Site
 from persistence.terms import AuditOperation, JobKind, LimitKey, SectorStatus, SiteStatus
 from persistence.unit import Unit
 
@@ -66,7 +66,8 @@ async def bring_back(unit: Unit, site: Site, *field: str) -> None:
     """Its sectors are as they were. LIMIT_REACHED where the plan has no room for it, or for what is in it."""
     in_it = {key: await number_of(unit, row.id, row.site_id == site.id) for key, row in COUNTED.items()}
     kept = select(func.coalesce(func.sum(Image.bytes), 0)).where(Image.site_id == site.id, Image.blob_key.is_not(None))
-    in_it[LimitKey.STORAGE] = (await unit.session.scalars(kept)).one() or 0
+    published = select(func.coalesce(func.sum(Publication.bytes), 0)).where(Publication.site_id == site.id)
+    in_it[LimitKey.STORAGE] = sum([int((await unit.session.scalars(each)).one() or 0) for each in (kept, published)])
     await lock_balance(unit, site.account_id)
     for key, number in {LimitKey.SITES: 1, **in_it}.items():
         if number:

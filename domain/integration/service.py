@@ -1,6 +1,7 @@
 """Destinations of a site, made and changed by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +18,26 @@ LEAST_MINUTES, MOST_MINUTES = 5, 7 * 24 * 60
 Given = Mapping[IntegrationKind, Mapping[str, Any]]
 
 
-async def create_integration(unit: Unit, site_id: UUID, name: str, given: Given, sync: Mapping[str, Any]) -> UUID:
-    """BAD_INPUT unless the settings of exactly one kind are given."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`secret`: in clear, where one was made that nobody has seen yet."""
+
+    id: UUID
+    secret: str | None = field(default=None, repr=False)
+
+
+async def create_integration(
+    unit: Unit, site_id: UUID, name: str, given: Given, sync: Mapping[str, Any], roots: Collection[str] = ()
+) -> Kept:
+    """BAD_INPUT unless the settings of exactly one kind are given. `roots`: the operator's folders, by name."""
     site = await find(unit, Site, site_id, "input", "siteId")
     if len(given) != 1:
         names = ", ".join(_field(kind) for kind in KINDS)
         raise bad_input(f"Give the settings of one destination: {names}.", "input")
     ((kind, fields),) = given.items()
     settings = KINDS[kind](fields, None, "input", _field(kind))
+    if kind is IntegrationKind.FOLDER:
+        _check_root(settings.config.get("root"), roots)
     row = Integration(
         account_id=site.account_id,
         site_id=site.id,
@@ -36,23 +49,30 @@ async def create_integration(unit: Unit, site_id: UUID, name: str, given: Given,
         **await _sync(unit, kind, site.id, sync),
     )
     (id,) = await create(unit, row)
-    return id
+    return Kept(id, settings.secret if settings.is_new_secret else None)
 
 
 async def update_integration(
     unit: Unit, id: UUID, name: str | None, given: Given, sync: Mapping[str, Any], expected_version: int | None
-) -> UUID:
+) -> Kept:
     """Only what is given changes; whose settings did is UNTESTED again."""
     row = await lock(unit, Integration, id, "id")
     if other := next((kind for kind in given if kind is not row.kind), None):
         raise bad_input(f"It is {row.kind.value}; that never changes.", "input", _field(other))
     columns: dict[str, Any] = {} if name is None else {"name": check_name(name, "input", "name")}
     columns |= await _sync(unit, row.kind, row.site_id, sync)
+    new_secret = None
     if fields := given.get(row.kind):
-        columns |= _changed(
-            unit, row, KINDS[row.kind](fields, Settings(row.url, row.config), "input", _field(row.kind))
-        )
-    return await edit(unit, row, columns, expected_version)
+        settings = KINDS[row.kind](fields, Settings(row.url, row.config), "input", _field(row.kind))
+        columns |= _changed(unit, row, settings)
+        new_secret = settings.secret if settings.is_new_secret else None
+    return Kept(await edit(unit, row, columns, expected_version), new_secret)
+
+
+def _check_root(root: str | None, roots: Collection[str]) -> None:
+    if root is not None and root not in roots:
+        known = f"there are {', '.join(sorted(roots))}" if roots else "its operator has set none with IGNY8_FOLDERS"
+        raise bad_input(f"This server has no folder “{root}”: {known}. Or give none.", "input", "folder", "root")
 
 
 async def _sync(unit: Unit, kind: IntegrationKind, site_id: UUID, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,10 +68,8 @@ async def update_calendar(unit: Unit, site_id: UUID, given: Mapping[str, Any], e
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     if "time_zone" in given:
-        before["time_zone"], after["time_zone"] = (
-            calendar.time_zone,
-            check_zone(given["time_zone"], "input", "timeZone"),
-        )
+        zone = check_zone(given["time_zone"], "input", "timeZone")
+        before["time_zone"], after["time_zone"] = calendar.time_zone, zone
     if "max_per_day" in given:
         most = check_per_day(given["max_per_day"], "input", "maxPerDay")
         before["max_per_day"], after["max_per_day"] = calendar.max_per_day, most
@@ -155,9 +153,9 @@ async def check_room(
     if not diary.has_room(day, coming):
         there = diary.on(day)
         raise conflict(
-            f"At most {counted(calendar.max_per_day, 'publication')} a day are allowed, {len(there)} of them are taken "
-            f"on {day} ({calendar.time_zone}) and {len(coming - there)} more are wanted; take another day, let "
-            "scheduleContent choose, or raise maxPerDay with updatePublishingCalendar.",
+            f"maxPerDay is {calendar.max_per_day}: on {day} ({calendar.time_zone}) the site has "
+            f"{counted(len(there), 'content')} already, and {len(coming - there)} more are wanted; take another day, "
+            "let scheduleContent choose, or raise maxPerDay with updatePublishingCalendar.",
             "input",
             field,
         )

@@ -146,6 +146,8 @@ async def _media(figure: Figure, title: str, blobs: Blobs) -> Media:
         alt_text=figure.alt_text,
         title=figure.alt_text or title,
         read=lambda: blobs.read(figure.key),
+        size=figure.bytes,
+        key=figure.key,
     )
 
 

@@ -66,7 +66,7 @@ async def resume_publishing(unit: Unit, user_id: UUID, site_id: UUID | None) -> 
         calendar.paused_at = calendar.paused_by_id = None
         await unit.flush()
         changed.job_ids.extend(await _go_on(unit, calendar, user_id))
-        woken = await wake(unit.session, calendar.site_id, Queue.PUBLISHING.value, PAUSED)
+        woken = await wake(unit.session, calendar.account_id, calendar.site_id, Queue.PUBLISHING.value, PAUSED)
         if woken:
             most = window_of(Queue.PUBLISHING.value)
             unit.dispatches.append(Dispatch(calendar.account_id, Queue.PUBLISHING.value, min(woken, most)))

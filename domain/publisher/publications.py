@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, select, update
+from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.crud import record
@@ -130,20 +130,22 @@ def worked_on(*, but: UUID | None = None, kind: JobKind | None = None) -> Column
 
 
 async def forget_wish(unit: Unit, job: Job, item: JobItem) -> None:
-    """Of an item that was cancelled: what is there is all that is wanted again, unless another item is to change it."""
+    """Of an item that was cancelled: what is there is all that is wanted again, with the date that it has there, unless
+    another item is to change it.
+    """
     await unit.flush()
-    there = Publication.status
-    statement = update(Publication).where(
-        Publication.content_id == item.subject_id,
-        Publication.integration_id == UUID(job.params["integration_id"]),
-        Publication.wanted_status.is_distinct_from(there),
+    p = Publication
+    statement = update(p).where(
+        p.content_id == item.subject_id,
+        p.integration_id == UUID(job.params["integration_id"]),
+        or_(p.wanted_status.is_distinct_from(p.status), p.status == RemoteStatus.SCHEDULED),
         ~worked_on(but=item.id),
     )
     await unit.run(
         statement.values(
-            wanted_status=func.coalesce(there, RemoteStatus.DRAFT.value),
-            publish_at=case((there == RemoteStatus.SCHEDULED, Publication.publish_at)),
-            version=Publication.version + 1,
+            wanted_status=func.coalesce(p.status, RemoteStatus.DRAFT.value),
+            publish_at=case((p.status == RemoteStatus.SCHEDULED, func.coalesce(p.told_at, p.publish_at))),
+            version=p.version + 1,
         )
     )
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.publisher.calendar import calendar_of, diary_of, live_at
+from domain.publisher.slots import day_of
 from domain.rows import find, find_all
 from persistence.models import Content, Image, Integration
 from persistence.terms import ContentOrigin, ContentStatus, ImageStatus, IntegrationStatus, ReadinessProblem
@@ -41,7 +43,25 @@ async def readiness_of(unit: Unit, content_ids: Sequence[UUID], integration_id: 
         Image.content_id.in_([c.id for c in contents]), Image.status != ImageStatus.READY
     )
     waiting = set((await unit.session.scalars(undrawn)).all())
-    return [Readiness(c.id, _problems(c, integration, c.id in waiting)) for c in contents]
+    of_site = await _of_site(unit, integration, [c.id for c in contents])
+    return [Readiness(c.id, [*_problems(c, integration, c.id in waiting), *of_site[c.id]]) for c in contents]
+
+
+async def _of_site(unit: Unit, integration: Integration, ids: Sequence[UUID]) -> dict[UUID, list[Problem]]:
+    """What the site's calendar has against publishing each of them now, the others left alone."""
+    calendar = await calendar_of(unit, integration.site_id)
+    found: dict[UUID, list[Problem]] = {id: [] for id in ids}
+    if calendar.paused_at:
+        paused = Problem(ReadinessProblem.PAUSED, "Publishing is paused; resumePublishing lets it go on.", True)
+        found = {id: [paused] for id in ids}
+    if calendar.max_per_day is not None:
+        diary, live = await diary_of(unit, calendar), await live_at(unit, ids, integration.id)
+        today = day_of(await unit.now(), diary.zone)
+        message = f"maxPerDay is {calendar.max_per_day}, and {today} is full; scheduleContent finds another day."
+        for id in ids:
+            if id not in live and not diary.has_room(today, [id]):
+                found[id].append(Problem(ReadinessProblem.DAY_FULL, message, True))
+    return found
 
 
 def _problems(content: Content, integration: Integration, undrawn: bool) -> list[Problem]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from domain.destinations import (
+    GONE,
     Article,
     Destination,
     DestinationError,
@@ -26,16 +27,17 @@ from domain.destinations import (
 )
 from domain.functions import Progress, Tools
 from domain.ports import PostponedError
-from domain.publisher.belongings import Belongings, terms_of
+from domain.publisher.belongings import Belongings, terms_of, unknown_there
 from domain.publisher.brief import UNANSWERED, LookupSeconds, Sending
 from domain.publisher.merging import Change, changes
 from domain.publisher.outgoing import Draft, article_of, draft_of
 from domain.publisher.publications import locked_publication
+from domain.publisher.room import room_of, take_room
 from domain.publisher.said import Theirs, theirs_of
 from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
-from persistence.models import Publication, PublishingRecord
-from persistence.terms import PublishingOutcome, RemoteStatus
+from persistence.models import Integration, Publication, PublishingRecord
+from persistence.terms import IntegrationStatus, PublishingOutcome, RemoteStatus
 from persistence.unit import Unit, Units
 
 CALLS_AT_ONCE = 4  # of one article
@@ -49,6 +51,7 @@ class Sent:
     adopted: bool
     draft: Draft = field(repr=False)
     theirs: Theirs = field(repr=False)
+    bytes: int = 0  # of the account's STORAGE
 
 
 async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
@@ -61,8 +64,9 @@ async def send(tools: Tools, brief: Sending, progress: Progress) -> Sent:
     async with recorded(tools, brief), tools[Destinations].open(brief.connection) as destination:
         draft = await _merged(tools, brief, destination)
         article = await article_of(draft, tools[Blobs])
+        await take_room(tools, brief.scope, brief.connection, brief.content_id, brief.integration_id, article)
         remote, adopted = await Sender(tools[Units], brief, destination, waits, progress).send(article)
-        return Sent(remote, adopted, draft, await theirs_of(remote))
+        return Sent(remote, adopted, draft, await theirs_of(remote), room_of(brief.connection, article))
 
 
 async def _merged(tools: Tools, brief: Sending, destination: Destination) -> Draft:
@@ -107,6 +111,10 @@ async def recorded(tools: Tools, brief: Sending) -> AsyncIterator[None]:
             await end_record(unit, brief.record_id, outcome, error=error.reason, code=error.code or None)
             failed = update(Publication).where(Publication.id == brief.publication_id)
             await unit.run(failed.values(error=error.reason, version=Publication.version + 1))
+            if error.code == GONE:
+                gone = update(Integration).where(Integration.id == brief.integration_id)
+                said = {"status": IntegrationStatus.FAILED, "error": error.reason, "capabilities": {GONE: True}}
+                await unit.run(gone.values(**said, version=Integration.version + 1))
         raise
 
 
@@ -123,7 +131,8 @@ class Sender:
     ) -> None:
         self.units, self.brief, self.destination = units, brief, destination
         self.waits, self.progress = waits, progress
-        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)  # not held while another worker is waited for
+        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
+        self.belongings = Belongings(units, brief, destination, waits, self.calls)
 
     async def send(self, article: Article) -> tuple[Remote, bool]:
         """What is there now, and whether it was found instead of made. A place for it, its pictures and its terms need
@@ -131,27 +140,30 @@ class Sender:
         """
         steps = len(article.media) + 2
         self.progress("placing", 0, steps)
-        own = Belongings(self.units, self.brief, self.destination, self.waits, self.calls)
-        known = await own.known(article)
-        done = itertools.count(1)
+        (remote_id, adopted), placed = await all_of(self._place(article), self._placed(article, steps))
+        remote = await self._put(remote_id, article, placed)
+        if lost := unknown_there(article, placed, remote):
+            await self.belongings.forget(lost)
+            remote = await self._put(remote_id, article, await self._placed(article, steps))
+        return remote, adopted
+
+    async def _placed(self, article: Article, steps: int) -> Placed:
+        known, done = await self.belongings.known(article), itertools.count(1)
 
         async def picture(each: Media) -> RemoteMedia:
-            found = await own.media(each, known)
+            found = await self.belongings.media(each, known)
             self.progress("pictures", next(done), steps)
             return found
 
         terms = terms_of(article)
-        (remote_id, adopted), media, ids = await _all(
-            self._place(article),
-            _all(*map(picture, article.media)),
-            _all(*(own.term(*each, known) for each in terms)),
+        media, ids = await all_of(
+            all_of(*map(picture, article.media)), all_of(*(self.belongings.term(*each, known) for each in terms))
         )
         self.progress("text", steps - 1, steps)
-        placed = Placed(
+        return Placed(
             {each.sha256: there for each, there in zip(article.media, media, strict=True)},
             {(kind, name.casefold()): id for (kind, name), id in zip(terms, ids, strict=True) if id is not None},
         )
-        return await self._put(remote_id, article, placed), adopted
 
     async def _put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         """What is gone for good there is forgotten here, and made anew by the next attempt."""
@@ -208,7 +220,7 @@ async def _update(unit: Unit, publication_id: UUID, **columns: Any) -> None:
     await unit.run(changed.values(**columns, version=Publication.version + 1))
 
 
-async def _all(*steps: Awaitable[Any]) -> list[Any]:
+async def all_of(*steps: Awaitable[Any]) -> list[Any]:
     """What each gives; when all have ended, what the first of them failed of."""
     found = await asyncio.gather(*steps, return_exceptions=True)
     if failed := next((each for each in found if isinstance(each, BaseException)), None):

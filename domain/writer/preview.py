@@ -21,6 +21,7 @@ class Figure:
     height: int
     media_type: str = ""
     sha256: str = ""
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ async def _addresses(unit: Unit, content: Content) -> dict[UUID, str]:
 
 
 def _figure(image: Image) -> Figure:
-    size = image.width or 0, image.height or 0
-    return Figure(image.blob_key or "", image.alt_text, *size, image.mime_type or "", image.sha256 or "")
+    size, digest = (image.width or 0, image.height or 0), image.sha256 or ""
+    return Figure(image.blob_key or "", image.alt_text, *size, image.mime_type or "", digest, image.bytes or 0)
 
 
 def _spread(parts: list[str], figures: list[Figure]) -> list[tuple[Figure | None, str]]:

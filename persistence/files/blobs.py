@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from persistence.errors import FilesAway, NoRoom
 from persistence.files.disk_space import writing
-from persistence.files.object_store import PART, ObjectStore, Opened
+from persistence.files.object_store import PART, Object, ObjectStore, Opened
 from persistence.files.pictures import HEAD, media_type_of
 
 KEY = re.compile(r"[0-9a-f]{32}")
@@ -144,7 +144,7 @@ class Blobs:
             return None
         async with aclosing(opened.pieces) as pieces:
             head = b"".join([piece async for piece in pieces])
-        return Blob(key, media_type_of(head), opened.object.size, opened.object.modified.timestamp())
+        return blob_of(key, opened.object, head)
 
     async def copy(self, key: str) -> Copy:
         """Beside where it is kept. FileNotFoundError for an unknown key, NoRoom on a full disk."""
@@ -176,6 +176,11 @@ class Blobs:
     async def delete(self, key: str) -> None:
         """Whether it was there or not."""
         await self.store.delete(key)
+
+
+def blob_of(key: str, object: Object, head: bytes) -> Blob:
+    """`head`: its first bytes, at least as many as tell."""
+    return Blob(key, media_type_of(head), object.size, object.modified.timestamp())
 
 
 def new_key() -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from persistence.models.base import (
     SECTOR,
     AccountRow,
+    BigInt,
     Line,
     SectorRow,
     belongs,
@@ -74,7 +75,8 @@ class Publication(SectorRow):
     what is the same is not put again. `base`: of each SyncField the hashes of what it said here and there, when both
     were last the same. `is_held`: while publishing is paused it is a draft there, instead of waiting for its date.
     `unknown_since`: it was sent to be created, and no answer has come; it is looked for `lookups` times before it is
-    sent again. `job_item_id` is who works on it, so that there is one at a time.
+    sent again. `bytes`: what it takes of the account's STORAGE, from before it is written. `job_item_id` is who works
+    on it, so that there is one at a time.
     """
 
     __tablename__ = "publication"
@@ -85,6 +87,7 @@ class Publication(SectorRow):
     wanted_status: Mapped[RemoteStatus] = term(RemoteStatus)
     status: Mapped[RemoteStatus | None] = term(RemoteStatus)
     publish_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]  # the date that it has there, while it waits for one
     looked_at: Mapped[datetime | None]  # when it was last read back because of its date
     published_at: Mapped[datetime | None]
     remote_id: Mapped[Line | None]
@@ -99,6 +102,7 @@ class Publication(SectorRow):
     error: Mapped[str | None]
     unknown_since: Mapped[datetime | None]
     lookups: Mapped[int] = mapped_column(server_default="0")
+    bytes: Mapped[BigInt] = mapped_column(server_default="0")
     job_item_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 

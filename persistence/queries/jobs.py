@@ -71,7 +71,8 @@ having count(*) filter (where stranded) > 0 and count(*) filter (where alive) < 
 # Items that are being taken are tried anyhow.
 WAKE = text("""
 with waiting as (select id from job_item
-                  where site_id = :site and queue = :queue and status = 'WAITING' and error = :reason
+                  where account_id = :account and queue = :queue and status = 'WAITING' and site_id = :site
+                    and error = :reason
                   order by id for update skip locked),
      woken as (update job_item i set available_at = now() from waiting w where i.id = w.id returning 1)
 select count(*) from woken
@@ -94,6 +95,7 @@ select j.account_id, j.id from job j
 
 END_JOB = text("select end_job(:job)")
 
+KNOWN_MARKERS = text("select * from known_markers(:account, :integration, :markers)")
 KNOWN_BLOBS = text("select * from known_blobs(:keys)")
 
 FORGET_FILES = text("select forget_files(cast(:keys as uuid[]))")
@@ -173,9 +175,10 @@ async def waiting(session: AsyncSession, account_id: UUID, queue: str) -> bool:
     return bool((await session.execute(WAITING, {"account": account_id, "queue": queue})).scalar_one())
 
 
-async def wake(session: AsyncSession, site_id: UUID, queue: str, reason: str) -> int:
+async def wake(session: AsyncSession, account_id: UUID, site_id: UUID, queue: str, reason: str) -> int:
     """How many items of a site there are that waited for that reason, and do no longer."""
-    woken = await session.execute(WAKE, {"site": site_id, "queue": queue, "reason": reason})
+    given = {"account": account_id, "site": site_id, "queue": queue, "reason": reason}
+    woken = await session.execute(WAKE, given)
     return int(woken.scalar_one())
 
 
@@ -236,6 +239,12 @@ async def forgotten_files(session: AsyncSession, keys: list[str]) -> list[str]:
 async def known_blobs(session: AsyncSession, keys: list[str]) -> set[str]:
     """Those of the keys that some row names, of whatever account."""
     return set((await session.execute(KNOWN_BLOBS, {"keys": keys})).scalars())
+
+
+async def known_markers(session: AsyncSession, account: UUID, integration: UUID, markers: list[str]) -> set[str]:
+    """Those by which publications of the integration are called, of whatever account."""
+    known = {"account": account, "integration": integration, "markers": markers}
+    return set((await session.execute(KNOWN_MARKERS, known)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,6 @@ from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from html import escape
-from pathlib import Path
-from string import Template
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +15,7 @@ from starlette.types import Send
 
 from domain import names
 from domain.errors import DomainError
+from domain.writer.page import NOT_FOUND_BY_ENGINES, figure, page
 from domain.writer.preview import Figure, Preview, preview_of
 from domain.writer.threads import beside
 from persistence.errors import PersistenceError
@@ -34,7 +32,6 @@ PAGE_HEADERS = {
     "referrer-policy": "no-referrer",
     "content-security-policy": "default-src 'none'; img-src 'self' https:; style-src 'unsafe-inline'; sandbox",
 }
-PAGE = Template((Path(__file__).parent / "preview.html").read_text())
 EXPORT_HEADERS = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 MEDIA_TYPES = {FileFormat.CSV: "text/csv; charset=utf-8", FileFormat.JSONL: "application/jsonl"}
 BLOCK = 128_000
@@ -142,19 +139,16 @@ async def show_preview(services: Services, content: str, token: str) -> Response
 def render(preview: Preview) -> str:
     draft = preview.origin is ContentOrigin.OFFLINE_DRAFT
     notice = "<p class=notice>An outline made without a language model, to be written out.</p>" if draft else ""
-    body = preview.linked("".join(_figure(figure) + part for figure, part in preview.parts()))
-    return PAGE.substitute(
-        title=escape(preview.title),
-        description=escape(preview.description, quote=True),
-        state=f"{preview.status.value.lower()} · {preview.word_count:,} words",
-        notice=notice,
+    state = f"{preview.status.value.lower()} · {preview.word_count:,} words"
+    return page(
+        preview.title,
+        preview.linked("".join(_figure(each) + part for each, part in preview.parts())),
+        description=preview.description,
+        head=NOT_FOUND_BY_ENGINES,
         featured=_figure(preview.featured),
-        body=body,
+        above=f"<p class=state>{state}</p>\n{notice}\n",
     )
 
 
-def _figure(figure: Figure | None) -> str:
-    if figure is None:
-        return ""
-    size = f'width="{figure.width}" height="{figure.height}"'
-    return f'<figure><img src="/files/{figure.key}" alt="{escape(figure.alt_text, quote=True)}" {size}></figure>\n'
+def _figure(found: Figure | None) -> str:
+    return figure(f"/files/{found.key}", found.alt_text, found.width, found.height) + "\n" if found else ""

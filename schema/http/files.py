@@ -11,7 +11,7 @@ from starlette.types import Send
 
 from domain.errors import unanswered
 from persistence.errors import FilesAway
-from persistence.files.blobs import Blob, Blobs
+from persistence.files.blobs import Blob, Blobs, blob_of
 from schema.context import Services
 from schema.http.byte_ranges import Unsatisfiable, wanted_part
 
@@ -23,23 +23,43 @@ FILE_HEADERS = {
     "cross-origin-resource-policy": "cross-origin",
 }
 NOT_KEPT = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+PARTLY = {"range", "if-none-match"}  # headers of who may want less than all
 MISSING = "There is no such file."
 
 
 async def send_file(services: Services, key: str, request: Request) -> Response:
     """Pictures are shown, all else is saved: what a file is, is read from its bytes."""
     try:
+        if request.method == "GET" and not PARTLY & set(request.headers):
+            return await _all(services.blobs, key)
         found = await services.blobs.find(key)
         if found is None:
-            return Response(MISSING, 404, {"x-content-type-options": "nosniff"}, "text/plain")
-        return await _answer(services.blobs, found, request)
-    except FileNotFoundError:  # deleted since
+            raise FileNotFoundError(key)
+        return await _some(services.blobs, found, request)
+    except FileNotFoundError:
         return Response(MISSING, 404, NOT_KEPT, "text/plain")
     except FilesAway:
         return Response(unanswered().message, 503, {**NOT_KEPT, "retry-after": "10"}, "text/plain")
 
 
-async def _answer(blobs: Blobs, found: Blob, request: Request) -> Response:
+async def _all(blobs: Blobs, key: str) -> Response:
+    """Asked for once, where it is: what it is, is in its first piece."""
+    opened = await blobs.open(key)
+    first = await anext(opened.pieces, b"")
+    found = blob_of(key, opened.object, first)
+    headers = {**_headers(found), "content-length": str(found.size), "accept-ranges": "bytes"}
+    return Pieces(_after(first, opened.pieces), 200, headers, found.media_type)
+
+
+async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        if first:
+            yield first
+        async for piece in rest:
+            yield piece
+
+
+async def _some(blobs: Blobs, found: Blob, request: Request) -> Response:
     headers = _headers(found)
     if headers["etag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -10,6 +10,7 @@ from domain.integration import service
 from domain.integration.work.test_connection import TEST_CONNECTION
 from domain.publisher.forgetting import delete_integrations
 from persistence.terms import IntegrationKind
+from persistence.unit import Unit
 from schema.context import Info
 from schema.graph.entity import encoded, ref
 from schema.integration.inputs import (
@@ -32,6 +33,9 @@ def settings(input: CreateIntegrationInput | UpdateIntegrationInput) -> service.
     kinds: dict[IntegrationKind, Any] = {
         IntegrationKind.WORDPRESS: input.word_press,
         IntegrationKind.GHOST: input.ghost,
+        IntegrationKind.FOLDER: input.folder,
+        IntegrationKind.S3: input.s3,
+        IntegrationKind.WEBHOOK: input.webhook,
     }
     return {kind: given(fields) for kind, fields in kinds.items() if fields is not None}
 
@@ -47,14 +51,18 @@ class IntegrationMutation:
     @mutation(Permission.MANAGE_SITES)
     async def create_integration(self, info: Info, input: CreateIntegrationInput) -> IntegrationPayload:
         """A destination of a site, by the settings of one kind. Try it with testConnection."""
-        id = await create_one_once(
-            info,
-            Integration,
-            "createIntegration",
-            input,
-            lambda unit: service.create_integration(unit, input.site_id, input.name, settings(input), looks(input)),
-        )
-        return IntegrationPayload(integration=ref(Integration, id))
+        made: list[service.Kept] = []
+
+        async def make(unit: Unit) -> UUID:
+            roots = info.context.services.roots
+            kept = await service.create_integration(
+                unit, input.site_id, input.name, settings(input), looks(input), roots
+            )
+            made.append(kept)
+            return kept.id
+
+        id = await create_one_once(info, Integration, "createIntegration", input, make)
+        return IntegrationPayload(integration=ref(Integration, id), signing_secret=made[-1].secret if made else None)
 
     @mutation(Permission.MANAGE_SITES)
     async def update_integration(
@@ -62,10 +70,10 @@ class IntegrationMutation:
     ) -> IntegrationPayload:
         """Only what is given changes; with other settings it is UNTESTED again. The kind never changes."""
         async with info.context.write() as unit:
-            await service.update_integration(
+            kept = await service.update_integration(
                 unit, id, input.name, settings(input), looks(input), input.expected_version
             )
-        return IntegrationPayload(integration=ref(Integration, id))
+        return IntegrationPayload(integration=ref(Integration, id), signing_secret=kept.secret)
 
     @mutation(Permission.MANAGE_SITES, archived=True)
     async def delete_integrations(

@@ -53,6 +53,14 @@ class SyncIntegrationInput:
 
 
 @strawberry.input
+class ImportSiteInput:
+    site_id: UUID = id_field("Site", "The website whose contents its pages become.")
+    url: str = described("Where it is, such as https://example.com; with a path only what is below it is read.")
+    sector_id: UUID | None = id_field("Sector", "Where its pages are put; the site's first if absent.", optional=True)
+    idempotency_key: str | None = None
+
+
+@strawberry.input
 class ResolveConflictInput:
     side: ConflictSide = described("Whose words count.")
     expected_version: int | None = None

@@ -9,6 +9,7 @@ from domain.access import Permission
 from domain.publisher import conflicts
 from domain.publisher.calendar import update_calendar
 from domain.publisher.pausing import pause_publishing, resume_publishing
+from domain.publisher.work.import_site import IMPORT_SITE
 from domain.publisher.work.publish_content import PUBLISH_CONTENT
 from domain.publisher.work.revert_publication import REVERT_PUBLICATION
 from domain.publisher.work.schedule_content import SCHEDULE_CONTENT
@@ -21,6 +22,7 @@ from schema.jobs.actions import starts
 from schema.jobs.types import Job
 from schema.mutation import given, id_argument, mutation
 from schema.publisher.inputs import (
+    ImportSiteInput,
     PublishContentInput,
     ResolveConflictInput,
     RevertPublicationInput,
@@ -67,6 +69,13 @@ class PublisherMutation:
         SyncIntegrationInput,
         "Looks at all that is there: what was changed is taken over as a revision, or as a conflict where it was "
         "changed here too; what is new becomes a content of origin IMPORTED; what was changed here alone is sent.",
+    )
+
+    import_site = starts(
+        IMPORT_SITE,
+        ImportSiteInput,
+        "Reads a site that no integration tells of, by its sitemaps or else its links, as its robots.txt allows, up to "
+        "10,000 pages; each becomes a content of origin IMPORTED once.",
     )
 
     @mutation(Permission.PUBLISH)

@@ -47,6 +47,7 @@ class Publication:
     url = column("Its address there; null while it has none.")
     slug = column("Its slug there, which may be another than was wanted; null while it has none.")
     revision = column("The content's revision that is there; null while none is.")
+    bytes = column("What it takes of the account's STORAGE: of pages in a folder of ours.")
     is_stale = column("Whether what is there is not what it would be now, and is to be sent again.", filter=True)
     error = column("Why the last attempt failed, and what to do; null when it did not.")
     records = relation("All attempts, the outcome of each.")

@@ -17,6 +17,9 @@ WHY = {
     "persistence/files/paid_answers.py": "the age of a file",
     "persistence/files/blobs.py": "the age of a file",
     "jobs/adapters/failures.py": "an answer that does not say by which clock",
+    "jobs/adapters/pages/bucket.py": "S3 services compare it with a clock of their own",
+    "jobs/adapters/pages/leftovers.py": "the age of a file",
+    "jobs/adapters/webhook/destination.py": "receivers compare it with a clock of their own",
     "jobs/adapters/ghost/tokens.py": "Ghost compares it with a clock of its own",
 }
 

@@ -12,7 +12,7 @@ from domain.writer.article import Article
 from domain.writer.html import clean_html
 from domain.writer.tags import TAGS
 
-BOUND = 50.0  # milliseconds for 100 kB
+BOUND = 60.0  # milliseconds for 100 kB
 PARAGRAPH = "<h2>Grind</h2><p>A <strong>fine</strong> grind, see <a href='/grind'>this</a>. " + "Some words more. " * 30
 SIGNS = ("&", "&a", "&a;", "&lt;", "&copy", "<", "</", "<!--", "\N{POUND SIGN}", "\N{NO-BREAK SPACE}", '"', "\n")
 

@@ -74,6 +74,13 @@ OTHERS = [
     '<figure><p>a</p><img src="https://cdn.example/a.png"></figure><p>https://video.example/1</p>',
     "<table><caption>a<p>b</p></caption><tr><td>c<p>d</p></td></tr></table>",
     "<ul><li>a<p></p><h4>b</h4></li><li>c<figure><pre>d\n\ne</pre></figure></li></ul>",
+    '<a id="a"></a><h2>b</h2><blockquote>c<p>d</p><cite><a id="e"></a></cite></blockquote>',
+    '<figure id="a"><img src="https://cdn.example/a.png"><figcaption><a id="b"></a></figcaption></figure>',
+    '<figure><img src="https://cdn.example/a.png" id="b"></figure><table id="c"><tr><td>d</td></tr></table>',
+    '<figure id="a"><table id="c"><tr><td>d</td></tr></table></figure><hr id="e"><div id="f">g</div>',
+    '<ol id="a" start="2"><li id="b">c</li></ol><pre id="d">e</pre><pre id="f"><code>g</code></pre>',
+    '<section id="a">b</section><details id="c" open><summary>d</summary>e</details><p id="f" dir="rtl">g</p>',
+    '<b id="a"><p>b</p><p>c</p></b><details><summary><a id="d"></a></summary>e</details>',
     "<div>a<section>b<blockquote>c<cite>d</cite></blockquote>e</section></div>",
 ]
 

@@ -6,7 +6,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.publisher.slots import MINUTES, Diary, day_of, instant_of, next_free, slot_times
@@ -77,6 +77,7 @@ weeks = st.lists(
 )
 
 
+@settings(max_examples=80, deadline=None)
 @given(weeks, st.sampled_from(ZONES), instants, st.integers(0, 9))
 def test_the_times_are_those_that_clocks_show(slots: list[int], zone: str, after: datetime, days: int) -> None:
     until = after + days * DAY
@@ -84,6 +85,7 @@ def test_the_times_are_those_that_clocks_show(slots: list[int], zone: str, after
     assert list(slot_times(slots, ZoneInfo(zone), after, until)) == all_times(slots, zone, after, until)
 
 
+@settings(max_examples=80, deadline=None)
 @given(
     weeks,
     st.sampled_from(ZONES),

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.accounts.rules import slug_of
@@ -90,6 +90,7 @@ LANGUAGES = st.sampled_from([None, "de", "da", "tr", "ca"])
 
 
 @given(TEXTS, LANGUAGES)
+@settings(deadline=None)  # the machine may be busy
 def test_a_slug_is_a_path_segment(text: str, language: str | None) -> None:
     slug = slugify(text, language=language)
 
@@ -106,6 +107,7 @@ def test_a_slug_is_a_path_segment(text: str, language: str | None) -> None:
 
 
 @given(TEXTS)
+@settings(deadline=None)  # the machine may be busy
 def test_a_short_slug_is_the_beginning_of_a_long_one_and_ends_with_a_whole_letter(text: str) -> None:
     long, short = slugify(text, "", 1000), slugify(text, "", 20)
 
@@ -115,6 +117,7 @@ def test_a_short_slug_is_the_beginning_of_a_long_one_and_ends_with_a_whole_lette
 
 
 @given(TEXTS)
+@settings(deadline=None)  # the machine may be busy
 def test_an_end_is_there_whole(text: str) -> None:
     slug = with_end(slugify(text, most=BYTES), "0a1b2c")
 

@@ -45,6 +45,7 @@ UNTOLD = {
     "Publication": "told as its content's steps, and with the jobs",
     "PublishingCalendar": "told as its site's",
     "PublishingRecord": "told with the jobs",
+    "SyncRun": "told with the jobs, and as contents are",
     "PublishingSlot": "told as its site's",
     "ContentAttributeMap": "told as its content's",
     "ContentClusterMap": "told as its content's",
@@ -66,6 +67,7 @@ SOME = {  # of what has not all three
     "ApiKey": {"CREATED"},
     "Invitation": {"CREATED"},
     "AiSettings": {"UPDATED"},
+    "SyncConflict": {"UPDATED"},
 }
 
 

@@ -93,6 +93,7 @@ async def converse(there: There, http: httpx2.AsyncClient) -> list[tuple[str, in
     await _signing_in(talk)
     await _posts(talk)
     await _dates(talk)
+    await _lists(talk)
     await _tags(talk)
     await _pictures(talk)
     for body in BODIES:
@@ -170,6 +171,26 @@ async def _dates(talk: Conversation) -> None:
         for page in found.get("pages", ()):
             date = page["published_at"] and datetime.fromisoformat(page["published_at"])
             talk.told.append(("its date is to come", 0, bool(date and date > now + timedelta(hours=1))))
+
+
+async def _lists(talk: Conversation) -> None:
+    """Of posts of our own alone: a new Ghost has one more."""
+    ids = []
+    for n in range(3):
+        given = {"title": f"Listed {n}", "html": "<p>a</p>", "codeinjection_head": "<i></i>", "tags": [{"name": "#l"}]}
+        ids.append((await talk.ask("POST", f"posts/?{HTML}", {"posts": [given]}))["posts"][0]["id"])
+    before = f"{int(ids[0], 16) - 1:024x}"
+    for query in (
+        f"filter=id:>'{before}'&order=id asc&limit=2&fields=id,status,updated_at",
+        f"filter=id:>'{ids[1]}'&order=id asc&limit=100&fields=title,status,updated_at",
+        f"filter=id:>'{ids[2]}'&order=id asc&limit=100",
+        f"filter=id:['{ids[2]}','{'0' * 24}']&formats=html&include=tags&limit=2",
+        f"filter=id:['{'0' * 24}']&formats=html&include=tags&limit=1",
+        "filter=id:['no id']&limit=1",
+    ):
+        found = await talk.ask("GET", f"posts/?{query}")
+        talk.told.append(("which", 0, [ids.index(post["id"]) for post in found["posts"] if "id" in post]))
+    await talk.ask("GET", f"pages/?filter=id:['{ids[0]}']")
 
 
 async def _tags(talk: Conversation) -> None:

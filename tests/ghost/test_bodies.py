@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from hypothesis import given, settings
 from selectolax.lexbor import LexborHTMLParser
 
 from domain.destinations import RemoteMedia
 from domain.writer.html import clean_html, text_of
 from domain.writer.tags import TAGS
 from jobs.adapters.ghost.body import BEGIN, END, ghost_html
+from tests.ghost.documents import documents
 from tests.standins.ghost_bodies import served
 
 THERE = {"a" * 64: RemoteMedia("1", "https://there.example/a.png")}
@@ -72,6 +74,12 @@ CARDS = [
     "<figure><table><tbody><tr><td>a</td></tr></tbody></table><figcaption>b</figcaption></figure>",
     f'<figure><a href="https://x.example/" rel="noopener">{SHOWN}</a></figure>',
     f"<p>a {SHOWN} b</p>",
+    "<p>a <ruby>b<rp>(</rp><rt>c</rt><rp>)</rp></ruby> d</p>",
+    "<p><ruby><rb>a</rb><rt>b</rt><rtc><rt>c</rt></rtc></ruby></p>",
+    '<details open=""><summary>a</summary><p>b</p></details>',
+    '<p dir="rtl">a</p>',
+    '<ol><li value="4">a</li></ol>',
+    '<ol reversed="" type="A"><li>a</li></ol>',
 ]
 ALL = [*KEPT, *CARDS, *(html for html, _ in MADE)]
 
@@ -121,6 +129,25 @@ def test_it_reads_the_same_as_ghost_serves_it(html: str) -> None:
 
 def test_every_tag_of_an_article_is_tried() -> None:
     assert set(re.findall(r"<([a-z0-9]+)", "".join(ALL))) >= TAGS
+
+
+@settings(max_examples=25, deadline=None)
+@given(documents)
+def test_no_word_and_no_picture_is_lost_on_the_way(document: str) -> None:
+    html = clean_html(document)
+    made = ghost_html(html, {})
+
+    assert text_of(made) == text_of(html)
+    assert len(re.findall("<img", made)) == len(re.findall("<img", html))
+    for inside in re.findall(f"{BEGIN}(.*?){END}", made, re.S):
+        assert clean_html(inside) == inside, "a card holds whole elements"
+
+
+@pytest.mark.parametrize("tag", ["b", "mark", "div", "blockquote", "section", "ul><li", "table><tr><td"])
+def test_the_deepest_article_is_read(tag: str) -> None:
+    html = clean_html(f"<{tag}>a " * 300)
+
+    assert text_of(ghost_html(html, {})) == text_of(html)
 
 
 def links(html: str) -> list[str]:

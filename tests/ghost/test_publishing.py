@@ -104,7 +104,7 @@ async def test_what_is_too_long_is_cut_after_a_word(ghost: Ghost) -> None:
     assert re.fullmatch(r"word(-word)+(-\d+)?", remote.slug)
 
 
-async def test_what_an_article_says_nothing_of_stays_as_it_is_there(ghost: Ghost) -> None:
+async def test_what_is_kept_stays_as_it_is_there_and_what_is_emptied_goes(ghost: Ghost) -> None:
     cup, one = picture(), article(json_ld='{"@type": "Article"}')
     id, _ = await published(ghost, one)
     there = await ghost._read(id, one.entity)
@@ -113,25 +113,30 @@ async def test_what_an_article_says_nothing_of_stays_as_it_is_there(ghost: Ghost
         "updated_at": there["updated_at"],
         "custom_excerpt": "Theirs.",
         "meta_title": "Theirs",
-        "feature_image": (await ghost.upload(cup)).url,
+        "feature_image": "https://x.example/theirs.png",
         "codeinjection_head": f"<style>a{{}}</style>{there['codeinjection_head']}<style>b{{}}</style>",
         "tags": [{"id": other}, {"name": "#theirs"}, {"name": f"#{one.marker}"}],
     }
     await ghost._edit(id, one.entity, theirs)
-    remote = await ghost.put(id, replace(one, json_ld='{"@type": "Thing"}'), Placed())
+    keep = frozenset({"excerpt", "meta_title", "categories", "tags"})
+    remote = await ghost.put(id, replace(one, json_ld='{"@type": "Thing"}', keep=keep), Placed())
 
-    assert {name: remote.fields[name] for name in ("excerpt", "meta_title", "featured")} == {
-        "excerpt": KEPT, "meta_title": KEPT, "featured": KEPT,
-    }  # fmt: skip
+    assert {name: remote.fields[name] for name in (*keep, "featured")} == dict.fromkeys((*keep, "featured"), KEPT)
+    assert (remote.excerpt, remote.meta_title, remote.featured) == ("Theirs.", "Theirs", theirs["feature_image"])
     post = await ghost._read(id, one.entity)
     head = post["codeinjection_head"]
     assert (head.count("<style>"), head.count("<script"), "Thing" in head) == (2, 1, True)
     assert {tag["name"] for tag in post["tags"]} == {f"Theirs {one.marker}", "#theirs", f"#{one.marker}"}
-    tagged = replace(one, categories=(f"Ours {one.marker}",))
-    await ghost.put(id, tagged, await placed(ghost, tagged))
+
+    tagged = replace(one, categories=(f"Ours {one.marker}",), media=(cup,), featured=cup.sha256)
+    remote = await ghost.put(id, tagged, await placed(ghost, tagged))
     names = [tag["name"] for tag in (await ghost._read(id, one.entity))["tags"]]
     assert names[0] == f"Ours {one.marker}"
     assert set(names[1:]) == {"#theirs", f"#{one.marker}"}, "internal tags of others steer their themes"
+    assert (remote.excerpt, remote.meta_title) == ("", "")
+    assert cup.sha256 in remote.featured
+    remote = await ghost.put(id, one, Placed())
+    assert (remote.featured, remote.categories, remote.tags) == ("", None, ()), "what we brought, we take away"
 
 
 async def test_a_tag_is_there_once_however_it_is_written(ghost: Ghost) -> None:
@@ -156,6 +161,18 @@ async def test_a_tag_that_was_deleted_there_does_not_stop_an_article(ghost: Ghos
     assert remote.fields["tags"] is SENT
     left_out = await ghost.put(made.id, replace(one, tags=("Never placed",)), Placed())
     assert left_out.fields["tags"] is DROPPED
+
+
+async def test_a_tag_that_was_renamed_there_keeps_its_new_name(ghost: Ghost) -> None:
+    name = secrets.token_hex(4)
+    id = await ghost.term(TaxonomyType.TAG, f"Theirs {name}")
+    one = article(tags=(f"Ours {name}",))
+    made = await ghost.create(one)
+    remote = await ghost.put(made.id, one, Placed(terms={(TaxonomyType.TAG, f"ours {name}"): id}))
+
+    assert remote.fields["tags"] is CHANGED
+    tags = (await ghost._read(made.id, one.entity))["tags"]
+    assert (tags[0]["id"], tags[0]["name"]) == (id, f"Theirs {name}")
 
 
 async def test_an_author_is_who_bears_the_name(ghost: Ghost) -> None:

@@ -57,6 +57,7 @@ DEFINERS = {
     "forget_files(uuid[])",
     "followed(uuid[],text[],uuid[])",
     "known_blobs(text[])",
+    "known_markers(uuid,uuid,text[])",
     "open_session(uuid,bytea,text,text,integer)",
     "publications_due(integer)",
     "purge_archived()",

@@ -1,18 +1,9 @@
-"""Files in real S3 servers: `make test-s3`, with IGNY8_S3_KIT a folder of programs `up` and `down` that run them.
-
-`up --kind KIND --state FOLDER` prints endpoint, bucket, access_key, secret_key and region as JSON on its last line.
-"""
+"""Files in real S3 servers: `make test-s3`, with IGNY8_S3_KIT as tests/s3_kit.py says."""
 
 import hashlib
-import json
-import os
 import secrets
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -26,21 +17,15 @@ from persistence.files.object_store import PART
 from persistence.files.store_address import address_of
 from persistence.files.stores import store_at
 from tests.persistence.test_object_store import PARTS, Endless, keys, whole
+from tests.s3_kit import KINDS, KIT, running
 
-KIT = os.environ.get("IGNY8_S3_KIT")
 pytestmark = pytest.mark.skipif(not KIT, reason="IGNY8_S3_KIT names no folder with programs that run S3 servers")
 
 
-@pytest.fixture(scope="module", params=["rclone", "moto"])
+@pytest.fixture(scope="module", params=KINDS)
 def server(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
-    assert KIT
-    state = Path(tempfile.gettempdir()) / "igny8-s3-servers" / request.param
-    run = [sys.executable, f"{KIT}/up", "--kind", request.param, "--state", str(state)]
-    said = subprocess.run(run, stdout=subprocess.PIPE, check=True, text=True, timeout=600).stdout
-    try:
-        yield json.loads(said.splitlines()[-1])
-    finally:
-        subprocess.run([sys.executable, f"{KIT}/down", "--state", str(state)], check=True, stdout=subprocess.DEVNULL)
+    with running(request.param) as found:
+        yield found
 
 
 @pytest.fixture

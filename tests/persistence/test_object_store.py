@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from pydantic import ValidationError
 
+from cli.doctor import Ailing, _bucket
+from domain.settings import Settings
 from persistence.errors import FilesAway, NoRoom
 from persistence.files import blobs as module
 from persistence.files import bucket_store
@@ -348,7 +351,23 @@ async def test_what_was_paid_for_waits_for_its_bucket(service: Service, monkeypa
     assert blobs.held.size == 0
 
 
+async def test_the_doctor_tries_a_bucket(service: Service) -> None:
+    settings = Settings(blobs_url=service.blobs_url)
+    assert f"s3://{BUCKET}/of/ours at {service.url}" in await _bucket(settings)
+    assert service.objects == {}
+    service.fault = Refused(403, "AccessDenied")
+    with pytest.raises(Ailing, match=r"takes no file: .*AccessDenied.*check IGNY8_BLOBS_URL"):
+        await _bucket(settings)
+
+
 # Addresses
+
+
+def test_settings_say_where_files_are(tmp_path: Path) -> None:
+    assert Settings(data=tmp_path).files == Folder(tmp_path / "blobs")
+    assert Settings(data=tmp_path, blobs_url="s3://b/p").files == Bucket("b", "p")
+    with pytest.raises(ValidationError, match="must be like s3://bucket/prefix"):
+        Settings(blobs_url="gs://b")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from domain.publisher.work import schedule_content
+from jobs.schedule import publish_due
+from persistence.terms import RemoteStatus
 from tests.client import Api, Json
 from tests.conftest import Place
 from tests.jobs.support import one, sql
 from tests.publishing.house import CREATE, INTEGRATION, House, house
 from tests.publishing.shelf import REFUSED
 from tests.schema.articles import uuid_of
+from tests.waiting import ended, until
 
 DAILY = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
 DAY = timedelta(days=1)
@@ -196,6 +199,24 @@ async def test_a_later_wish_wins_over_an_earlier_job_that_is_open(home: House) -
     assert home.shelf.calls.count("remove") == 0
 
 
+async def test_what_is_just_published_by_its_date_is_taken_away_if_that_was_wanted_since(home: House) -> None:
+    (content,) = await home.contents()
+    await home.published([content], "SCHEDULED", publishAt=in_days(3))
+    sql(home.place, "update publication set publish_at = now() - interval '1 hour' where content_id = %s",
+        uuid_of(content))  # fmt: skip
+    await publish_due(home.desk.units, datetime.now(UTC))
+    home.shelf.gate = asyncio.Event()
+    under_way = asyncio.create_task(home.tried())
+    await until(lambda: home.shelf.calls.count("put") == 2)
+    await home.owner.start("unpublishContent", contentIds=[content], integrationId=home.integration)
+    home.shelf.gate.set()
+    await ended(under_way)
+    await home.work()
+    (post,) = home.shelf.posts.values()
+    assert post.status is RemoteStatus.TRASHED
+    assert (await home.read(content))["status"] == "APPROVED"
+
+
 async def test_what_is_cancelled_leaves_its_slot(home: House) -> None:
     await home.set_calendar(slots=slots("09:00"))
     first, second = await home.contents(2)
@@ -205,6 +226,11 @@ async def test_what_is_cancelled_leaves_its_slot(home: House) -> None:
     assert (await home.read(first))["publications"]["nodes"][0]["wantedStatus"] == "DRAFT"
     await home.schedule([second])
     assert await home.planned([second]) == coming("09:00")[:1]
+    await home.work()
+
+    job = (await home.schedule([second], publishAt=in_days(9)))["job"]["id"]
+    await home.owner.one("mutation($id: ID!) { cancelJob(id: $id) { userErrors { message } } }", id=job)
+    assert await home.planned([second]) == coming("09:00")[:1], "the time that it has there"
 
 
 async def test_what_failed_is_not_tried_again_at_a_time_that_another_has(home: House) -> None:
@@ -231,7 +257,7 @@ async def test_a_day_takes_no_more_than_it_may(home: House) -> None:
     assert (await home.schedule([contents[2]], publishAt=f"{day}12:00:00Z"))["userErrors"] == []
     refused = await home.schedule([contents[3]], publishAt=f"{day}13:00:00Z")
     assert error(refused) == ("CONFLICT", ["input", "publishAt"])
-    assert "At most 2 publications" in refused["userErrors"][0]["message"]
+    assert "maxPerDay is 2" in refused["userErrors"][0]["message"]
     assert in_days(4)[:10] in refused["userErrors"][0]["message"]
     refused = await home.publish([contents[3]], "SCHEDULED", publishAt=f"{day}13:00:00Z")
     assert error(refused) == ("CONFLICT", ["input", "publishAt"])
@@ -250,6 +276,11 @@ async def test_today_takes_no_more_new_ones_than_it_may_and_updates_as_before(ho
     assert error(await home.publish(left[:1])) == ("CONFLICT", ["input", "contentIds"])
     await home.work()
     sql(home.place, "update publication set published_at = now() where status = 'PUBLISHED'")
+    query = "query($c: [ID!]!, $i: ID!) { publishReadiness(contentIds: $c, integrationId: $i) { readiness { problems {"
+    query += " code blocks } } } }"
+    found = await home.owner.one(query, c=[left[0], done[0]], i=home.integration)
+    full = {"code": "DAY_FULL", "blocks": True}
+    assert [full in each["problems"] for each in found["readiness"]] == [True, False]
     assert error(await home.publish(left[:1])) == ("CONFLICT", ["input", "contentIds"])
     assert (await home.publish(done))["userErrors"] == []
     assert (await home.publish(left, "DRAFT"))["userErrors"] == []

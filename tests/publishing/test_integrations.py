@@ -136,7 +136,7 @@ async def test_an_update_keeps_what_it_does_not_name(home: House) -> None:
 
 async def test_a_test_says_what_each_stage_found(home: House) -> None:
     home.shelf.stages.append(Checked(CheckStage.CREDENTIALS, False, 9, "The password is wrong.", "Make a new one."))
-    failed = await tested(home)
+    failed = await after_test(home)
     assert (failed["status"], failed["error"]) == ("FAILED", "The password is wrong. Make a new one.")
     assert failed["checks"] == [
         {"stage": "ADDRESS", "isOk": True, "cure": ""},
@@ -144,7 +144,7 @@ async def test_a_test_says_what_each_stage_found(home: House) -> None:
     ]
 
     home.shelf.stages.pop()
-    passed = await tested(home)
+    passed = await after_test(home)
     assert (passed["status"], passed["error"], passed["capabilities"]) == ("CONNECTED", None, {"user": "ada"})
     assert [check["stage"] for check in passed["checks"]] == ["ADDRESS"]
     assert home.shelf.opened[-1].secret == "abcd efgh ijkl"
@@ -155,7 +155,7 @@ async def test_a_test_says_what_each_stage_found(home: House) -> None:
     assert (await home.owner.one(LOOK, id=home.integration))["status"] == "UNTESTED"
 
 
-async def tested(home: House) -> dict[str, object]:
+async def after_test(home: House) -> dict[str, object]:
     started = await home.owner.start("testConnection", integrationId=home.integration)
     await home.work()
     assert (await home.owner.finished(started["job"]["id"]))["status"] == "SUCCEEDED"
@@ -165,7 +165,7 @@ async def tested(home: House) -> dict[str, object]:
 
 async def test_a_destination_that_is_busy_is_tried_again_and_one_that_refuses_is_not(home: House) -> None:
     home.shelf.faults = [("check", BUSY)]
-    await tested(home)
+    await after_test(home)
     assert home.shelf.calls == ["check", "check"]
 
     home.shelf.faults = [("check", REFUSED)]

@@ -212,6 +212,36 @@ async def test_what_is_anothers_is_not_there(home: House, api: Api) -> None:
     assert await stale(home) == []
 
 
+async def look(home: House) -> None:
+    await home.owner.start("syncIntegration", integrationId=home.integration)
+    await home.work()
+
+
+async def test_a_text_that_was_edited_there_keeps_its_links_to_contents(home: House) -> None:
+    a, b = await pair(home)
+    await home.published([b])
+    await home.published([a])
+    post = next(post for post in home.shelf.posts.values() if post.article.html == sent(home, a))
+    edited = sent(home, a).replace("See", "Do see") + '<p><a href="https://there/else" rel="noopener">Else</a></p>'
+    home.shelf.write(post.id, html=edited)
+    await look(home)
+
+    (kept,) = sql(home.place, "select html_content from content where id = %s", uuid_of(a))
+    assert kept[0].startswith(to(b, "#how").replace("See", "Do see"))
+    assert 'href="https://there/else"' in kept[0]
+
+
+async def test_what_somebody_takes_away_there_is_told_to_what_links_there(home: House) -> None:
+    a, b = await pair(home)
+    await home.published([b])
+    await home.published([a])
+    post = next(post for post in home.shelf.posts.values() if post.article.html == sent(home, b))
+    home.shelf.write(post.id, RemoteStatus.TRASHED)
+    await look(home)
+
+    assert await stale(home) == [a]
+
+
 async def test_without_such_links_nothing_is_said_of_them(home: House) -> None:
     (a,) = await home.contents(1)
     write(home, a, '<p><a href="https://example.com/" rel="noopener">out</a></p>')

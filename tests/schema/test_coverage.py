@@ -125,6 +125,7 @@ OPERATIONS = {
     ),
     "publisher: calendar": ("scheduleContent updatePublishingCalendar", "publishing/test_calendar.py"),
     "publisher: pausing": ("pausePublishing resumePublishing", "publishing/test_pausing.py"),
+    "integrations: import_site": ("importSite", "publishing/test_import_site.py"),
     "publisher: check_readiness": ("publishReadiness", "publishing/test_publishing.py"),
     "images: generate_images": ("generateImagePrompts generateImages", "schema/test_estimate.py"),
     "accounts": ("account updateAccount cancelAccount", "schema/test_people.py"),

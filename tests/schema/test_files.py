@@ -274,6 +274,15 @@ async def test_large_files_and_the_middle_of_them(shelf: Shelf, browser: httpx2.
     assert (middle.headers["content-type"], middle.headers["content-length"]) == ("image/png", "3000000")
 
 
+async def test_all_of_it_is_asked_for_once(bucket: Shelf) -> None:
+    assert bucket.service
+    key = await bucket.stored(LARGE)
+    bucket.service.calls.clear()
+    async with httpx2.AsyncClient() as client:
+        assert (await client.get(f"{bucket.url}/files/{key}")).content == LARGE
+    assert bucket.service.calls == ["get"]
+
+
 async def test_a_reader_who_leaves_holds_nothing(shelf: Shelf, browser: httpx2.AsyncClient) -> None:
     key = await shelf.stored(LARGE)
     for _ in range(3):
@@ -370,6 +379,8 @@ async def test_readers_and_writers_are_told(bucket: Shelf, mended: Service) -> N
         (error,) = told["data"]["createImage"]["userErrors"]
         assert (error["code"], "try again" in error["message"]) == ("UNAVAILABLE", True)
         assert await api.one("{ images { totalCount } }") == {"totalCount": 0}
+        counted = "select count(*) from stored_file where account_id = %s"
+        assert one(bucket.place, counted, account_of(bucket.place, api)) == 0
         ready = await api.http.get(f"{bucket.url}/readyz")
         assert (ready.status_code, ready.json()["missing"]) == (503, ["files"])
         mended.fault = None

@@ -26,7 +26,7 @@ from joserfc.jwk import OctKey
 
 from tests.jobs.scripted import Answer, Received, reply
 from tests.standins.ghost_bodies import served
-from tests.standins.ghost_filters import slug_in, values_in
+from tests.standins.ghost_filters import posts_in, values_in
 from tests.standins.ghost_refusals import Refusal, bad_token, invalid, missing, nobody, unknown_key
 
 Json = dict[str, Any]
@@ -34,6 +34,7 @@ LIMITS = {"meta_title": 300, "meta_description": 500, "custom_excerpt": 300, "sl
 OF_MODELS = {"title": ("posts.title", 255), "feature_image_alt": ("posts_meta.feature_image_alt", 191)}
 FIELDS = ("title", "slug", "status", "published_at", "custom_excerpt", "meta_title", "meta_description",
           "feature_image", "feature_image_alt", "codeinjection_head")  # fmt: skip
+MOST = 100  # of a list
 SIGNATURES = {"png": b"\x89PNG", "jpg": b"\xff\xd8", "gif": b"GIF8", "webp": b"RIFF", "svg": b"<svg"}
 
 
@@ -55,6 +56,7 @@ class GhostSite:
     role: str | None = None
     denied: set[str] = field(default_factory=set)
     version: str = "6.65"
+    made: int = 0
 
     async def __call__(self, received: Received, writer: asyncio.StreamWriter) -> None:
         await self._answer(received)(received, writer)
@@ -128,12 +130,12 @@ class GhostSite:
         if received.method == "POST":
             return 201, {kind: [self._shown(self._added(received.json[kind][0], kind, query), query)]}
         if not id:
-            rows = [post for post in self.posts.values() if post["kind"] == kind]
-            slug = slug_in(query.get("filter"))
-            found = [post for post in rows if slug is None or any(tag["slug"] == slug for tag in post["tags"])]
-            return 200, {
-                kind: [_only(self._shown(post, query), query) for post in found][: int(query.get("limit", 15))]
-            }
+            wanted = posts_in(query.get("filter"))
+            rows = [post for post in self.posts.values() if post["kind"] == kind and wanted(post)]
+            if query.get("order") == "id asc":
+                rows.sort(key=lambda post: str(post["id"]))
+            most = min(int(query.get("limit", 15)), MOST)
+            return 200, {kind: [_only(self._shown(post, query), query) for post in rows[:most]]}
         verb, what = {"GET": "read", "PUT": "edit", "DELETE": "delete"}[received.method], kind[:-1]
         if not re.fullmatch("[0-9a-f]{24}", id):
             raise invalid("Validation (matches) failed for id undefined.id", verb, what)
@@ -153,7 +155,9 @@ class GhostSite:
     def _added(self, given: Json, kind: str, query: dict[str, str]) -> Json:
         post: Json = dict.fromkeys(FIELDS)
         now = _time(self._now())
-        post |= {"id": secrets.token_hex(12), "kind": kind, "uuid": secrets.token_hex(16), "html": None, "tags": [],
+        self.made += 1
+        id = f"{int(self._now().timestamp()):08x}{'5e' * 5}{self.made:06x}"
+        post |= {"id": id, "kind": kind, "uuid": secrets.token_hex(16), "html": None, "tags": [],
                  "authors": self.users[:1], "status": "draft", "visibility": "public", "updated_at": now,
                  "created_at": now}  # fmt: skip
         self._change(post, {"title": "(Untitled)", **given}, "save", query)
@@ -244,6 +248,8 @@ class GhostSite:
         shown = {k: v for k, v in post.items() if k != "kind"} | {"url": f"{self.url}/{where}"}
         if query.get("formats") != "html":
             del shown["html"]
+        if "authors" not in query.get("include", "authors"):
+            del shown["authors"]
         return shown
 
     def _uploaded(self, received: Received) -> Json:

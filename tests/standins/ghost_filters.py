@@ -1,16 +1,24 @@
 """The filters of lists at a Ghost site, as far as they are asked for."""
 
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tests.standins.ghost_refusals import bad_filter
 
 
-def slug_in(filter: str | None) -> str | None:
-    """The tag that posts are to have; None for any."""
-    found = re.fullmatch(r"tag:([\w-]+)", filter or "")
-    if filter and not found:
+def posts_in(filter: str | None) -> Callable[[Mapping[str, Any]], bool]:
+    """Which posts `tag:slug`, `id:>'one'` and `id:['one','other']` let through."""
+    if not filter:
+        return lambda post: True
+    if tag := re.fullmatch(r"tag:([\w-]+)", filter):
+        return lambda post: any(each["slug"] == tag[1] for each in post["tags"])
+    if after := re.fullmatch(r"id:>'(\w+)'", filter):
+        return lambda post: bool(post["id"] > after[1])
+    if not filter.startswith("id:"):
         raise bad_filter("posts")
-    return found[1] if found else None
+    ids = values_in(filter, "posts")[1] or []
+    return lambda post: post["id"] in ids
 
 
 def values_in(filter: str | None, kind: str) -> tuple[str, list[str] | None]:

@@ -160,7 +160,7 @@ EXCHANGES: list[Exchange] = [
     post("/wp/v2/posts/{tea}", {"title": "T"}, who="author"),
     post("/wp/v2/posts/{tea}", {"title": "T"}, password="wrong"),
     post("/wp/v2/posts", {"title": "Of an author & co", "status": "publish", "slug": "of-an-author",
-                          "content": '<p>a & b</p><script>var x = 1</script>'}, who="author"),
+                          "content": '<p>a & b</p><script>var x = 1</script>'}, who="author", keep="of_author"),
     post("/wp/v2/posts", {"title": "Of another", "author": 1}, who="author"),
     post("/wp/v2/pages", {"title": "A page"}, who="author"),
     # All that is there
@@ -240,7 +240,7 @@ class Asker:
             return [self._known(each, name, of_terms=of_terms) for each in value]
         if isinstance(value, dict):
             told = {key: each for key, each in value.items() if key != "footnotes"}
-            return told if name == "meta" else sorted(told)
+            return (told or []) if name == "meta" else sorted(told)
         if isinstance(value, int) and not isinstance(value, bool) and name != "author":
             return kept.get(value, value)
         if isinstance(value, str):

@@ -14,7 +14,7 @@ from domain.addresses import AllowedHosts
 from domain.destinations import PICTURE, Article, Connection, RemoteMedia
 from jobs.adapters.door import Door
 from jobs.adapters.wordpress import WordPress
-from persistence.terms import IntegrationKind, RemoteEntityKind, RemoteStatus
+from persistence.terms import IntegrationKind, RemoteEntityKind, RemoteStatus, WordPressMarkup
 from tests.wordpress.places import Place
 
 DOOR = Door(AllowedHosts.of("127.0.0.1, nowhere.invalid"))
@@ -42,19 +42,21 @@ async def opened(
     password: str | None = None,
     url: str | None = None,
     seconds: float = 30,
+    connect_seconds: float = 5,
+    markup: WordPressMarkup | None = None,
 ) -> AsyncIterator[Opened]:
-    """Without capabilities: as of an integration that was never tested."""
+    """Without capabilities: as of an integration that was never tested; with `markup` bodies are the product's own."""
     person = place.people[who]
-    config = {"username": person.username, "capabilities": dict(capabilities or {})}
+    config = {"username": person.username, "capabilities": dict(capabilities or {}), "markup": markup and markup.value}
     connection = Connection(IntegrationKind.WORDPRESS, url or place.url, config, password or person.password)
     asked: list[str] = []
 
     async def note(request: httpx2.Request) -> None:
         asked.append(f"{request.method} {request.url.raw_path.decode()}")
 
-    async with DOOR.client(seconds=seconds, connect_seconds=5) as client:
+    async with DOOR.client(seconds=seconds, connect_seconds=connect_seconds) as client:
         client.event_hooks = {"request": [note]}
-        yield Opened(WordPress(client, connection, body), asked)
+        yield Opened(WordPress(client, connection, None if markup else body), asked)
 
 
 async def capabilities_of(place: Place, who: str = "admin") -> Mapping[str, Any]:

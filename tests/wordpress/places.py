@@ -59,7 +59,7 @@ class Kits:
         self._started: dict[bool, Place] = {}
 
     async def of(self, companion: bool) -> Place:
-        """With an author beside the accounts that the kit makes."""
+        """With an author and a contributor beside the accounts that the kit makes."""
         if companion not in self._started:
             state = self._state(companion)
             await asyncio.to_thread(_run, "up", "--state", state)
@@ -70,7 +70,8 @@ class Kits:
                 role: Person(told[role]["user"], told[role]["app_password"], name)
                 for role, name in (("admin", "admin"), ("editor", "Editor"), ("subscriber", "Subscriber"))
             }
-            people["author"] = await _author(told["url"], people["admin"])
+            for role in ("author", "contributor"):
+                people[role] = await _person(told["url"], people["admin"], role)
             self._started[companion] = Place(told["url"], people, companion, pids=told["pids"], files=state / "site")
         return self._started[companion]
 
@@ -96,13 +97,14 @@ def in_database(there: Place, text: str) -> None:
     subprocess.run(command, input=text, text=True, check=True, env={**os.environ, "MYSQL_PWD": password})
 
 
-async def _author(url: str, admin: Person) -> Person:
+async def _person(url: str, admin: Person, role: str) -> Person:
+    name = role.capitalize()
     async with httpx2.AsyncClient(auth=(admin.username, admin.password), trust_env=False) as client:
         fields = {
-            "username": "author", "name": "Author", "email": "author@example.org", "roles": ["author"],
+            "username": role, "name": name, "email": f"{role}@example.org", "roles": [role],
             "password": "a long pass phrase",
         }  # fmt: skip
         made = (await client.post(f"{url}/wp-json/wp/v2/users", json=fields)).raise_for_status().json()
         passwords = f"{url}/wp-json/wp/v2/users/{made['id']}/application-passwords"
         password = (await client.post(passwords, json={"name": "tests"})).raise_for_status().json()["password"]
-    return Person("author", password, "Author")
+    return Person(role, password, name)

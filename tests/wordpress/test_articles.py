@@ -8,7 +8,9 @@ from urllib.parse import quote
 import pytest
 
 from domain.destinations import Article, DestinationError, Placed, Remote
-from persistence.terms import FieldVerdict, RemoteEntityKind, RemoteStatus, TaxonomyType
+from domain.publisher.said import own_text
+from domain.writer.html import text_of
+from persistence.terms import FieldVerdict, RemoteEntityKind, RemoteStatus, TaxonomyType, WordPressMarkup
 from tests.wordpress.opening import Opened, article, capabilities_of, in_days, marker, opened
 from tests.wordpress.pictures import media_of, picture
 from tests.wordpress.places import Place
@@ -86,6 +88,30 @@ async def test_a_whole_article_is_there_as_it_was_sent(place: Place) -> None:
     assert "<!--" not in (remote.html or "<!--")
     assert "ld+json" not in (remote.html or "")
     assert (remote.excerpt, remote.meta_title) == (wanted.excerpt, "Tea, told" if place.companion else None)
+
+
+WHOLE = """<p>Boil 2 – 3 cups &amp; <a href="https://example.org/?a=1&amp;b=2" target="_blank">wait</a> [gallery].</p>
+<h2>Then</h2><ul><li>one<ul><li>within</li></ul></li><li>two</li></ul><ol start="3"><li>three</li></ol>
+<table><caption>Times</caption><tbody><tr><th>Tea</th><td>3 min</td></tr></tbody></table>
+<blockquote><p>Said</p></blockquote><pre><code>if a &lt; b:
+
+    [x]</code></pre><hr><p>日本茶</p>"""
+
+
+@pytest.mark.parametrize("markup", list(WordPressMarkup))
+async def test_bodies_of_both_kinds_are_kept_as_they_are_written(place: Place, markup: WordPressMarkup) -> None:
+    wanted = illustrated(1_500 + len(markup.value))
+    figure = wanted.html[wanted.html.index("<figure>") : wanted.html.index("</figure>") + 9]
+    wanted = replace(wanted, html=WHOLE.replace("<h2>", f"{figure}<h2>", 1), json_ld='{"@type": "Article", "a": "[x]"}')
+    async with opened(place, markup=markup) as there:
+        made = await put_new(there, wanted, await placed_at(there, wanted))
+        found = await there.wordpress.find(wanted.marker, POST)
+
+    assert {made.fields[name] for name in ("content", "pictures", "alt_texts", "json_ld")} == {SENT}
+    assert found
+    assert (found.id, found.html) == (made.id, made.html)
+    assert sorted(text_of(own_text(made.html or "")).split()) == sorted(text_of(WHOLE).split())
+    assert ("<!-- wp:" in (made.content or "")) is (markup is WordPressMarkup.BLOCKS)
 
 
 async def test_an_article_costs_two_requests_and_one_a_picture(place: Place) -> None:
@@ -257,6 +283,7 @@ async def test_an_author_goes_without_what_the_role_may_not(place: Place) -> Non
         with pytest.raises(DestinationError, match="may not do that there") as refused:
             await there.wordpress.term(TaxonomyType.CATEGORY, f"New of an author {wanted.slug}")
         own = await there.wordpress.put(remote.id, replace(wanted, author="author"), Placed())
+        found = await there.wordpress.find(wanted.marker, POST)
 
     assert (refused.value.retryable, refused.value.maybe_done) == (False, False)
     assert refused.value.code == "403 rest_cannot_create"
@@ -266,6 +293,8 @@ async def test_an_author_goes_without_what_the_role_may_not(place: Place) -> Non
     assert "ld+json" not in (remote.content or "")
     assert "headline" not in (remote.content or "")
     assert own.fields["author"] is SENT
+    assert found
+    assert found.id == remote.id
 
 
 async def test_authors_go_by_name(place: Place) -> None:

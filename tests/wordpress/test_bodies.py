@@ -37,6 +37,22 @@ P = block("paragraph", "<p>x</p>")
         ("<p>\n a\n\n b \n</p>", block("paragraph", "<p>a b</p>")),
         ("<p>a &amp; b&nbsp;&lt; c</p>", block("paragraph", "<p>a &amp; b&nbsp;&lt; c</p>")),
         ('<p dir="rtl">x</p>', block("paragraph", '<p dir="rtl">x</p>', '{"direction":"rtl"}')),
+        ('<p id="a">x</p>', block("paragraph", '<p id="a">x</p>', '{"anchor":"a"}')),
+        ('<p id="a b">x</p>', block("html", '<p id="a b">x</p>')),
+        ('<div id="a">x</div>', block("group", f'<div id="a" class="wp-block-group">{P}</div>', '{"anchor":"a"}')),
+        (
+            '<ol id="a"><li id="b">c</li></ol>',
+            block(
+                "list",
+                '<ol id="a" class="wp-block-list"><!-- wp:list-item {"anchor":"b"} -->\n<li id="b">c</li>\n'
+                "<!-- /wp:list-item --></ol>",
+                '{"ordered":true,"anchor":"a"}',
+            ),
+        ),
+        (
+            '<b id="a"><p>b</p><p>c</p></b>',
+            block("paragraph", '<p><b id="a">b</b></p>') + "\n\n" + block("paragraph", "<p><b>c</b></p>"),
+        ),
         ('<p title="t">x</p>', block("html", '<p title="t">x</p>')),
         ("<div><p>x</p></div>", P),
         ("<p></p><p> <br></p><h2></h2><p>x</p>", P),
@@ -195,6 +211,12 @@ def test_blocks(html: str, blocks: str) -> None:
             "<p>x</p><ul><li>a<p></p><h4>b</h4></li><li>c<ul><li>d</li></ul>e</li></ul>",
             "<p><!-- igny8-1f2e -->x</p>\n<ul><li><p>a</p><h4>b</h4></li><li>c<ul><li>d</li></ul><p>e</p></li></ul>",
         ),
+        ("<h2>a<b><h2>b</h2></b></h2>c", "<h2><p>a</p><div><b>b</b></div></h2>\n<p><!-- igny8-1f2e -->c</p>"),
+        (
+            '<a href="/1"><table><tr><td><a href="/2">a<p>b</p></a>c</td></tr></table></a>d',
+            '<table><tbody><tr><td><p><a href="/2">a</a></p><p><a href="/2">b</a></p><p><a href="/1">c</a></p></td>'
+            "</tr></tbody></table>\n<p><!-- igny8-1f2e -->d</p>",
+        ),
         ("<p>a<br><br>b<br></p>", "<p><!-- igny8-1f2e -->a<br /><!-- --><br />b</p>"),
         ("<p>a\nb</p>", "<p><!-- igny8-1f2e -->a b</p>"),
         (
@@ -297,6 +319,8 @@ def test_however_deep(tag: str, markup: WordPressMarkup) -> None:
         "<table>" + "<tr><td>a<td><p>b" * 10_000,
         "<pre>" + "https://video.example/1\n \n" * 10_000,
         "<pre>" + "https://" * 30_000 + " " * 1000,
+        "<pre>" + "x \n" * 10 + " \n" * 100_000 + "x://",
+        "<pre>" + "https://" + "x" * 100_000 + " " * 100_000 + "x",
     ],
     ids=lambda html: html[:20],
 )

@@ -168,6 +168,8 @@ begin
     when 'STORAGE' then (select coalesce(sum(bytes), 0) from stored_file where account_id = owner)
                       - (select coalesce(sum(bytes), 0) from image
                           where account_id = owner and site_id = any (archived) and blob_key is not null)
+                      + (select coalesce(sum(bytes), 0) from publication
+                          where account_id = owner and site_id <> all (archived))
                       + (select count(*) from job_item where account_id = owner and queue = 'images'
                             and status in ('QUEUED', 'RUNNING', 'WAITING')) * 4000000
     when 'CREDITS' then (select coalesce(sum(credits_used), 0) from credit_usage_log

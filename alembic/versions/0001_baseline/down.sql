@@ -3,7 +3,7 @@ drop view account_limit, site_event;
 drop function
   accounts_due_credits, end_access, end_item, end_job, ended_sessions, enter, enter_address, enter_invited, enter_job,
   enter_new, enter_staff, enter_system, find_accounts, find_api_key, find_user, followed, forget_events,
-  forget_files, known_blobs, leave, open_session, publications_due, purge_archived, purge_expired, refuse_archived,
+  forget_files, known_blobs, known_markers, leave, open_session, publications_due, purge_archived, purge_expired, refuse_archived,
   revoke_api_keys, rotate_refresh_token, signed_in_from, site_events_since, site_turn, syncs_due, tell, usage_of, work_in_hand;
 drop view signed_in;
 drop function sees;

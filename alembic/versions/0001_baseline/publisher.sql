@@ -78,6 +78,7 @@ create table publication (
   wanted_status text not null,
   status text,
   publish_at timestamptz,
+  told_at timestamptz,
   looked_at timestamptz,
   published_at timestamptz,
   remote_id text,
@@ -92,6 +93,7 @@ create table publication (
   error text,
   unknown_since timestamptz,
   lookups integer not null default 0,
+  bytes bigint not null default 0,
   job_item_id uuid,
   version integer not null default 1,
   created_at timestamptz not null default now(),
@@ -247,6 +249,14 @@ create policy owner on publishing_record to igny8_owner using (true);
 grant select, insert,
   update (action, outcome, remote_id, url, fields, error, code, ended_at, updated_at)
   on publishing_record to igny8_api, igny8_worker;
+
+-- Whether pages that lie in our own folder are still somebody's is asked for all accounts at once.
+create function known_markers(p_account uuid, p_integration uuid, p_markers text[]) returns setof text
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select marker from publication
+   where account_id = p_account and integration_id = p_integration and marker = any (p_markers)
+$$;
+grant execute on function known_markers to igny8_worker;
 
 -- The clock belongs to no account: what a date has come for is read back a minute after it, ten minutes after it, and
 -- then once an hour, while it waits; nothing while publishing is paused.

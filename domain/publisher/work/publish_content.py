@@ -1,7 +1,7 @@
 """Contents put to a destination: as drafts, to be shown, or to be shown from a date on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from domain.access import Permission
+from domain.destinations import Errand
 from domain.errors import bad_input, conflict
 from domain.functions import Charge, Params, Progress, Tools
 from domain.integration.connecting import connection_of
@@ -128,10 +129,11 @@ class PublishContent:
         publication.remote_id, publication.url, publication.slug = remote.id, remote.url, remote.slug
         publication.revision, publication.sent = answer.draft.revision, answer.draft.hash
         publication.base = rebased({}, answer.draft.ours, answer.theirs.said, list(answer.theirs.said))
-        publication.modified_at = remote.modified_at
+        publication.modified_at, publication.bytes = remote.modified_at, answer.bytes
         publication.error, publication.is_stale, publication.job_item_id = None, False, None
         await keep_links(unit, publication, answer.draft.links)
         await stand(unit, publication, remote.status, remote.published_at)
+        publication.told_at = brief.draft.article.publish_at if remote.status is RemoteStatus.SCHEDULED else None
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{remote.status.value.lower()} at {remote.url or remote.id}")
 
@@ -203,10 +205,11 @@ async def begin_record(
         unit.add(record)
     await unit.flush()
     integration = await unit.get(Integration, publication.integration_id)
+    errand = Errand(str(item.id), f"con_{publication.content_id}", draft.revision, item.created_at, await unit.now())
     return Sending(
         account_id=job.account_id, site_id=publication.site_id, integration_id=integration.id,
         content_id=publication.content_id, publication_id=publication.id, record_id=record.id, job_id=job.id, item_id=item.id,
-        connection=connection_of(unit, integration), draft=draft, remote_id=publication.remote_id,
+        connection=replace(connection_of(unit, integration), errand=errand), draft=draft, remote_id=publication.remote_id,
         base=publication.base, reverted_to=job.params.get("revision"), unknown_since=publication.unknown_since, lookups=publication.lookups, now=await unit.now(),
     )  # fmt: skip
 
@@ -220,8 +223,11 @@ def _record(item: JobItem, publication: Publication, revision: int, action: Publ
 
 
 async def stand(unit: Unit, publication: Publication, status: RemoteStatus, since: datetime | None) -> None:
-    """Where it stands there, as was read back; shown since the destination's own time, or since now."""
+    """Where it stands there, as was read back; shown since the destination's own time, or since now. What was taken away
+    is not stale.
+    """
     publication.status = status
+    publication.is_stale = publication.is_stale and status is not RemoteStatus.TRASHED
     shown = status is RemoteStatus.PUBLISHED
     publication.published_at = (publication.published_at or since or await unit.now()) if shown else None
 

@@ -39,6 +39,7 @@ from persistence.terms import (
 from persistence.unit import Unit
 
 OWN_SCHEDULE = (IntegrationKind.WORDPRESS, IntegrationKind.GHOST)
+UNREAD = (IntegrationKind.WEBHOOK,)  # that say nothing of what is there
 LATE = timedelta(minutes=10)
 
 
@@ -80,6 +81,8 @@ class PublishDue:
     async def call(self, tools: Tools, brief: Due, progress: Progress) -> Sent | Remote | None:
         """What it is there, or what it has become by us."""
         sending = brief.sending
+        if sending.connection.kind in UNREAD:
+            return await send(tools, sending, progress)
         async with recorded(tools, sending), tools[Destinations].open(sending.connection) as destination:
             there = await destination.fetch(sending.remote_id or "", sending.draft.article.entity)
         if there is None or there.status is not RemoteStatus.SCHEDULED or not brief.late:
@@ -91,7 +94,8 @@ class PublishDue:
             charge = await PUBLISHING.apply(unit, job, item, brief.sending, answer)
             publication = await publication_of(unit, job, item)
             if publication:
-                publication.wanted_status, publication.job_item_id = RemoteStatus.PUBLISHED, None
+                publication.job_item_id = None
+                _come_about(publication, brief, RemoteStatus.PUBLISHED)
             return replace(charge, message=f"published by us: {charge.message}")
         await in_turn(unit, brief.sending.integration_id)
         publication = await publication_of(unit, job, item)
@@ -106,8 +110,7 @@ class PublishDue:
         else:
             publication.url, publication.slug = answer.url, answer.slug
         status = answer.status if answer else RemoteStatus.TRASHED
-        if status is not RemoteStatus.SCHEDULED:
-            publication.wanted_status = status
+        _come_about(publication, brief, status)
         await stand(unit, publication, status, answer.published_at if answer else None)
         await follow(unit, publication.content_id, ACTION)
         return Charge(0, message=f"{status.value.lower()} there")
@@ -123,6 +126,13 @@ class PublishDue:
 def _waits(publication: Publication) -> bool:
     scheduled = RemoteStatus.SCHEDULED
     return publication.status is scheduled and publication.wanted_status is scheduled
+
+
+def _come_about(publication: Publication, brief: Due, status: RemoteStatus) -> None:
+    """What was wanted is done with, or will not be; what has been wanted since then stays."""
+    as_before = publication.publish_at == brief.sending.draft.article.publish_at
+    if publication.wanted_status is RemoteStatus.SCHEDULED and as_before:
+        publication.wanted_status = status
 
 
 PUBLISHING, PUBLISH_DUE = PublishContent(), PublishDue()

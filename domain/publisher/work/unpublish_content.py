@@ -86,7 +86,7 @@ class UnpublishContent:
             publication.remote_id = answer.id
         publication.url = publication.sent = publication.error = publication.job_item_id = None
         publication.publish_at, publication.is_stale, publication.lookups = None, False, 0
-        publication.base = {}
+        publication.base, publication.bytes = {}, 0
         status = answer.status if answer else RemoteStatus.TRASHED
         if publication.wanted_status is RemoteStatus.TRASHED:
             publication.wanted_status = status

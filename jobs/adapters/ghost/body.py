@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BEGIN, END = "<!--kg-card-begin: html-->", "<!--kg-card-end: html-->"
 EMPTY = "<p></p>"  # no text at all would leave there what was there
 TEXT = "-text"
+DEEP = 32
 _KEPT = {tag: tag for tag in ("a", "b", "code", "em", "i", "s", "strong", "sub", "sup", "u")}
 _AS = {**_KEPT, "del": "s", "ins": "u", "kbd": "code"}
 _DROPPED = {"abbr", "cite", "mark", "small", "span", "time", "wbr"}
@@ -93,6 +94,8 @@ def _block(node: "LexborNode") -> Iterator[tuple[str, str | None]]:
         yield "<hr>", "hr"
     elif _is_empty(node) and tag != "table":
         return
+    elif is_deep([node]):
+        yield node.html or "", None
     elif tag in ("div", "section") and not node.attributes:
         yield from _blocks(node)
     elif tag == "p" and not node.attributes:
@@ -125,7 +128,7 @@ def _paragraph(nodes: list["LexborNode"]) -> Iterator[tuple[str, str | None]]:
         return
     if all(node.tag == "img" or _is_empty(node) for node in nodes):
         yield from ((_image(node), "figure") for node in nodes if node.tag == "img")
-    elif _is_line(nodes):
+    elif not is_deep(nodes) and _is_line(nodes):
         yield f"<p>{_line(nodes)}</p>", "p"
     else:
         html = "".join(_html(node) for node in nodes)
@@ -262,6 +265,16 @@ class _Line:
         if text:
             self.out.append(escape(text, quote=False))
             self.after_blank = text.endswith(" ")
+
+
+def is_deep(nodes: Iterable["LexborNode"]) -> bool:
+    """Nested beyond what any article is; what looks into it goes down with it."""
+    level = list(nodes)
+    for _ in range(DEEP):
+        level = [child for node in level for child in node.iter()]
+        if not level:
+            return False
+    return True
 
 
 def _children(node: "LexborNode") -> list["LexborNode"]:

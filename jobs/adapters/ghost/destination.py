@@ -1,7 +1,6 @@
 """Articles at a Ghost site. Each is found by an internal tag, `#<marker>`, which readers never see."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -13,14 +12,18 @@ from domain.destinations import (
     Connected,
     Connection,
     DestinationError,
+    Listed,
     Media,
     Placed,
     Remote,
     RemoteMedia,
 )
+from domain.writer.threads import beside
+from jobs.adapters.ghost import lists
 from jobs.adapters.ghost.api import Api
 from jobs.adapters.ghost.checking import check
-from jobs.adapters.ghost.outgoing import draft_of, tag_name, tags_kept, terms_of, whole_of
+from jobs.adapters.ghost.filters import quoted
+from jobs.adapters.ghost.outgoing import draft_of, tag_name, terms_of, whole_of
 from jobs.adapters.ghost.posts import KINDS, has_marker, remote_of
 from jobs.adapters.ghost.tokens import now
 from jobs.adapters.ghost.verdicts import verdicts
@@ -33,7 +36,7 @@ MONTHS = (timedelta(days=1), timedelta(0), timedelta(days=-28))  # in which a pi
 
 
 class Ghost:
-    """Implements Destination. Ghost has no trash: what is removed is a draft again, and loses nothing."""
+    """Implements Syncable. Ghost has no trash: what is removed is a draft again, and loses nothing."""
 
     def __init__(self, client: httpx2.AsyncClient, connection: Connection) -> None:
         self.api = Api(client, connection)
@@ -46,12 +49,13 @@ class Ghost:
         kind = KINDS[entity]
         query = {"filter": f"tag:hash-{marker}", "include": "tags", "order": "created_at asc", "limit": "5"}
         found = await self.api.get(f"{kind}/", formats=SHOWN, **query)
-        return next((remote_of(post) for post in found[kind] if has_marker(post, marker)), None)
+        posts = [post for post in found[kind] if has_marker(post, marker)]
+        return await _told(posts[0]) if posts else None
 
     async def create(self, article: Article) -> Remote:
         kind = KINDS[article.entity]
         made = await self.api.post(f"{kind}/", {kind: [draft_of(article)]}, formats=SHOWN)
-        return remote_of(made[kind][0])
+        return await _told(made[kind][0])
 
     async def find_media(self, media: Media) -> RemoteMedia | None:
         """At the address that Ghost's own store gives to its name; a store elsewhere shows nothing there."""
@@ -85,7 +89,7 @@ class Ghost:
             raise DestinationError(f"“{name}” cannot be the name of a tag.", "Rename it.", code="tag_name")
         ways = dict.fromkeys((called, called.lower(), called.upper(), called.capitalize(), called.title()))
         if "\\" not in called:  # filters have no way to write it
-            query = {"filter": f"name:[{','.join(map(_quoted, ways))}]", "fields": "id,name", "limit": "100"}
+            query = {"filter": f"name:[{','.join(map(quoted, ways))}]", "fields": "id,name", "limit": "100"}
             found = (await self.api.get("tags/", order="created_at asc", **query))["tags"]
             same = [tag for tag in found if str(tag["name"]).strip().casefold() == called.casefold()]
             if same:
@@ -95,14 +99,14 @@ class Ghost:
 
     async def put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         author = await self._author(article.author) if article.author else None
-        tags = await self._tags(article, placed)
-        await self._again(lambda: self._put(remote_id, article, placed, tags, author))
+        own = await self._own(article, placed)
+        await self._again(lambda: self._put(remote_id, article, placed, own, author))
         back = await self._read(remote_id, article.entity)
-        return remote_of(back, await asyncio.to_thread(verdicts, article, placed, back))
+        return await beside(lambda: remote_of(back, verdicts(article, placed, back)))
 
     async def fetch(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
         try:
-            return remote_of(await self._read(remote_id, entity))
+            return await _told(await self._read(remote_id, entity))
         except DestinationError as error:
             if error.code.startswith("404"):
                 return None
@@ -111,11 +115,19 @@ class Ghost:
     async def remove(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
         """A draft from then on; its text, pictures and tags stay."""
         try:
-            return remote_of(await self._again(lambda: self._withdrawn(remote_id, entity)))
+            return await _told(await self._again(lambda: self._withdrawn(remote_id, entity)))
         except DestinationError as error:
             if error.code.startswith("404"):
                 return None
             raise
+
+    async def listed(self, entity: RemoteEntityKind) -> AsyncIterator[Sequence[Listed]]:
+        async for page in lists.listed(self.api, entity):
+            yield page
+
+    async def read(self, ids: Sequence[str], entity: RemoteEntityKind) -> Sequence[Remote]:
+        posts = await lists.read(self.api, ids, entity)
+        return await beside(lambda: [remote_of(post) for post in posts])
 
     async def _withdrawn(self, remote_id: str, entity: RemoteEntityKind) -> Json:
         there = await self._read(remote_id, entity)
@@ -133,11 +145,17 @@ class Ghost:
         return await change()
 
     async def _put(
-        self, remote_id: str, article: Article, placed: Placed, tags: Sequence[Json], author: str | None
+        self,
+        remote_id: str,
+        article: Article,
+        placed: Placed,
+        own: Mapping[TaxonomyType, Sequence[str]],
+        author: str | None,
     ) -> Json:
         there = await self._read(remote_id, article.entity)
-        tags = [*tags, *(tag for tag in tags_kept(article, there) if tag not in tags)]
-        sent = await asyncio.to_thread(whole_of, article, placed, there, tags, author)
+        sent = await beside(lambda: whole_of(article, placed, there, own))
+        if author:
+            sent["authors"] = [{"id": author}]
         if there["status"] == "published" and sent.get("status") == "scheduled":  # Ghost lets nobody do this at once
             first = {"updated_at": there["updated_at"], "status": "draft"}
             sent["updated_at"] = (await self._edit(remote_id, article.entity, first))["updated_at"]
@@ -154,23 +172,25 @@ class Ghost:
         found: Json = (await self.api.put(path, {kind: [fields]}, formats=SHOWN, source="html"))[kind][0]
         return found
 
-    async def _tags(self, article: Article, placed: Placed) -> list[Json]:
-        """By id and never with a name, which would rename the tag there; by name where it is gone meanwhile."""
-        wanted = [(name, placed.terms.get((kind, name.casefold()))) for kind, name in terms_of(article)]
-        ids = list(dict.fromkeys(id for _, id in wanted if id))
+    async def _own(self, article: Article, placed: Placed) -> dict[TaxonomyType, list[str]]:
+        """Ids of its tags, of each kind; one that is gone there meanwhile is made anew."""
+        wanted = {term: id for term in terms_of(article) if (id := placed.terms.get((term[0], term[1].casefold())))}
         there: set[str] = set()
-        if ids:
-            query = {"filter": f"id:[{','.join(map(_quoted, ids))}]", "fields": "id", "limit": "100"}
+        if wanted:
+            ids = dict.fromkeys(wanted.values())
+            query = {"filter": f"id:[{','.join(map(quoted, ids))}]", "fields": "id", "limit": "100"}
             there = {str(tag["id"]) for tag in (await self.api.get("tags/", **query))["tags"]}
-        tags = [{"id": id} if id in there else {"name": tag_name(name)} for name, id in wanted if id]
-        return [tag for n, tag in enumerate(tags) if tag not in tags[:n]]
+        own: dict[TaxonomyType, list[str]] = {}
+        for (kind, name), id in wanted.items():
+            own.setdefault(kind, []).append(id if id in there else await self.term(kind, name))
+        return own
 
     async def _author(self, name: str) -> str | None:
         """The only one of that name; None where the key may not look."""
         if "\\" in name:
             return None
         try:
-            query = {"filter": f"name:{_quoted(name)}", "fields": "id,name", "limit": "100"}
+            query = {"filter": f"name:{quoted(name)}", "fields": "id,name", "limit": "100"}
             found = (await self.api.get("users/", **query))["users"]
         except DestinationError as error:
             if error.code.startswith(("403", "404")):
@@ -190,7 +210,5 @@ def file_name(media: Media) -> str:
     return media.file_name.replace(".svg+xml", ".svg")
 
 
-def _quoted(text: str) -> str:
-    """As a text in one of Ghost's filters."""
-    escaped = text.replace("'", "\\'").replace('"', '\\"')
-    return f"'{escaped}'"
+async def _told(post: Json) -> Remote:
+    return await beside(lambda: remote_of(post))

@@ -1,6 +1,7 @@
 """An article as what Ghost is sent of it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -8,7 +9,7 @@ from domain.destinations import Article, Placed
 from domain.texts import cut
 from jobs.adapters.ghost.body import ghost_html
 from jobs.adapters.ghost.head import head_with, slug_asked
-from jobs.adapters.ghost.posts import STATUSES, tags_of, time_as, time_of
+from jobs.adapters.ghost.posts import STATUSES, filed_of, time_as, time_of
 from jobs.adapters.ghost.tokens import now
 from persistence.terms import RemoteStatus, TaxonomyType
 
@@ -17,6 +18,12 @@ Json = dict[str, Any]
 MAX_TITLE, MAX_SLUG, MAX_EXCERPT, MAX_META_TITLE, MAX_META_DESCRIPTION, MAX_ALT = 255, 185, 300, 300, 500, 191
 MAX_TAG = 191
 UNTITLED = "(Untitled)"
+OWN_PICTURE = re.compile(r"/sha256-[0-9a-f]{64}(?:-\d+)?\.")
+TEXTS = {  # each with what Ghost calls it, and how long it may be
+    "excerpt": ("custom_excerpt", MAX_EXCERPT),
+    "meta_title": ("meta_title", MAX_META_TITLE),
+    "meta_description": ("meta_description", MAX_META_DESCRIPTION),
+}
 
 
 def draft_of(article: Article) -> Json:
@@ -30,31 +37,59 @@ def draft_of(article: Article) -> Json:
     }
 
 
-def whole_of(article: Article, placed: Placed, there: Json, tags: Sequence[Json], author: str | None) -> Json:
-    """All of it, over what is `there`. What the article says nothing of is not sent, and stays as it is there."""
+def whole_of(article: Article, placed: Placed, there: Json, own: Mapping[TaxonomyType, Sequence[str]]) -> Json:
+    """All of it, over what is `there`, but its author and what is kept; emptied is what it has none of. `own`: ids of
+    its tags.
+    """
+    categories, tags = filed(article, there, own)
     sent: Json = {
         "updated_at": there["updated_at"],
-        "title": cut(article.title, MAX_TITLE) or UNTITLED,
-        "html": ghost_html(article.html, placed.media),
-        "tags": [*tags, {"name": f"#{article.marker}"}],
-        "codeinjection_head": head_with(there.get("codeinjection_head"), article),
+        "codeinjection_head": head_with(there.get("codeinjection_head"), article, categories),
         **status_of(article, there),
     }
-    for name, text, most in (
-        ("custom_excerpt", article.excerpt, MAX_EXCERPT),
-        ("meta_title", article.meta_title, MAX_META_TITLE),
-        ("meta_description", article.meta_description, MAX_META_DESCRIPTION),
-    ):
-        if text:
-            sent[name] = cut(text, most)
-    if moves(article, there):
+    if tags is not None:
+        sent["tags"] = tags
+    if "title" not in article.keep:
+        sent["title"] = cut(article.title, MAX_TITLE) or UNTITLED
+    if "html" not in article.keep:
+        sent["html"] = ghost_html(article.html, placed.media)
+    for name, (field, most) in TEXTS.items():
+        if name not in article.keep:
+            sent[field] = cut(getattr(article, name) or "", most) or None
+    if "slug" not in article.keep and moves(article, there):
         sent["slug"] = slug_of(article.slug)
-    if article.featured and (picture := placed.media.get(article.featured)):
-        sent["feature_image"] = picture.url
-        sent["feature_image_alt"] = cut(featured_alt(article), MAX_ALT) or None
-    if author:
-        sent["authors"] = [{"id": author}]
-    return sent
+    return sent | featured_of(article, placed, there)
+
+
+def filed(
+    article: Article, there: Json, own: Mapping[TaxonomyType, Sequence[str]]
+) -> tuple[list[str], list[Json] | None]:
+    """Ids of its categories; and all its tags, or None where they stay as they are. Categories first: the first of all
+    is a post's primary tag.
+    """
+    before, marker = filed_of(there, article.marker), f"#{article.marker}"
+    told = {"categories": before.categories or (), "tags": before.tags}
+    kinds = {"categories": TaxonomyType.CATEGORY, "tags": TaxonomyType.TAG}
+    ids = {
+        name: [str(tag["id"]) for tag in told[name]] if name in article.keep else list(own.get(kind, ()))
+        for name, kind in kinds.items()
+    }
+    if kinds.keys() <= article.keep:
+        return ids["categories"], None
+    others = [str(tag["id"]) for tag in before.internal if tag.get("name") != marker]
+    every = dict.fromkeys([*ids["categories"], *ids["tags"], *others])
+    return ids["categories"], [*({"id": id} for id in every), {"name": marker}]
+
+
+def featured_of(article: Article, placed: Placed, there: Json) -> Json:
+    """What others put there is not taken away, since it is not told of; a picture of ours is."""
+    if "featured" in article.keep:
+        return {}
+    if picture := placed.media.get(article.featured or ""):
+        return {"feature_image": picture.url, "feature_image_alt": cut(featured_alt(article), MAX_ALT) or None}
+    if article.featured is None and OWN_PICTURE.search(str(there.get("feature_image"))):
+        return {"feature_image": None, "feature_image_alt": None}
+    return {}
 
 
 def status_of(article: Article, there: Json) -> Json:
@@ -97,17 +132,8 @@ def featured_alt(article: Article) -> str:
 
 
 def terms_of(article: Article) -> list[tuple[TaxonomyType, str]]:
-    """Categories first: the first tag of all is a post's primary one."""
     kinds = ((TaxonomyType.CATEGORY, article.categories), (TaxonomyType.TAG, article.tags))
     return [(kind, name) for kind, names in kinds for name in names]
-
-
-def tags_kept(article: Article, there: Json) -> list[Json]:
-    """Of the tags that are there: the internal ones of others; all, where the article has none of its own."""
-    every = [tag for tag in tags_of(there) if tag.get("name") != f"#{article.marker}"]
-    if terms_of(article):
-        every = [tag for tag in every if tag.get("visibility") == "internal"]
-    return [{"id": tag["id"]} for tag in every]
 
 
 def tag_name(name: str) -> str:

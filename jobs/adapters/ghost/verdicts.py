@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.destinations import PICTURE, Article, Placed
 from domain.writer.html import text_of
-from jobs.adapters.ghost.head import block_of
-from jobs.adapters.ghost.outgoing import featured_alt
+from jobs.adapters.ghost.head import json_of
+from jobs.adapters.ghost.outgoing import TEXTS, featured_alt
 from jobs.adapters.ghost.posts import STATUSES, tags_of, time_of
 from persistence.terms import FieldVerdict, TaxonomyType
 
@@ -22,19 +22,14 @@ def verdicts(article: Article, placed: Placed, back: Json) -> dict[str, FieldVer
         "html": _body(article, placed, back.get("html") or ""),
         "status": _told(article.status, STATUSES.get(back["status"])),
     }
-    texts = {
-        "excerpt": (article.excerpt, "custom_excerpt"),
-        "meta_title": (article.meta_title, "meta_title"),
-        "meta_description": (article.meta_description, "meta_description"),
-    }
-    for name, (wanted, field) in texts.items():
-        if wanted:
+    for name, (field, _) in TEXTS.items():
+        wanted = getattr(article, name)
+        if wanted or back.get(field):
             found[name] = _told(wanted, back.get(field))
-        elif back.get(field):
-            found[name] = FieldVerdict.KEPT
     if article.publish_at:
         found["publish_at"] = _told(article.publish_at, time_of(back.get("published_at")))
-    return found | _terms(article, placed, back) | _more(article, placed, back)
+    kept = [*article.keep, *(("json_ld",) if "html" in article.keep else ())]
+    return found | _terms(article, placed, back) | _more(article, placed, back) | dict.fromkeys(kept, FieldVerdict.KEPT)
 
 
 def _told(wanted: object, there: object) -> FieldVerdict:
@@ -48,8 +43,8 @@ def _more(article: Article, placed: Placed, back: Json) -> dict[str, FieldVerdic
     picture = placed.media.get(article.featured or "")
     if picture:
         alt = (back.get("feature_image_alt") or "") == featured_alt(article)
-        there = _told(picture.url, back.get("feature_image"))
-        found["featured"] = FieldVerdict.CHANGED if there is FieldVerdict.SENT and not alt else there
+        told = _told(picture.url, back.get("feature_image"))
+        found["featured"] = FieldVerdict.CHANGED if told is FieldVerdict.SENT and not alt else told
     elif article.featured and not back.get("feature_image"):
         found["featured"] = FieldVerdict.DROPPED
     elif back.get("feature_image"):
@@ -57,10 +52,9 @@ def _more(article: Article, placed: Placed, back: Json) -> dict[str, FieldVerdic
     if article.author:
         names = [str(author.get("name")).casefold() for author in back.get("authors") or ()]
         found["author"] = FieldVerdict.SENT if names == [article.author.casefold()] else FieldVerdict.DROPPED
-    if block := block_of(article):
-        found["json_ld"] = (
-            FieldVerdict.SENT if block in (back.get("codeinjection_head") or "") else FieldVerdict.DROPPED
-        )
+    if json := json_of(article):
+        there = f">{json}</script>" in (back.get("codeinjection_head") or "")
+        found["json_ld"] = FieldVerdict.SENT if there else FieldVerdict.DROPPED
     # Ghost has one language for the whole site, and no word for what a page aims at.
     for name in ("language", "primary_keyword"):
         if getattr(article, name):

@@ -98,13 +98,14 @@ class Checking:
         try:
             await self.api.send("HEAD", f"{self.api.url}/", signed=False, extensions={"trace": trace})
         except DestinationError as error:
-            if error.code not in UNSEEN:
-                self._passed(CheckStage.ADDRESS, f"{host} is known.", at=self._mark("connect_tcp.complete"))
-            if error.code == "unreachable" and "connect_tcp.complete" in self.marks:
+            if error.code in UNSEEN:
+                raise
+            self._passed(CheckStage.ADDRESS, f"{host} is known.", at=self._mark("connect_tcp.complete"))
+            if ("start_tls.complete" if secure else "connect_tcp.complete") not in self.marks:
+                if error.code == "tls" or "connect_tcp.complete" not in self.marks:
+                    raise
                 said = f"{self.api.failures.host} makes no encrypted connection."
                 raise StageError(CheckStage.TLS, said, "Have a certificate set up at the host.") from None
-            if error.code in (*UNSEEN, "unreachable", "tls"):
-                raise
         else:
             self._passed(CheckStage.ADDRESS, f"{host} is known.", at=self._mark("connect_tcp.complete"))
         if secure:

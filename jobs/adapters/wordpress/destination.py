@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from functools import partial
 from html import escape
 from typing import Any
 
 import httpx2
 
 from domain.destinations import Article, Connected, Connection, Listed, Media, Placed, Remote, RemoteMedia
-from jobs.adapters.wordpress import lists, posts, seo, terms, verdicts
+from domain.writer.threads import beside
+from jobs.adapters.wordpress import bodies, lists, posts, seo, terms, verdicts
 from jobs.adapters.wordpress import media as library
 from jobs.adapters.wordpress.api import Api
-from jobs.adapters.wordpress.bodies import with_json_ld
 from jobs.adapters.wordpress.body import Body
 from jobs.adapters.wordpress.checking import Checking
 from jobs.adapters.wordpress.failures import RefusedError
@@ -26,19 +25,20 @@ GONE = "rest_post_invalid_id"
 
 
 class WordPress:
-    """`client` follows no redirect and guards itself: what it refuses it raises as DestinationError.
+    """`client` follows no redirect and guards itself: what it refuses it raises as DestinationError. `body` writes the
+    text of articles; without one it is written as the integration's markup says.
 
     What `check` found is in the connection's capabilities; without, it is asked once. Authors are those of the check:
     who came later is known after the next one.
     """
 
-    def __init__(self, client: httpx2.AsyncClient, connection: Connection, body: Body) -> None:
+    def __init__(self, client: httpx2.AsyncClient, connection: Connection, body: Body | None = None) -> None:
+        self._markup = WordPressMarkup(connection.config.get("markup") or WordPressMarkup.BLOCKS)
         self._known = Site.kept(connection.config.get("capabilities") or {})
         self._api = Api(client, connection, self._known.root if self._known else None)
         self._names = lists.TermNames(self._api)
         self._asking = asyncio.Lock()
-        self._body = body
-        self._markup = WordPressMarkup(connection.config.get("markup") or WordPressMarkup.BLOCKS)
+        self._body = body or partial(bodies.body, markup=self._markup)
 
     async def check(self, progress: Callable[[str, int, int], None]) -> Connected:
         return await Checking(self._api, progress).run()
@@ -57,7 +57,7 @@ class WordPress:
         }
         if meta := seo.own_meta(site, article):
             fields["meta"] = meta
-        there, _ = await posts.write(self._api, ROUTES[article.entity], fields)
+        there = await posts.write(self._api, ROUTES[article.entity], fields)
         return remote_of(there, site, article.entity, article.marker)
 
     async def find_media(self, media: Media) -> RemoteMedia | None:
@@ -75,20 +75,18 @@ class WordPress:
     async def put(self, remote_id: str, article: Article, placed: Placed) -> Remote:
         """One request, and another where what has a date in the future is to be shown at once."""
         site = await self._site()
-        content = self._body(article.html, placed.media, article.marker)
-        if article.json_ld and "unfiltered_html" in site.may:
-            content = with_json_ld(content, article.json_ld, self._markup)
+        content = await beside(lambda: self._content(site, article, placed))
         meta = seo.meta(site, article)
         sent = posts.sent_fields(article, placed, content, meta)
         author = await self._author(site, article.author)
         if author is not None:
             sent["author"] = author
         path = f"{ROUTES[article.entity]}/{remote_id}"
-        there, date = await posts.write(self._api, path, sent)
+        there = await posts.write(self._api, path, sent)
         now = None
         if article.status is RemoteStatus.PUBLISHED and there.get("status") == "future":
-            now = posts.written(_server_time(date))
-            there, _ = await posts.write(self._api, path, sent | {"date_gmt": now})
+            now = str(there.get("modified_gmt"))  # by the clock that it goes by
+            there = await posts.write(self._api, path, sent | {"date_gmt": now})
         by_route = seo.needs_route(site, article.entity) and await seo.send_by_route(self._api, remote_id, article)
         remote = remote_of(there, site, article.entity, article.marker)
         back = there.get("meta")
@@ -96,6 +94,13 @@ class WordPress:
         fields = verdicts.verdicts(site, article, placed, sent, there, remote, now=now)
         fields |= seo.verdicts(site, article, meta, kept, by_route=by_route)
         return replace(remote, fields=fields | verdicts.kept(article))
+
+    def _content(self, site: Site, article: Article, placed: Placed) -> str:
+        """Takes processor time. Structured data only of those whose script elements are kept."""
+        content = self._body(article.html, placed.media, article.marker)
+        if article.json_ld and "unfiltered_html" in site.may:
+            return bodies.with_json_ld(content, article.json_ld, self._markup)
+        return content
 
     async def fetch(self, remote_id: str, entity: RemoteEntityKind) -> Remote | None:
         site = await self._site()
@@ -153,12 +158,3 @@ class WordPress:
             return None
         self._known = site.model_copy(update={"authors": site.authors | found})
         return found.get(wanted)
-
-
-def _server_time(header: str) -> datetime:
-    """What the server's own clock said: what lies ahead of it, it would not show."""
-    try:
-        at = parsedate_to_datetime(header)
-    except ValueError:
-        return datetime.now(UTC)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

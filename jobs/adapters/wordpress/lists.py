@@ -46,7 +46,8 @@ class TermNames:
 
     async def of(self, *posts: Mapping[str, Any]) -> Mapping[int, str]:
         for kind in KINDS:
-            ids = {id for post in posts for id in post.get(kind) or () if isinstance(id, int)}
+            lists = [post[kind] for post in posts if isinstance(post.get(kind), list)]
+            ids = {id for each in lists for id in each if isinstance(id, int)}
             await self._ask(kind, sorted(ids - self._names.keys()))
         return self._names
 

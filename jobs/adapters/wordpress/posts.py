@@ -78,12 +78,11 @@ def pages(headers: Mapping[str, str]) -> int:
     return int(value) if value.isdecimal() else 0
 
 
-async def write(api: Api, path: str, fields: dict[str, Any]) -> tuple[Mapping[str, Any], str]:
-    """What is there now, and the server's time. What it does not take of a field, it gets the rest without."""
+async def write(api: Api, path: str, fields: dict[str, Any]) -> Mapping[str, Any]:
+    """What is there now. Where a field is refused, the rest is sent without it."""
     while True:
         try:
-            answer = await api.post(path, fields, {"_fields": FIELDS})
-            return answer.made, answer.headers.get("date", "")
+            return (await api.post(path, fields, {"_fields": FIELDS})).made
         except RefusedError as error:
             unwanted = [name for name in UNWANTED.get(error.name, ()) if name in fields]
             if not unwanted:

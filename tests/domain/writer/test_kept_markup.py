@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.writer.html import clean_html, cleaned, excerpt, headings, text_of, word_count
@@ -167,6 +167,7 @@ PAGES = st.lists(PIECES, max_size=25).map("".join)
 
 
 @given(PAGES)
+@settings(deadline=None)  # the machine may be busy
 def test_any_page_comes_to_rest_with_ids_that_are_its_own(html: str) -> None:
     clean, excess = cleaned(html)
 
@@ -180,6 +181,7 @@ def test_any_page_comes_to_rest_with_ids_that_are_its_own(html: str) -> None:
 
 
 @given(PAGES)
+@settings(deadline=None)  # the machine may be busy
 def test_readings_stand_in_ruby_text_alone(html: str) -> None:
     open: list[str] = []
     for end, name in re.findall(r"<(/?)([a-z0-9]+)[^>]*>", clean_html(html)):
@@ -192,6 +194,7 @@ def test_readings_stand_in_ruby_text_alone(html: str) -> None:
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)  # the machine may be busy
 def test_no_value_of_an_attribute_gets_out_of_it(value: str) -> None:
     quoted = value.replace("&", "&amp;").replace('"', "&quot;")
     names = ("rel", "id", "dir", "href", "title", "lang")

@@ -4,11 +4,11 @@ import re
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.writer.html import clean_html, text_of
-from domain.writer.references import references, resolved
+from domain.writer.references import references, resolved, unresolved
 
 OWN, ONE, TWO = (UUID(int=n) for n in (1, 2, 3))
 ADDRESSES = {ONE: "https://blog.example/one?a=1&b=2"}
@@ -62,6 +62,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+@settings(deadline=None)  # the machine may be busy
 def test_nothing_else_changes(page: str) -> None:
     html = clean_html(page)
     out = resolved(html, OWN, ADDRESSES)
@@ -73,3 +74,14 @@ def test_nothing_else_changes(page: str) -> None:
     assert references(out) == set()
     assert references(html) <= {OWN, ONE, TWO}
     assert out.count("<a") == out.count("</a>")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+@settings(deadline=None)  # the machine may be busy
+def test_what_was_resolved_is_a_reference_again(page: str) -> None:
+    known = {ONE: "https://blog.example/one?a=1&b=2", TWO: "https://blog.example/two", OWN: "https://blog.example/own"}
+    html = clean_html(page)
+    out = resolved(html, UUID(int=9), known)
+
+    assert unresolved(out, {address: id for id, address in known.items()}) == html
+    assert unresolved(html, {}) == html

@@ -259,6 +259,8 @@ class Request:
             found = [term for term in found if term.slug == self.query["slug"]]
         if "include" in self.query:
             found = [term for term in found if str(term.id) in self.query["include"].split(",")]
+        by_id = self.query.get("orderby") == "id"
+        found.sort(key=lambda term: (term.id if by_id else 0, term.name.casefold()))
         return 200, [term.row for term in found][: int(self.query.get("per_page", 10))], {}
 
     def _media(self) -> Reply:

@@ -4,18 +4,16 @@ What it reads here it calls valid and writes the same again, except for referenc
 from running what is a text. Seen with @wordpress/blocks 15.11 and @wordpress/block-library 9.37.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 from jobs.adapters.wordpress.bodies import images, tables
-from jobs.adapters.wordpress.bodies.block import DEEPEST, Block, html
-from jobs.adapters.wordpress.bodies.images import is_picture, picture, words
+from jobs.adapters.wordpress.bodies.block import DEEPEST, Block, anchored, html
+from jobs.adapters.wordpress.bodies.images import can_be_caption, is_picture, picture
 from jobs.adapters.wordpress.bodies.lists import list_block
-from jobs.adapters.wordpress.bodies.markup import can_be_saved, inner, outer, preformatted, saved
-from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, is_shown, parts
+from jobs.adapters.wordpress.bodies.markup import inner, outer, preformatted, saved
+from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, is_shown, parts, words
 
-_DIRECTIONS = {"ltr", "rtl"}
-_SPACES = re.compile(r"\s")
+_DIRECTIONS = {None, "ltr", "rtl"}
 
 
 def blocks(body: Element, marker: str) -> str:
@@ -46,90 +44,103 @@ def _text(run: Run) -> Block:
     return Block("paragraph", f"<p>{inner(run)}</p>")
 
 
-def _directed(element: Element, _: int) -> Block | None:
-    """A paragraph that says which way it is read."""
-    direction = element.attributes.get("dir")
-    if element.attributes.keys() != {"dir"} or direction not in _DIRECTIONS:
+def _paragraph(element: Element, _: int) -> Block | None:
+    """One with an id, or that says which way it is read."""
+    found, direction = anchored(element, "dir"), element.attributes.get("dir")
+    if not found or direction not in _DIRECTIONS:
         return None
+    anchor, id = found
     run = next(parts(element))
     assert isinstance(run, list)
-    return Block("paragraph", f'<p dir="{direction}">{inner(run)}</p>', {"direction": direction})
+    start = f"<p{saved({'dir': direction})}{id}>"
+    return Block("paragraph", f"{start}{inner(run)}</p>", ({"direction": direction} if direction else {}) | anchor)
 
 
 def _heading(element: Element, _: int) -> Block | None:
-    anchor = element.attributes.get("id")
-    found = list(parts(element))
-    if element.attributes.keys() - {"id"} or not can_be_saved(element) or len(found) != 1:
+    found, (run, *others) = anchored(element), parts(element)
+    if not found or others or isinstance(run, Element):
         return None
-    run = found[0]
-    if isinstance(run, Element) or (anchor is not None and (not anchor or _SPACES.search(anchor))):
-        return None
-    attributes: dict[str, int | str] = {} if element.name == "h2" else {"level": int(element.name[1])}
-    attributes |= {"anchor": anchor} if anchor else {}
-    start = f"<{element.name}{saved({'class': 'wp-block-heading', 'id': anchor})}>"
-    return Block("heading", f"{start}{inner(run)}</{element.name}>", attributes)
+    anchor, id = found
+    name = element.name
+    html = f'<{name} class="wp-block-heading"{id}>{inner(run)}</{name}>'
+    return Block("heading", html, ({} if name == "h2" else {"level": int(name[1])}) | anchor)
 
 
 def _quote(element: Element, deep: int) -> Block | None:
     """A <cite> that ends it and stands by itself says who is quoted."""
-    if element.attributes:
+    found = anchored(element)
+    if not found:
         return None
+    anchor, id = found
     said, who = element, ""
     *_, last = parts(element)
     cite = last[0] if isinstance(last, list) and len(last) == 1 else None
-    if isinstance(cite, Element) and cite.name == "cite" and not cite.attributes:
+    if isinstance(cite, Element) and cite.name == "cite" and not cite.attributes and can_be_caption(cite.children):
         said, who = Element.holding(element.children[: element.children.index(cite)]), outer(cite)
     inside = list(_flow(said, deep + 1))
-    return Block("quote", '<blockquote class="wp-block-quote">', {}, inside, f"{who}</blockquote>")
+    return Block("quote", f'<blockquote class="wp-block-quote"{id}>', anchor, inside, f"{who}</blockquote>")
 
 
 def _pre(element: Element, _: int) -> Block | None:
-    nodes = element.children
-    if element.attributes or not all(map(is_inline, nodes)):
+    found, nodes = anchored(element), element.children
+    if not found or not all(map(is_inline, nodes)):
         return None
+    anchor, id = found
     only = nodes[0] if len(nodes) == 1 else None
     if isinstance(only, Element) and only.name == "code" and not only.attributes:
         code = preformatted(only.children)
-        return Block("code", f'<pre class="wp-block-code"><code>{code}</code></pre>')
-    return Block("preformatted", f'<pre class="wp-block-preformatted">{preformatted(nodes)}</pre>')
+        return Block("code", f'<pre{id} class="wp-block-code"><code>{code}</code></pre>', anchor)
+    return Block("preformatted", f'<pre{id} class="wp-block-preformatted">{preformatted(nodes)}</pre>', anchor)
 
 
 def _rule(element: Element, _: int) -> Block | None:
-    if element.attributes:
+    found = anchored(element)
+    if not found:
         return None
-    return Block("separator", '<hr class="wp-block-separator has-alpha-channel-opacity"/>')
+    anchor, id = found
+    return Block("separator", f'<hr class="wp-block-separator has-alpha-channel-opacity"{id}/>', anchor)
 
 
-def _section(element: Element, deep: int) -> Block | None:
-    if element.attributes:
+def _group(element: Element, deep: int) -> Block | None:
+    found = anchored(element)
+    if not found:
         return None
+    anchor, id = found
+    name = element.name
+    attributes = {} if name == "div" else {"tagName": name}
     inside = list(_flow(element, deep + 1))
-    return Block("group", '<section class="wp-block-group">', {"tagName": "section"}, inside, "</section>")
+    return Block("group", f'<{name}{id} class="wp-block-group">', attributes | anchor, inside, f"</{name}>")
 
 
 def _details(element: Element, deep: int) -> Block | None:
     summary, *_ = found = list(parts(element))
-    if element.attributes.keys() - {"open"} or not isinstance(summary, Element) or summary.name != "summary":
+    own = anchored(element, "open")
+    if not own or not isinstance(summary, Element) or summary.name != "summary":
         return None
+    anchor, id = own
     title = words(summary)
-    if not title or any(isinstance(part, Element) and part.name == "summary" for part in found[1:]):
+    if (
+        not title
+        or not can_be_caption(title)
+        or any(isinstance(part, Element) and part.name == "summary" for part in found[1:])
+    ):
         return None
     is_open = "open" in element.attributes
-    start = f'<details class="wp-block-details"{" open" if is_open else ""}><summary>{inner(title)}</summary>'
+    start = f'<details{id} class="wp-block-details"{" open" if is_open else ""}><summary>{inner(title)}</summary>'
     rest = Element.holding(element.children[element.children.index(summary) + 1 :])
     inside = list(_flow(rest, deep + 1))
-    return Block("details", start, {"showContent": True} if is_open else {}, inside, "</details>")
+    return Block("details", start, ({"showContent": True} if is_open else {}) | anchor, inside, "</details>")
 
 
 _MAKERS: dict[str, Callable[[Element, int], Block | None]] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
     **dict.fromkeys(("ol", "ul"), list_block),
-    "p": _directed,
+    **dict.fromkeys(("div", "section"), _group),
+    "p": _paragraph,
     "figure": lambda element, _: images.figure(element) or tables.figure(element),
     "table": lambda element, _: tables.table_block(element, []),
     "blockquote": _quote,
     "pre": _pre,
     "hr": _rule,
-    "section": _section,
     "details": _details,
 }

@@ -2,9 +2,9 @@
 
 import re
 
-from jobs.adapters.wordpress.bodies.block import Block
+from jobs.adapters.wordpress.bodies.block import Block, anchored
 from jobs.adapters.wordpress.bodies.markup import can_be_saved, inner, saved
-from jobs.adapters.wordpress.bodies.tree import Element, Node, Run, is_inline, parts
+from jobs.adapters.wordpress.bodies.tree import Element, Node, Run, is_inline, is_shown, parts, words
 
 _MEDIA = re.compile(r"wp-image-([1-9][0-9]{0,17})")
 _PIXELS = re.compile(r"[1-9][0-9]{0,4}")
@@ -13,38 +13,27 @@ _PIXELS = re.compile(r"[1-9][0-9]{0,4}")
 def figure(element: Element) -> Block | None:
     """Of one picture, with or without a caption. None for any other."""
     pieces = list(parts(element))
-    if element.attributes or not 1 <= len(pieces) <= 2:
+    if not 1 <= len(pieces) <= 2:
         return None
     caption: Run | None = []
     if len(pieces) == 2:
         caption = words(pieces[1]) if isinstance(pieces[1], Element) and pieces[1].name == "figcaption" else None
     run = words(pieces[0]) if isinstance(pieces[0], Element) and pieces[0].name == "p" else pieces[0]
-    return None if caption is None or not isinstance(run, list) else picture(run, caption)
-
-
-def words(element: Element) -> Run | None:
-    """What an element without attributes holds that is nothing but text, or one paragraph; None where it is more."""
-    if element.attributes:
+    if caption is None or not isinstance(run, list) or not can_be_caption(caption):
         return None
-    found = list(parts(element))
-    if not found:
-        return []
-    if len(found) > 1:
-        return None
-    only = found[0]
-    if isinstance(only, list):
-        return only
-    return words(only) if only.name == "p" else None
+    return picture(run, caption, element)
 
 
-def picture(run: Run, caption: Run) -> Block | None:
-    """None unless the run is one picture, or one that is a link."""
+def picture(run: Run, caption: Run, frame: Element | None = None) -> Block | None:
+    """None unless the run is one picture, or one that is a link. `frame` is the figure that it is in."""
     link, image = _parts(run)
-    if not image or not can_be_saved(image) or (link and not can_be_saved(link)):
+    if not image or not can_be_saved(*image.attributes.values(), *(link.attributes.values() if link else ())):
         return None
+    found = anchored(image, "src", "alt", "title", "width", "height", "class", frame=frame)
     attributes, kind, style = _shown_as(image)
-    if image.attributes.keys() - {"src", "alt", "title", "width", "height", "class"} or attributes is None:
+    if not found or attributes is None:
         return None
+    anchor, id = found
     said = {"src": image.attributes.get("src"), "alt": image.attributes.get("alt", "")}
     said |= {"class": image.attributes.get("class"), "style": style, "title": image.attributes.get("title")}
     html = f"<img{saved(said)}/>"
@@ -54,7 +43,12 @@ def picture(run: Run, caption: Run) -> Block | None:
         html = f"<a{saved({name: link.attributes.get(name) for name in ('href', 'target', 'rel')})}>{html}</a>"
     if caption:
         html += f'<figcaption class="wp-element-caption">{inner(caption)}</figcaption>'
-    return Block("image", f'<figure class="{kind}">{html}</figure>', attributes)
+    return Block("image", f'<figure class="{kind}"{id}>{html}</figure>', attributes | anchor)
+
+
+def can_be_caption(run: Run) -> bool:
+    """The editor leaves out one that holds neither text nor a picture."""
+    return not run or is_shown(run, targets=False)
 
 
 def is_picture(run: Run) -> bool:

@@ -3,10 +3,9 @@
 import re
 from typing import Any
 
-from jobs.adapters.wordpress.bodies.block import DEEPEST, Block
-from jobs.adapters.wordpress.bodies.images import words
+from jobs.adapters.wordpress.bodies.block import DEEPEST, Block, anchored
 from jobs.adapters.wordpress.bodies.markup import inner
-from jobs.adapters.wordpress.bodies.tree import Element, parts
+from jobs.adapters.wordpress.bodies.tree import Element, parts, words
 
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}
@@ -31,10 +30,14 @@ def list_block(element: Element, deep: int) -> Block | None:
 def _start(element: Element) -> tuple[dict[str, Any], str] | None:
     """Its block's attributes, and its start tag."""
     said = element.attributes
+    found = anchored(element, *(("reversed", "start", "type") if element.name == "ol" else ()))
+    if not found:
+        return None
+    anchor, id = found
     if element.name == "ul":
-        return None if said else ({}, '<ul class="wp-block-list">')
+        return anchor, f'<ul{id} class="wp-block-list">'
     start, kind = said.get("start"), said.get("type", "1")
-    if said.keys() - {"start", "reversed", "type"} or not (start is None or _NUMBER.fullmatch(start)):
+    if not (start is None or _NUMBER.fullmatch(start)):
         return None
     if kind != "1" and kind not in _TYPES:
         return None
@@ -49,11 +52,12 @@ def _start(element: Element) -> tuple[dict[str, Any], str] | None:
         written += " reversed"
     written += "" if start is None else f' start="{start}"'
     written += f' style="list-style-type:{_TYPES[kind]}"' if kind in _TYPES else ""
-    return attributes, f'<ol{written} class="wp-block-list">'
+    return attributes | anchor, f'<ol{written}{id} class="wp-block-list">'
 
 
 def _item(element: Element, deep: int) -> Block | None:
-    if element.attributes:
+    found = anchored(element)
+    if not found:
         return None
     pieces = list(parts(element))
     text = ""
@@ -69,4 +73,5 @@ def _item(element: Element, deep: int) -> Block | None:
         if not block:
             return None
         inside.append(block)
-    return Block("list-item", f"<li>{text}", {}, inside, "</li>")
+    attributes, id = found
+    return Block("list-item", f"<li{id}>{text}", attributes, inside, "</li>")

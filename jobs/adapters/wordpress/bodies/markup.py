@@ -12,7 +12,7 @@ from jobs.adapters.wordpress.bodies.tree import VOID, Element, Node
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;", "[": "&#91;"})
 _VALUE = _TEXT | str.maketrans({'"': "&quot;"})
 # WordPress makes a player of an address that has a line for itself, in code too.
-_LONELY_ADDRESS = re.compile(r"^(\s*https?:)//(?=[^\s<>\"]+\s*$)", re.M | re.I)
+_LONELY_ADDRESS = re.compile(r"^([^\S\n]*+https?:)//(?=[^\s<>\"]++[^\S\n]*+$)", re.M | re.I)
 # What the block editor would write as something else than it read: it takes these for references.
 _REREAD = re.compile(r"&(?:[a-z0-9]+|#[0-9]+|#x[a-f0-9]+);|[<\[]", re.I)
 
@@ -37,8 +37,8 @@ def outer(element: Element) -> str:
     return inner([element])
 
 
-def text(text: str) -> str:
-    return text.translate(_TEXT)
+def text(said: str) -> str:
+    return said.translate(_TEXT)
 
 
 def _write(node: Node, written: list[str], pre: bool) -> None:
@@ -72,6 +72,6 @@ def saved(attributes: dict[str, str | None]) -> str:
     return text
 
 
-def can_be_saved(element: Element) -> bool:
-    """Whether all its attributes stay what they are when the block editor writes them."""
-    return not any(map(_REREAD.search, element.attributes.values()))
+def can_be_saved(*values: str) -> bool:
+    """Whether attributes stay what they are when the block editor writes them."""
+    return not any(map(_REREAD.search, values))

@@ -2,19 +2,20 @@
 
 import re
 
-from jobs.adapters.wordpress.bodies.block import Block
-from jobs.adapters.wordpress.bodies.images import words
+from jobs.adapters.wordpress.bodies.block import Block, anchored
+from jobs.adapters.wordpress.bodies.images import can_be_caption
 from jobs.adapters.wordpress.bodies.markup import inner, saved
-from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, parts, trimmed
+from jobs.adapters.wordpress.bodies.tree import Element, Run, is_inline, parts, trimmed, words
 
 _SECTIONS = ("thead", "tbody", "tfoot")
 _SPAN = re.compile("[0-9]{1,4}")
 _IN_CELLS = {"li", "ol", "p", "ul"}
 
 
-def table_block(table: Element, caption: Run) -> Block | None:
+def table_block(table: Element, caption: Run, frame: Element | None = None) -> Block | None:
     """None for one that the editor has no block for. Its caption stands below it."""
-    if table.attributes:
+    found = anchored(table, frame=frame)
+    if not found or not can_be_caption(caption):
         return None
     sections = ""
     left = list(_SECTIONS)
@@ -22,10 +23,10 @@ def table_block(table: Element, caption: Run) -> Block | None:
         if not isinstance(part, Element):
             return None
         if part.name == "caption" and n == 0 and not caption:
-            found = words(part)
-            if found is None:
+            own = words(part)
+            if own is None or not can_be_caption(own):
                 return None
-            caption = found
+            caption = own
         elif part.name == "colgroup":
             if part.attributes or any(isinstance(child, Element) and child.attributes for child in part.children):
                 return None
@@ -38,21 +39,22 @@ def table_block(table: Element, caption: Run) -> Block | None:
         else:
             return None
     below = f'<figcaption class="wp-element-caption">{inner(caption)}</figcaption>' if caption else ""
-    html = f'<figure class="wp-block-table"><table>{sections}</table>{below}</figure>'
-    return Block("table", html, {"hasFixedLayout": False}) if sections else None
+    anchor, id = found
+    html = f'<figure{id} class="wp-block-table"><table>{sections}</table>{below}</figure>'
+    return Block("table", html, {"hasFixedLayout": False} | anchor) if sections else None
 
 
 def figure(element: Element) -> Block | None:
     """A figure of one table, with or without a caption. None for any other."""
     pieces = list(parts(element))
-    if element.attributes or not pieces or not isinstance(pieces[0], Element) or pieces[0].name != "table":
+    if not pieces or not isinstance(pieces[0], Element) or pieces[0].name != "table":
         return None
     if len(pieces) == 1:
-        return table_block(pieces[0], [])
+        return table_block(pieces[0], [], element)
     if len(pieces) > 2 or not isinstance(pieces[1], Element) or pieces[1].name != "figcaption":
         return None
     caption = words(pieces[1])
-    return table_block(pieces[0], caption) if caption is not None else None
+    return table_block(pieces[0], caption, element) if caption is not None else None
 
 
 def _rows(section: Element) -> str | None:

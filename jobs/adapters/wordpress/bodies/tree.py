@@ -11,6 +11,7 @@ from typing import TypeAlias
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domain.destinations import PICTURE, RemoteMedia
+from domain.writer.tags import HEADINGS
 from domain.writer.tags import INLINE as _INLINE
 
 INLINE = _INLINE | {"bdi", "bdo", "br", "data", "dfn", "img", "rb", "rp", "rt", "rtc", "ruby", "samp", "var", "wbr"}
@@ -65,7 +66,7 @@ def read(html: str, media: Mapping[str, RemoteMedia]) -> Element:
 class _Builder:
     """`inline`: those that are open. `made`: what of them stands in the block that is open, outermost first.
 
-    `room`: how many characters may still be opened again.
+    `room`: how many characters may still be opened again. `links`, `pre`: how many of these are open.
     """
 
     def __init__(self, media: Mapping[str, RemoteMedia], room: int) -> None:
@@ -73,7 +74,7 @@ class _Builder:
         self.blocks = [Element("body", {})]
         self.inline: list[Element] = []
         self.made: list[Element] = []
-        self.pre = 0
+        self.links = self.pre = 0
 
     def enter(self, node: LexborNode) -> None:
         if node.is_text_node:
@@ -97,6 +98,7 @@ class _Builder:
                 self.parent().children.append(element)
         elif name in INLINE:
             self.inline.append(element)
+            self.links += name == "a"
             self.parent()
         else:
             if name == "pre":
@@ -104,9 +106,21 @@ class _Builder:
                 self.pre += 1
             elif name == "figcaption" and self.blocks[-1].name != "figure":
                 element.name = "div"
+            elif name in HEADINGS and self.blocks[-1].name in HEADINGS:
+                element.name = "div"  # a heading ends where one begins right in it
+            self.shut()
             self.blocks[-1].children.append(element)
             self.blocks.append(element)
             self.made = []
+
+    def shut(self) -> None:
+        """What has opened and holds nothing opens where something comes."""
+        while self.made and not self.made[-1].children:
+            shell = self.made.pop()
+            around = self.made[-1] if self.made else self.blocks[-1]
+            if around.children and around.children[-1] is shell:
+                around.children.pop()
+                self.inline[len(self.made)].weight = 0
 
     def leave(self, node: LexborNode) -> None:
         name = node.tag
@@ -114,6 +128,7 @@ class _Builder:
             return
         if name in INLINE:
             self.inline.pop()
+            self.links -= name == "a"
             del self.made[len(self.inline) :]
         else:
             self.pre -= name == "pre"
@@ -128,9 +143,14 @@ class _Builder:
             most = _AROUND if self.room > 0 else self.inline[-1].weight == 0  # one that opens here stands here
             made += [around] * max(0, missing - most)
             for opened in self.inline[len(made) :]:
-                self.room -= opened.weight
-                opened.weight = len(opened.name) + sum(map(len, opened.attributes.values()))
+                if opened.name == "a" and self.links > 1 and any(e.name == "a" for e in self.inline[len(made) + 1 :]):
+                    made.append(around)  # a link ends where another begins
+                    continue
                 element = Element(opened.name, opened.attributes)
+                if opened.weight:
+                    self.room -= opened.weight
+                    element.attributes = {name: value for name, value in opened.attributes.items() if name != "id"}
+                opened.weight = len(opened.name) + sum(map(len, opened.attributes.values()))
                 around.children.append(element)
                 made.append(around := element)
         return around
@@ -141,7 +161,7 @@ class _Builder:
             return True
         found = self.media.get(source.removeprefix(PICTURE))
         if found:
-            image.attributes |= {"src": found.url, "class": f"wp-image-{found.id}"}
+            image.attributes |= {"src": found.url} | ({"class": f"wp-image-{found.id}"} if found.id.isdecimal() else {})
         return found is not None
 
 
@@ -149,15 +169,15 @@ def is_inline(node: Node) -> bool:
     return isinstance(node, str) or node.name in INLINE
 
 
-def is_shown(nodes: list[Node]) -> bool:
-    """Whether there is text or a picture in it."""
+def is_shown(nodes: list[Node], *, targets: bool = True) -> bool:
+    """Whether there is text or a picture in it, or what a link may lead to."""
     left = [iter(nodes)]
     while left:
         for node in left[-1]:
             if isinstance(node, str):
                 if node.strip():
                     return True
-            elif node.name == "img":
+            elif node.name == "img" or (targets and "id" in node.attributes):
                 return True
             elif node.children:
                 left.append(iter(node.children))
@@ -194,6 +214,21 @@ def parts(element: Element) -> Iterator[Element | Run]:
         yield child
     if run and is_shown(run):
         yield trimmed(run)
+
+
+def words(element: Element) -> Run | None:
+    """What an element without attributes holds that is nothing but text, or one paragraph; None where it is more."""
+    if element.attributes:
+        return None
+    found = list(parts(element))
+    if not found:
+        return []
+    if len(found) > 1:
+        return None
+    only = found[0]
+    if isinstance(only, list):
+        return only
+    return words(only) if only.name == "p" else None
 
 
 def trimmed(run: Run) -> Run:
