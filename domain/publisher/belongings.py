@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.destinations import Article, Destination, DestinationError, Media, RemoteMedia
+from domain.destinations import Article, Destination, DestinationError, Media, Placed, Remote, RemoteMedia
 from domain.ports import PostponedError
 from domain.publisher.brief import UNANSWERED, Sending
 from persistence.models import JobItem, RemoteEntity
@@ -149,8 +149,14 @@ class Belongings:
             kept = update(RemoteEntity).where(RemoteEntity.id == row.id)
             await unit.run(kept.values(remote_id=remote_id, remote_url=url, lookups=0))
 
+    async def _forget(self, row: RemoteEntity) -> None:
+        async with self.units(self.brief.scope) as unit:
+            found = await unit.session.get(RemoteEntity, row.id)
+            if found is not None and found.remote_id is None:
+                await unit.session.delete(found)
+
     async def forget(self, lost: Sequence[tuple[RemoteEntityKind, str]]) -> None:
-        """What was deleted there is brought there anew."""
+        """They were deleted there; they are brought there anew."""
         async with self.units(self.brief.scope) as unit:
             for entity, remote_id in lost:
                 known = delete(RemoteEntity).where(
@@ -159,12 +165,6 @@ class Belongings:
                     RemoteEntity.remote_id == remote_id,
                 )
                 await unit.run(known)
-
-    async def _forget(self, row: RemoteEntity) -> None:
-        async with self.units(self.brief.scope) as unit:
-            found = await unit.session.get(RemoteEntity, row.id)
-            if found is not None and found.remote_id is None:
-                await unit.session.delete(found)
 
 
 def _key(kind: TaxonomyType, name: str) -> str:
@@ -175,3 +175,23 @@ def terms_of(article: Article) -> list[tuple[TaxonomyType, str]]:
     """Each once, however its letters are cased."""
     kinds = ((TaxonomyType.CATEGORY, article.categories), (TaxonomyType.TAG, article.tags))
     return list({_key(kind, name): (kind, name) for kind, names in kinds for name in names}.values())
+
+
+def unknown_there(article: Article, placed: Placed, remote: Remote) -> list[tuple[RemoteEntityKind, str]]:
+    """What was put in by an id that the destination does not know any more, and left out without a word."""
+    lost = []
+    told = [terms for terms in (remote.categories, remote.tags) if terms is not None]
+    there = {term.id for terms in told for term in terms}
+    names = {TaxonomyType.CATEGORY: "categories", TaxonomyType.TAG: "tags"}
+    for (kind, _), id in placed.terms.items():
+        if told and names[kind] not in article.keep and id not in there:
+            lost.append((RemoteEntityKind.TERM, id))
+    featured = placed.media.get(article.featured or "")
+    if featured and "featured" not in article.keep and remote.featured == "":
+        lost.append((RemoteEntityKind.MEDIA, featured.id))
+    return lost
+
+
+def _terms(article: Article) -> list[tuple[TaxonomyType, str]]:
+    kinds = ((TaxonomyType.CATEGORY, article.categories), (TaxonomyType.TAG, article.tags))
+    return [(kind, name) for kind, names in kinds for name in names]

@@ -27,7 +27,7 @@ from domain.destinations import (
 )
 from domain.functions import Progress, Tools
 from domain.ports import PostponedError
-from domain.publisher.belongings import Belongings, terms_of
+from domain.publisher.belongings import Belongings, terms_of, unknown_there
 from domain.publisher.brief import UNANSWERED, LookupSeconds, Sending
 from domain.publisher.merging import Change, changes
 from domain.publisher.outgoing import Draft, article_of, draft_of
@@ -37,7 +37,7 @@ from domain.publisher.said import Theirs, theirs_of
 from domain.publisher.taking import take
 from persistence.files.blobs import Blobs
 from persistence.models import Integration, Publication, PublishingRecord
-from persistence.terms import IntegrationStatus, PublishingOutcome, RemoteEntityKind, RemoteStatus, TaxonomyType
+from persistence.terms import IntegrationStatus, PublishingOutcome, RemoteStatus
 from persistence.unit import Unit, Units
 
 CALLS_AT_ONCE = 4  # of one article
@@ -131,7 +131,8 @@ class Sender:
     ) -> None:
         self.units, self.brief, self.destination = units, brief, destination
         self.waits, self.progress = waits, progress
-        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)  # not held while another worker is waited for
+        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
+        self.belongings = Belongings(units, brief, destination, waits, self.calls)
 
     async def send(self, article: Article) -> tuple[Remote, bool]:
         """What is there now, and whether it was found instead of made. A place for it, its pictures and its terms need
@@ -139,25 +140,25 @@ class Sender:
         """
         steps = len(article.media) + 2
         self.progress("placing", 0, steps)
-        own = Belongings(self.units, self.brief, self.destination, self.waits, self.calls)
-        (remote_id, adopted), placed = await _all(self._place(article), self._placed(own, article, steps))
+        (remote_id, adopted), placed = await all_of(self._place(article), self._placed(article, steps))
         remote = await self._put(remote_id, article, placed)
         if lost := unknown_there(article, placed, remote):
-            await own.forget(lost)
-            remote = await self._put(remote_id, article, await self._placed(own, article, steps))
+            await self.belongings.forget(lost)
+            remote = await self._put(remote_id, article, await self._placed(article, steps))
         return remote, adopted
 
-    async def _placed(self, own: Belongings, article: Article, steps: int) -> Placed:
-        known = await own.known(article)
-        done = itertools.count(1)
+    async def _placed(self, article: Article, steps: int) -> Placed:
+        known, done = await self.belongings.known(article), itertools.count(1)
 
         async def picture(each: Media) -> RemoteMedia:
-            found = await own.media(each, known)
+            found = await self.belongings.media(each, known)
             self.progress("pictures", next(done), steps)
             return found
 
         terms = terms_of(article)
-        media, ids = await _all(_all(*map(picture, article.media)), _all(*(own.term(*each, known) for each in terms)))
+        media, ids = await all_of(
+            all_of(*map(picture, article.media)), all_of(*(self.belongings.term(*each, known) for each in terms))
+        )
         self.progress("text", steps - 1, steps)
         return Placed(
             {each.sha256: there for each, there in zip(article.media, media, strict=True)},
@@ -219,22 +220,7 @@ async def _update(unit: Unit, publication_id: UUID, **columns: Any) -> None:
     await unit.run(changed.values(**columns, version=Publication.version + 1))
 
 
-def unknown_there(article: Article, placed: Placed, remote: Remote) -> list[tuple[RemoteEntityKind, str]]:
-    """What was put in by an id that the destination does not know any more, and left out without a word."""
-    lost = []
-    told = [terms for terms in (remote.categories, remote.tags) if terms is not None]
-    there = {term.id for terms in told for term in terms}
-    names = {TaxonomyType.CATEGORY: "categories", TaxonomyType.TAG: "tags"}
-    for (kind, _), id in placed.terms.items():
-        if told and names[kind] not in article.keep and id not in there:
-            lost.append((RemoteEntityKind.TERM, id))
-    featured = placed.media.get(article.featured or "")
-    if featured and "featured" not in article.keep and remote.featured == "":
-        lost.append((RemoteEntityKind.MEDIA, featured.id))
-    return lost
-
-
-async def _all(*steps: Awaitable[Any]) -> list[Any]:
+async def all_of(*steps: Awaitable[Any]) -> list[Any]:
     """What each gives; when all have ended, what the first of them failed of."""
     found = await asyncio.gather(*steps, return_exceptions=True)
     if failed := next((each for each in found if isinstance(each, BaseException)), None):

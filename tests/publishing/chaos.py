@@ -26,7 +26,7 @@ from tests.waiting import until
 
 ENVIRONMENT = {"IGNY8_LOOKUP_SECONDS": "1,3,10", "IGNY8_ALLOWED_HOSTS": "127.0.0.1"}
 WORKERS = 2
-END_SECONDS, FAULTS_SECONDS = 600.0, 120.0
+END_SECONDS, FAULTS_SECONDS = 600.0, 90.0
 RETRY = "mutation($id: ID!) { retryJob(id: $id) { job { id } userErrors { code message } } }"
 RECORDS = """
 select r.action, r.outcome, r.remote_id, p.remote_id, r.ended_at is not null
