@@ -52,12 +52,12 @@ async def _all(there: There, what: str, **params: str) -> list[Row]:
 
 
 def compare(wanted: Many, posts: list[Row], tags: list[Row], images: list[str]) -> None:
-    """Everything once, whole, and with what belongs to it. Ghost keeps each picture as it came, too, as `_o`."""
-    for end in (".png", "_o.png"):
-        assert sorted(name for name in images if name[71:] == end) == sorted(
-            f"sha256-{sha256}{end}" for sha256 in wanted.pictures
-        )
-    assert len(images) == 2 * len(wanted.pictures)
+    """Everything once, whole, and with what belongs to it. Ghost keeps each picture as it came as `_o`, where it is not
+    killed before that.
+    """
+    shown = [name for name in images if not name.endswith("_o.png")]
+    assert sorted(shown) == sorted(f"sha256-{sha256}.png" for sha256 in wanted.pictures)
+    assert {name.replace("_o.png", ".png") for name in images} == set(shown)
     named = Counter(tag["name"] for tag in tags if not tag["name"].startswith("#"))
     categories, own = wanted.terms
     assert {name: named[name] for name in categories | own} == dict.fromkeys(categories | own, 1)
