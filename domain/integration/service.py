@@ -31,6 +31,7 @@ async def create_integration(
 ) -> Kept:
     """BAD_INPUT unless the settings of exactly one kind are given. `roots`: the operator's folders, by name."""
     site = await find(unit, Site, site_id, "input", "siteId")
+    await _check_sector(unit, site.id, sync)
     if len(given) != 1:
         names = ", ".join(_field(kind) for kind in KINDS)
         raise bad_input(f"Give the settings of one destination: {names}.", "input")
@@ -46,7 +47,7 @@ async def create_integration(
         url=settings.url,
         config=settings.config,
         secret=unit.vault.seal(settings.secret) if settings.secret else None,
-        **await _sync(unit, kind, site.id, sync),
+        **_sync(kind, sync),
     )
     (id,) = await create(unit, row)
     return Kept(id, settings.secret if settings.is_new_secret else None)
@@ -60,7 +61,8 @@ async def update_integration(
     if other := next((kind for kind in given if kind is not row.kind), None):
         raise bad_input(f"It is {row.kind.value}; that never changes.", "input", _field(other))
     columns: dict[str, Any] = {} if name is None else {"name": check_name(name, "input", "name")}
-    columns |= await _sync(unit, row.kind, row.site_id, sync)
+    await _check_sector(unit, row.site_id, sync)
+    columns |= _sync(row.kind, sync)
     new_secret = None
     if fields := given.get(row.kind):
         settings = KINDS[row.kind](fields, Settings(row.url, row.config), "input", _field(row.kind))
@@ -75,17 +77,21 @@ def _check_root(root: str | None, roots: Collection[str]) -> None:
         raise bad_input(f"This server has no folder “{root}”: {known}. Or give none.", "input", "folder", "root")
 
 
-async def _sync(unit: Unit, kind: IntegrationKind, site_id: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
-    """How often it is looked at, and where to what is found there goes."""
+async def _check_sector(unit: Unit, site_id: UUID, given: Mapping[str, Any]) -> None:
+    """Where to what is found there goes."""
+    if given.get("sync_sector_id") is not None:
+        sector = await find(unit, Sector, given["sync_sector_id"], "input", "syncSectorId")
+        if sector.site_id != site_id:
+            raise not_found("sector of the site", "input", "syncSectorId")
+
+
+def _sync(kind: IntegrationKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """As columns; BAD_INPUT for times at which it is not looked at."""
     minutes = given.get("sync_minutes")
     if minutes is not None and kind not in SYNCED:
         raise bad_input("Nothing is changed at such a destination but by us.", "input", "syncMinutes")
     if minutes is not None and not LEAST_MINUTES <= minutes <= MOST_MINUTES:
         raise bad_input(f"Give from {LEAST_MINUTES} to {MOST_MINUTES:,} minutes.", "input", "syncMinutes")
-    if given.get("sync_sector_id") is not None:
-        sector = await find(unit, Sector, given["sync_sector_id"], "input", "syncSectorId")
-        if sector.site_id != site_id:
-            raise not_found("sector of the site", "input", "syncSectorId")
     return {name: given[name] for name in ("sync_minutes", "sync_sector_id") if name in given}
 
 

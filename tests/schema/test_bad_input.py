@@ -20,7 +20,7 @@ from domain.access import Permission
 from persistence.terms import Role
 from tests.client import Api, Json
 from tests.conftest import Place
-from tests.jobs.support import sql
+from tests.jobs.support import one, sql
 from tests.persistence.tables import dump
 from tests.schema.calls import Call, Filling, answer, build, root_fields
 from tests.schema.editing import ERRORS, call
@@ -61,13 +61,14 @@ MORE: dict[str, Json] = {
     "bulkUpdateContents": {"contentStructure": "GUIDE"},
     "createImage": {"prompt": "a dot"},
     "updateSite": {"status": "ACTIVE"},
+    "importSite": {"url": "https://example.com"},
     "createIntegration": {"wordPress": {"url": "https://example.com", "username": "a", "appPassword": "b"}},
 }
 NEEDS = {"createIdea": "sectorId", "createTask": "sectorId", "createContent": "sectorId",
          "generateImages": "imageIds"}  # fmt: skip
 # Accepted once only, or not of what is there: looked at all the same.
 REFUSED = {"deleteSectors", "mergeClusters", "createIdeas", "createTasks", "retryJob", "cancelJob", "deleteUsers",
-           "revertPublication"}  # fmt: skip
+           "revertPublication", "scheduleContent", "importSite"}  # fmt: skip
 
 
 async def house(api: Api, place: Place) -> dict[str, str]:
@@ -100,6 +101,7 @@ async def house(api: Api, place: Place) -> dict[str, str]:
     draft = {"contentIds": [ids["Content"]], "integrationId": ids["Integration"], "status": "DRAFT"}
     await call(api, "publishContent", ERRORS, input=draft)
     ids["Publication"] = (await api.one("{ publications { nodes { id } } }"))["nodes"][0]["id"]
+    ids["SyncConflict"] = conflict_of(place, ids["Publication"])
     await make("AuthorProfile", "createAuthorProfile", "authorProfile", name="a")
     await make("Strategy", "createStrategy", "strategy", name="s")
     await make("Prompt", "createPrompt", "prompt", promptType="GENERATE_IDEAS", promptValue="p")
@@ -114,6 +116,16 @@ async def house(api: Api, place: Place) -> dict[str, str]:
     ids["IndustrySector"] = (await api.one("{ industries { sectors { id } } }"))[0]["sectors"][0]["id"]
     sql(place, "update account set plan_id = (select id from plan where slug = 'scale') where id = %s", account)
     return ids
+
+
+def conflict_of(place: Place, publication: str) -> str:
+    """One of its title."""
+    own = "account_id, site_id, sector_id, content_id, integration_id"
+    made = (
+        f"insert into sync_conflict ({own}, publication_id, field, ours, theirs, theirs_hash) "
+        f"select {own}, id, 'TITLE', 'Ours', 'Theirs', '' from publication where id = %s returning id"
+    )
+    return f"cfl_{one(place, made, UUID(publication[4:]))}"
 
 
 def input_of(name: str) -> dict[str, Any]:

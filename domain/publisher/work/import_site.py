@@ -77,9 +77,9 @@ class ImportSite:
 
     async def plan(self, unit: Unit, user_id: UUID, wanted: Wanted) -> Planned:
         """CONFLICT where an integration tells what is there, which would come twice, and while it is read already."""
-        url = check_url(wanted.url, "input", "url")
         site = await find(unit, Site, wanted.site_id, "input", "siteId")
         sector = await _sector(unit, site, wanted.sector_id)
+        url = check_url(wanted.url, "input", "url")
         known = select(Integration.name).where(Integration.site_id == site.id, Integration.kind.in_(SYNCED))
         if name := await unit.session.scalar(known.limit(1)):
             raise conflict(f"“{name}” tells what is there: use syncIntegration.", "input", "siteId")
