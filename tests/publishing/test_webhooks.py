@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.schedule import publish_due
+from persistence.redis import destination_gates
 from persistence.scope import JobScope
 from tests.client import Api
 from tests.conftest import Place
@@ -88,7 +89,10 @@ async def test_a_content_is_told_updated_and_taken_back(home: House, receiver: R
     assert types(receiver)[3:] == ["content.published", "content.unpublished"], "no repeat of what was said before"
 
 
-async def test_every_try_has_one_id_and_its_own_time(home: House, receiver: Receiver) -> None:
+async def test_every_try_has_one_id_and_its_own_time(
+    home: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(destination_gates, "FIRST_PAUSE", 0.05)
     (content,) = await home.contents()
     receiver.answers = [reply(500, {}), reply(503, {}, {"retry-after": "0"}), reply(429, {}, {"retry-after": "0"})]
     await home.publish([content])
@@ -111,7 +115,7 @@ async def test_a_receiver_that_is_gone_is_left_in_peace(home: House, receiver: R
     assert (await home.published([second]))["status"] == "FAILED"
     assert len(receiver.tries) == 1
 
-    found = await tested(home)
+    found = await after_test(home)
     assert (found["status"], [check["stage"] for check in found["checks"]]) == ("CONNECTED", ["ADDRESS", "TLS", "API"])
     assert (await home.published([second]))["status"] == "SUCCEEDED"
     assert types(receiver) == ["content.published", "ping", "content.published"]
@@ -180,7 +184,7 @@ async def test_a_secret_is_shown_once(home: House, receiver: Receiver) -> None:
     renewed = await home.owner.one(RENEW, id=home.integration, input={"webhook": {"secret": None}})
     assert renewed["signingSecret"].startswith("whsec_")
     receiver.secret = renewed["signingSecret"]
-    assert (await tested(home))["status"] == "CONNECTED"
+    assert (await after_test(home))["status"] == "CONNECTED"
     kept = await home.owner.one(RENEW, id=home.integration, input={"name": "Other"})
     assert (kept["userErrors"], kept["signingSecret"]) == ([], None)
 
