@@ -65,12 +65,12 @@ async def workers(place: Place, number: int, **environment: str) -> AsyncIterato
 
 
 async def integration(owner: Api, site: str, given: Mapping[str, Any]) -> str:
-    """Made and tested by a worker."""
+    """Made and after_test by a worker."""
     made = await owner.one(CREATE, input={"siteId": site, "name": "There", **given})
     assert made["userErrors"] == []
     id: str = made["integration"]["id"]
-    tested = await owner.start("testConnection", integrationId=id)
-    last = await owner.finished(tested["job"]["id"])
+    after_test = await owner.start("testConnection", integrationId=id)
+    last = await owner.finished(after_test["job"]["id"])
     assert last["status"] == "SUCCEEDED", last
     return id
 

@@ -45,7 +45,7 @@ async def made(home: House, **given: Any) -> Json:
     return found
 
 
-async def tested(home: House) -> Json:
+async def after_test(home: House) -> Json:
     started = await home.owner.start("testConnection", integrationId=home.integration)
     await home.work()
     assert (await home.owner.finished(started["job"]["id"]))["status"] == "SUCCEEDED"

@@ -12,7 +12,7 @@ from tests.conftest import Place
 from tests.files import stored
 from tests.jobs.support import account_of, one, sql
 from tests.publishing.house import House
-from tests.publishing.real import made, real_house, taken_back, tested
+from tests.publishing.real import after_test, made, real_house, taken_back
 from tests.publishing.test_integrations import UPDATE
 from tests.s3 import ACCESS_KEY, BUCKET, SECRET_KEY, Service, s3_service
 from tests.schema.articles import image, uuid_of
@@ -50,7 +50,7 @@ async def test_a_content_is_published_updated_and_taken_away(home: House, servic
     sealed = one(home.place, "select secret from integration where id = %s", uuid_of(home.integration))
     async with home.desk.units(JobScope(account_of(home.place, home.owner))) as unit:
         assert unit.vault.open(bytes(sealed)) == SECRET_KEY
-    assert (await tested(home))["status"] == "CONNECTED"
+    assert (await after_test(home))["status"] == "CONNECTED"
 
     (content,) = await home.contents(title="Cold brew", slug="cold-brew")
     image(home.place, content, key=await stored(home.place, b"\x89PNG\r\n\x1a\nsame"))

@@ -14,7 +14,7 @@ from tests.files import stored
 from tests.jobs.support import account_of, one, sql
 from tests.pages.test_folder import files
 from tests.publishing.house import House
-from tests.publishing.real import made, real_house, taken_back, tested
+from tests.publishing.real import after_test, made, real_house, taken_back
 from tests.publishing.test_integrations import DELETE, UPDATE
 from tests.schema.articles import image, uuid_of
 
@@ -44,7 +44,7 @@ async def used(home: House) -> int:
 
 
 async def test_a_content_is_published_updated_and_taken_away(home: House) -> None:
-    found = await tested(home)
+    found = await after_test(home)
     assert (found["status"], [check["stage"] for check in found["checks"]]) == (
         "CONNECTED", ["ADDRESS", "CAPABILITIES", "MEDIA"],
     )  # fmt: skip

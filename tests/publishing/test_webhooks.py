@@ -18,7 +18,7 @@ from tests.files import stored
 from tests.jobs.scripted import reply
 from tests.jobs.support import account_of, one, sql
 from tests.publishing.house import House
-from tests.publishing.real import MAKE, made, real_house, taken_back, tested
+from tests.publishing.real import MAKE, after_test, made, real_house, taken_back
 from tests.publishing.receiver import Receiver, receiving
 from tests.publishing.test_integrations import UPDATE
 from tests.schema.articles import image, uuid_of
